@@ -1,0 +1,271 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace LipSol.Client;
+
+/// <summary>How the messages of the HTTP API are written: camelCase, enums as names, nulls left out.</summary>
+public static class LipSolJson
+{
+    /// <summary>The one set of options for client and server.</summary>
+    public static JsonSerializerOptions Options { get; } = Apply(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+
+    /// <summary>Applies LipSol's settings to <paramref name="options"/>.</summary>
+    public static JsonSerializerOptions Apply(JsonSerializerOptions options)
+    {
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        options.NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals;
+        options.Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+        return options;
+    }
+}
+
+/// <summary>The node that answers.</summary>
+public sealed record NodeStatus(string Name, string Version, DateTimeOffset StartedAt, IReadOnlyList<SlotStatus> Slots, IReadOnlyList<QueuedRunStatus> Queue);
+
+/// <summary>A slot and the run that holds it.</summary>
+public sealed record SlotStatus(string Node, int Index, string Device, int Threads, string? RunId);
+
+/// <summary>A run that waits and why.</summary>
+public sealed record QueuedRunStatus(string RunId, int Priority, string Waits);
+
+/// <summary>A corpus in brief.</summary>
+public sealed record CorpusSummary
+{
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+    /// <summary><c>recorded</c> or <c>synthetic</c>.</summary>
+    public required string Kind { get; init; }
+    /// <summary>BCP 47 tag of the transcripts.</summary>
+    public required string Language { get; init; }
+    /// <summary>MD5 of the manifest: the data hash.</summary>
+    public required string DataHash { get; init; }
+    /// <summary>Number of clips, refused ones included.</summary>
+    public required int Clips { get; init; }
+    /// <summary>Number of clips refused.</summary>
+    public required int Refused { get; init; }
+    /// <summary>Share of all frames of usable clips that were tracked.</summary>
+    public required double FramesTracked { get; init; }
+    /// <summary>Attribution and licence.</summary>
+    public string? Attribution { get; init; }
+}
+
+/// <summary>A corpus with its statistics.</summary>
+public sealed record CorpusDetails
+{
+    /// <summary>The corpus in brief.</summary>
+    public required CorpusSummary Summary { get; init; }
+    /// <summary>Clips by split.</summary>
+    public required IReadOnlyDictionary<string, int> Splits { get; init; }
+    /// <summary>Clips by speaker.</summary>
+    public required IReadOnlyList<SpeakerStatistics> Speakers { get; init; }
+    /// <summary>Occurrences of each word.</summary>
+    public required IReadOnlyDictionary<string, int> Words { get; init; }
+    /// <summary>Words that look alike on the lips, grouped.</summary>
+    public required IReadOnlyList<IReadOnlyList<string>> Homophenes { get; init; }
+    /// <summary>Reasons of refusal with the clips.</summary>
+    public required IReadOnlyList<RefusedClip> RefusedClips { get; init; }
+}
+
+/// <summary>A speaker's clips; seen means in <c>train</c>.</summary>
+public sealed record SpeakerStatistics(string Speaker, bool Seen, int Train, int Val, int Test);
+
+/// <summary>A refused clip and why.</summary>
+public sealed record RefusedClip(string Id, string Reason);
+
+/// <summary>A clip of a corpus.</summary>
+public sealed record ClipEntry
+{
+    /// <summary>Its id.</summary>
+    public required string Id { get; init; }
+    /// <summary>The speaker.</summary>
+    public required string Speaker { get; init; }
+    /// <summary>Whether the speaker is in <c>train</c>.</summary>
+    public required bool Seen { get; init; }
+    /// <summary><c>train</c>, <c>val</c> or <c>test</c>.</summary>
+    public required string Split { get; init; }
+    /// <summary>The transcript.</summary>
+    public required string Text { get; init; }
+    /// <summary>Frames of its mouth clip.</summary>
+    public required int Frames { get; init; }
+    /// <summary>Share of frames tracked.</summary>
+    public required double FramesTracked { get; init; }
+    /// <summary>Why it can't be used.</summary>
+    public string? Refused { get; init; }
+}
+
+/// <summary>What to run.</summary>
+public sealed record StartRun
+{
+    /// <summary>The experiment; created when new.</summary>
+    public string Experiment { get; init; } = "default";
+    /// <summary>A name for people; made up where null.</summary>
+    public string? Name { get; init; }
+    /// <summary>The network, e.g. <c>word-tcn</c>.</summary>
+    public required string Network { get; init; }
+    /// <summary>The corpus, by name.</summary>
+    public required string Corpus { get; init; }
+    /// <summary>Parameters that differ from the network's defaults.</summary>
+    public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>();
+    /// <summary>The seed.</summary>
+    public long Seed { get; init; } = 1;
+    /// <summary>Threads; 0 = the slot's.</summary>
+    public int Threads { get; init; }
+    /// <summary>Higher runs first.</summary>
+    public int Priority { get; init; }
+    /// <summary>Tags.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+    /// <summary>The same request id gives the same run: a repeated request starts nothing twice.</summary>
+    public string? RequestId { get; init; }
+}
+
+/// <summary>Where a run is in its life.</summary>
+public enum RunStatus
+{
+    /// <summary>Waits for a slot.</summary>
+    Queued,
+    /// <summary>A worker trains it.</summary>
+    Running,
+    /// <summary>Its worker or node went away; can be resumed.</summary>
+    Interrupted,
+    /// <summary>Stopped on request.</summary>
+    Stopped,
+    /// <summary>Ended with an error.</summary>
+    Failed,
+    /// <summary>Done.</summary>
+    Completed,
+}
+
+/// <summary>A run.</summary>
+public sealed record Run
+{
+    /// <summary>Its id.</summary>
+    public required string Id { get; init; }
+    /// <summary>Its experiment.</summary>
+    public required string Experiment { get; init; }
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+    /// <summary>The network.</summary>
+    public required string Network { get; init; }
+    /// <summary>The corpus.</summary>
+    public required string Corpus { get; init; }
+    /// <summary>MD5 of the corpus manifest.</summary>
+    public required string DataHash { get; init; }
+    /// <summary>All parameters.</summary>
+    public required IReadOnlyDictionary<string, string> Parameters { get; init; }
+    /// <summary>The seed.</summary>
+    public required long Seed { get; init; }
+    /// <summary>Where it is.</summary>
+    public required RunStatus Status { get; init; }
+    /// <summary>Why it waits, stopped, failed.</summary>
+    public string? Reason { get; init; }
+    /// <summary>When it was created.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+    /// <summary>When it began.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+    /// <summary>When it ended.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+    /// <summary>The node.</summary>
+    public string? Node { get; init; }
+    /// <summary>What the worker does now, e.g. <c>training</c>.</summary>
+    public string? Phase { get; init; }
+    /// <summary>How far it is, 0 to 1.</summary>
+    public double Progress { get; init; }
+    /// <summary>Metrics in brief, by name.</summary>
+    public required IReadOnlyDictionary<string, MetricSummary> Metrics { get; init; }
+    /// <summary>Figures over the test split with their 95 % intervals.</summary>
+    public IReadOnlyDictionary<string, Estimate> Figures { get; init; } = new Dictionary<string, Estimate>();
+    /// <summary>Largest logit difference torch against ONNX on real mouth clips.</summary>
+    public double? OnnxMaxAbsDifference { get; init; }
+    /// <summary>Artifacts by name (hashes).</summary>
+    public IReadOnlyDictionary<string, string> Artifacts { get; init; } = new Dictionary<string, string>();
+    /// <summary>Tags.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>A metric in brief.</summary>
+public sealed record MetricSummary(double Last, long LastStep, double Minimum, double Maximum);
+
+/// <summary>A figure with its 95 % bootstrap interval and sample count.</summary>
+public sealed record Estimate(double Value, double Low, double High, int Count);
+
+/// <summary>One value of a metric.</summary>
+public sealed record MetricPoint(string Name, long Step, double Value, DateTimeOffset Time);
+
+/// <summary>Something that happened to a run.</summary>
+public sealed record RunEvent(long Cursor, RunStatus Status, string? Reason, IReadOnlyList<MetricPoint> Points, string? Phase, double Progress);
+
+/// <summary>A model.</summary>
+public sealed record Model(string Name, IReadOnlyList<ModelVersion> Versions, IReadOnlyDictionary<string, int> Aliases, IReadOnlyList<PromotionDecision> Promotions);
+
+/// <summary>A model version.</summary>
+public sealed record ModelVersion(string Model, int Version, string RunId, string DataHash, DateTimeOffset CreatedAt, IReadOnlyDictionary<string, Estimate> Figures, double OnnxMaxAbsDifference);
+
+/// <summary>Registers a run's model and asks the gate.</summary>
+public sealed record Promote
+{
+    /// <summary>The run whose model to register; or <see cref="Version"/>.</summary>
+    public string? RunId { get; init; }
+    /// <summary>A version already registered; or <see cref="RunId"/>.</summary>
+    public int? Version { get; init; }
+    /// <summary>The figure judged.</summary>
+    public string Metric { get; init; } = "word_accuracy";
+    /// <summary>What it must reach.</summary>
+    public double Threshold { get; init; } = 0.8;
+    /// <summary>Confidence that it beats the version in production.</summary>
+    public double Confidence { get; init; } = 0.95;
+}
+
+/// <summary>The gate's answer with its evidence.</summary>
+public sealed record PromotionDecision(string Model, int Version, bool Promoted, string Reason, string Metric, double? Threshold, double? Confidence,
+    Estimate? Candidate, Estimate? Production, double? ProbabilityBetter, int? PreviousVersion, DateTimeOffset Time);
+
+/// <summary>What was read from a clip.</summary>
+public sealed record Transcription
+{
+    /// <summary>Its id.</summary>
+    public required string Id { get; init; }
+    /// <summary>The text.</summary>
+    public required string Text { get; init; }
+    /// <summary>Confidence, 0 to 1, calibrated.</summary>
+    public required double Confidence { get; init; }
+    /// <summary>Words with times (seconds).</summary>
+    public required IReadOnlyList<TranscribedWord> Words { get; init; }
+    /// <summary>Alternatives, best first.</summary>
+    public required IReadOnlyList<TranscriptionAlternative> Alternatives { get; init; }
+    /// <summary>Words that look the same on the lips.</summary>
+    public required IReadOnlyList<string> LookAlike { get; init; }
+    /// <summary>What stands behind the answer.</summary>
+    public required Provenance Provenance { get; init; }
+}
+
+/// <summary>A word read.</summary>
+public sealed record TranscribedWord(string Word, double Start, double End, double Confidence);
+
+/// <summary>An alternative reading.</summary>
+public sealed record TranscriptionAlternative(string Text, double Confidence);
+
+/// <summary>What stands behind an answer.</summary>
+public sealed record Provenance
+{
+    /// <summary>The model.</summary>
+    public required string Model { get; init; }
+    /// <summary>Its version.</summary>
+    public required int Version { get; init; }
+    /// <summary>The run that trained it.</summary>
+    public required string RunId { get; init; }
+    /// <summary>MD5 of the corpus manifest.</summary>
+    public required string DataHash { get; init; }
+    /// <summary>Whether it was trained on drawn speakers only.</summary>
+    public required bool Synthetic { get; init; }
+    /// <summary>The device.</summary>
+    public required string Device { get; init; }
+    /// <summary>The node.</summary>
+    public required string Node { get; init; }
+    /// <summary>Frames read.</summary>
+    public required int Frames { get; init; }
+    /// <summary>Share of frames tracked.</summary>
+    public required double FramesTracked { get; init; }
+    /// <summary>Milliseconds by stage: receive, crop, network, total.</summary>
+    public required IReadOnlyDictionary<string, double> Milliseconds { get; init; }
+}

@@ -1,0 +1,120 @@
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+
+namespace LipSol.Clips;
+
+/// <summary>Reads and writes mouth clips as NumPy <c>.npz</c> files, so that <c>numpy.load</c> opens them.</summary>
+/// <remarks>
+/// Entries: <c>frames.npy</c> (uint8, T×H×W), <c>source.npy</c> (uint8, T; 0 missing, 1 interpolated, 2 tracked),
+/// <c>confidence.npy</c> (float32, T), <c>meta.json</c> (frames a second and crop settings).
+/// Format: numpy.lib.format version 1.0, https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
+/// The bytes are a function of the clip alone, so equal clips have equal content hashes.
+/// </remarks>
+public static class MouthClipFile
+{
+    /// <summary>The file's extension.</summary>
+    public const string Extension = ".npz";
+
+    private const long LargestEntry = 1L << 30;
+    private static readonly DateTimeOffset ZipEpoch = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Writes <paramref name="clip"/> to <paramref name="destination"/>.</summary>
+    public static void Write(MouthClip clip, Stream destination)
+    {
+        using var zip = new ZipArchive(destination, ZipArchiveMode.Create, leaveOpen: true);
+        WriteNpy(zip, "frames.npy", "|u1", [clip.Length, clip.Height, clip.Width], clip.Frames_THW);
+        WriteNpy(zip, "source.npy", "|u1", [clip.Length], clip.Quality.Select(q => (byte)q.Source).ToArray());
+        WriteNpy(zip, "confidence.npy", "<f4", [clip.Length], clip.Quality.SelectMany(q => BitConverter.GetBytes(q.Confidence)).ToArray());
+        using var meta = Entry(zip, "meta.json");
+        JsonSerializer.Serialize(meta, new Meta(clip.FramesPerSecond, clip.Settings));
+    }
+
+    /// <summary>The file's bytes for <paramref name="clip"/>.</summary>
+    public static byte[] ToBytes(MouthClip clip)
+    {
+        using var buffer = new MemoryStream(clip.Frames_THW.Length + 4096);
+        Write(clip, buffer);
+        return buffer.ToArray();
+    }
+
+    /// <summary>Reads a mouth clip.</summary>
+    /// <exception cref="UnusableClipException">The stream isn't a mouth clip, or it's damaged.</exception>
+    public static MouthClip Read(Stream source)
+    {
+        try
+        {
+            using var zip = new ZipArchive(source, ZipArchiveMode.Read, leaveOpen: true);
+            var (frames, shape) = ReadNpy(zip, "frames.npy", "|u1");
+            if (shape.Length != 3) throw new InvalidDataException($"frames.npy has {shape.Length} dimensions, not 3");
+            var (sources, _) = ReadNpy(zip, "source.npy", "|u1");
+            var (confidences, _) = ReadNpy(zip, "confidence.npy", "<f4");
+            using var metaStream = (zip.GetEntry("meta.json") ?? throw new InvalidDataException("meta.json is missing")).Open();
+            var meta = JsonSerializer.Deserialize<Meta>(metaStream) ?? throw new InvalidDataException("meta.json is empty");
+            var quality = new FrameQuality[shape[0]];
+            if (sources.Length != quality.Length || confidences.Length != 4 * quality.Length)
+                throw new InvalidDataException("the quality arrays are not as long as the clip");
+            for (var t = 0; t < quality.Length; t++)
+                quality[t] = new FrameQuality((FrameSource)sources[t], BitConverter.ToSingle(confidences, 4 * t));
+            return new MouthClip(frames, shape[1], shape[2], meta.FramesPerSecond, quality, meta.Settings);
+        }
+        catch (Exception e) when (e is InvalidDataException or JsonException or ArgumentException or EndOfStreamException or OverflowException or FormatException or NotSupportedException)
+        {
+            throw new UnusableClipException(UnusableReason.Undecodable, $"Not a mouth clip ({e.Message}). A mouth clip is an .npz file as `lipsol crop` writes it.", e);
+        }
+    }
+
+    /// <summary>Reads a mouth clip from a file.</summary>
+    /// <exception cref="UnusableClipException">The file is missing, isn't a mouth clip, or is damaged.</exception>
+    public static MouthClip Read(string path)
+    {
+        if (!File.Exists(path)) throw new UnusableClipException(UnusableReason.Missing, $"{path} does not exist.");
+        using var file = File.OpenRead(path);
+        return Read(file);
+    }
+
+    private sealed record Meta(double FramesPerSecond, CropSettings Settings);
+
+    private static Stream Entry(ZipArchive zip, string name)
+    {
+        var entry = zip.CreateEntry(name, CompressionLevel.Fastest);
+        entry.LastWriteTime = ZipEpoch;
+        return entry.Open();
+    }
+
+    private static void WriteNpy(ZipArchive zip, string name, string type, int[] shape, byte[] data)
+    {
+        var dimensions = string.Join(", ", shape) + (shape.Length == 1 ? "," : "");
+        var header = $"{{'descr': '{type}', 'fortran_order': False, 'shape': ({dimensions}), }}";
+        header = header.PadRight((header.Length + 10 + 1 + 63) / 64 * 64 - 11) + "\n";
+        using var stream = Entry(zip, name);
+        stream.Write([0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0]);
+        stream.Write(BitConverter.GetBytes((ushort)header.Length));
+        stream.Write(Encoding.ASCII.GetBytes(header));
+        stream.Write(data);
+    }
+
+    private static (byte[] Data, int[] Shape) ReadNpy(ZipArchive zip, string name, string type)
+    {
+        var entry = zip.GetEntry(name) ?? throw new InvalidDataException($"{name} is missing");
+        if (entry.Length > LargestEntry) throw new InvalidDataException($"{name} is larger than {LargestEntry} bytes");
+        using var stream = entry.Open();
+        Span<byte> start = stackalloc byte[10];
+        stream.ReadExactly(start);
+        if (start[0] != 0x93 || !start[1..6].SequenceEqual("NUMPY"u8))
+            throw new InvalidDataException($"{name} is not a NumPy array");
+        var headerBytes = new byte[BitConverter.ToUInt16(start[8..])];
+        stream.ReadExactly(headerBytes);
+        var header = Encoding.ASCII.GetString(headerBytes);
+        if (!header.Contains($"'{type}'", StringComparison.Ordinal) || header.Contains("'fortran_order': True", StringComparison.Ordinal))
+            throw new InvalidDataException($"{name} is not a row-major array of {type}");
+        var open = header.IndexOf('(', StringComparison.Ordinal);
+        var shape = header[(open + 1)..header.IndexOf(')', open)].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(int.Parse).ToArray();
+        var size = shape.Aggregate(type == "<f4" ? 4L : 1L, (a, b) => checked(a * b));
+        if (size > LargestEntry || shape.Any(d => d < 0)) throw new InvalidDataException($"{name} has an impossible shape");
+        var data = new byte[size];
+        stream.ReadExactly(data);
+        return (data, shape);
+    }
+}

@@ -1,0 +1,101 @@
+using LipSol.Contracts.Runs;
+
+namespace LipSol.Contracts.Models;
+
+/// <summary>A registered model: its versions, aliases and promotions. Key: the model's name.</summary>
+[Alias("lipsol.IModelGrain")]
+public interface IModelGrain : IGrainWithStringKey
+{
+    /// <summary>Registers a completed run's model as the next version. The same run gives the same version.</summary>
+    /// <exception cref="RefusedException">The run isn't completed.</exception>
+    [Alias("Register")] Task<ModelVersion> RegisterAsync(string runId);
+    /// <summary>The model; null where it has no version.</summary>
+    [Alias("Get")] Task<ModelRecord?> GetAsync();
+    /// <summary>Judges a version by the gate against the version in production on the same test data; where it passes, warms every replica, persists the pointer and flips it. A refusal is a normal answer, with its figures.</summary>
+    [Alias("Promote")] Task<PromotionDecision> PromoteAsync(int version, GatePolicy policy);
+    /// <summary>Back to the version that was in production before.</summary>
+    [Alias("Rollback")] Task<PromotionDecision> RollbackAsync(string reason);
+    /// <summary>Points an alias other than <c>production</c> at a version.</summary>
+    [Alias("SetAlias")] Task SetAliasAsync(string alias, int version);
+}
+
+/// <summary>One version of a model: immutable facts. Key: <c>name/version</c>.</summary>
+[Alias("lipsol.IModelVersionGrain")]
+public interface IModelVersionGrain : IGrainWithStringKey
+{
+    /// <summary>The version; null where it doesn't exist.</summary>
+    [Alias("Get")] Task<ModelVersion?> GetAsync();
+    /// <summary>Written once by the model grain.</summary>
+    [Alias("Create")] Task CreateAsync(ModelVersion version);
+}
+
+/// <summary>The names of all models. Key: 0.</summary>
+[Alias("lipsol.IModelRegistryGrain")]
+public interface IModelRegistryGrain : IGrainWithIntegerKey
+{
+    /// <summary>All models.</summary>
+    [Alias("List")] Task<List<ModelRecord>> ListAsync();
+    /// <summary>Adds a name; repeatable.</summary>
+    [Alias("Add")] Task AddAsync(string name);
+}
+
+/// <summary>A model with its versions and aliases.</summary>
+[GenerateSerializer, Alias("lipsol.ModelRecord"), Immutable]
+public sealed record ModelRecord([property: Id(0)] string Name, [property: Id(1)] List<ModelVersion> Versions,
+    [property: Id(2)] Dictionary<string, int> Aliases, [property: Id(3)] List<PromotionDecision> Promotions);
+
+/// <summary>A model version.</summary>
+[GenerateSerializer, Alias("lipsol.ModelVersion"), Immutable]
+public sealed record ModelVersion
+{
+    /// <summary>The model's name.</summary>
+    [Id(0)] public required string Model { get; init; }
+    /// <summary>1, 2, 3, …</summary>
+    [Id(1)] public required int Version { get; init; }
+    /// <summary>The run that made it.</summary>
+    [Id(2)] public required string RunId { get; init; }
+    /// <summary>MD5 of the corpus manifest it was trained and measured on.</summary>
+    [Id(3)] public required string DataHash { get; init; }
+    /// <summary>What the run left: model folder, evaluation, figures.</summary>
+    [Id(4)] public required RunOutcome Outcome { get; init; }
+    /// <summary>When it was registered.</summary>
+    [Id(5)] public DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>What a version must show before it is promoted.</summary>
+[GenerateSerializer, Alias("lipsol.GatePolicy"), Immutable]
+public sealed record GatePolicy
+{
+    /// <summary>The figure judged: <c>word_accuracy</c> (higher is better), <c>wer</c> or <c>cer</c> (lower is better).</summary>
+    [Id(0)] public string Metric { get; init; } = "word_accuracy";
+    /// <summary>The figure must reach this.</summary>
+    [Id(1)] public double Threshold { get; init; } = 0.8;
+    /// <summary>Confidence that it beats the version in production, by paired bootstrap.</summary>
+    [Id(2)] public double Confidence { get; init; } = 0.95;
+}
+
+/// <summary>The outcome of a promotion, a refusal, or a rollback, with its evidence.</summary>
+[GenerateSerializer, Alias("lipsol.PromotionDecision"), Immutable]
+public sealed record PromotionDecision
+{
+    /// <summary>The model.</summary>
+    [Id(0)] public required string Model { get; init; }
+    /// <summary>The version judged.</summary>
+    [Id(1)] public required int Version { get; init; }
+    /// <summary>Whether it is now in production.</summary>
+    [Id(2)] public required bool Promoted { get; init; }
+    /// <summary>Why, in words.</summary>
+    [Id(3)] public required string Reason { get; init; }
+    /// <summary>The policy applied; null for a rollback.</summary>
+    [Id(4)] public GatePolicy? Policy { get; init; }
+    /// <summary>The version's figure.</summary>
+    [Id(5)] public Estimate? Candidate { get; init; }
+    /// <summary>The figure of the version that was in production, on the same data; null where there was none.</summary>
+    [Id(6)] public Estimate? Production { get; init; }
+    /// <summary>Share of paired bootstrap resamples in which the candidate is better; null where there was none in production.</summary>
+    [Id(7)] public double? ProbabilityBetter { get; init; }
+    /// <summary>The version that was in production before.</summary>
+    [Id(8)] public int? PreviousVersion { get; init; }
+    /// <summary>When.</summary>
+    [Id(9)] public DateTimeOffset Time { get; init; }
+}

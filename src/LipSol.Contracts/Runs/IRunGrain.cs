@@ -1,0 +1,53 @@
+namespace LipSol.Contracts.Runs;
+
+/// <summary>The durable record of one run: what was asked for, what happened, what came out. Key: run id. Callable from anywhere; reading it never starts, moves or wakes work.</summary>
+[Alias("lipsol.IRunGrain")]
+public interface IRunGrain : IGrainWithStringKey
+{
+    /// <summary>Writes the spec down and queues the run. Once a run.</summary>
+    [Alias("Create")] Task CreateAsync(RunSpec spec);
+    /// <summary>The record; null where no such run was created.</summary>
+    [Alias("Get")] Task<RunRecord?> GetAsync();
+    /// <summary>Asks the run to stop after its current step; a queued run ends at once. Repeatable.</summary>
+    [Alias("Stop")] Task StopAsync(string reason);
+    /// <summary>Queues an interrupted, stopped or failed run again, from its last checkpoint.</summary>
+    [Alias("Resume")] Task ResumeAsync();
+    /// <summary>Sets or replaces tags.</summary>
+    [Alias("SetTags")] Task SetTagsAsync(Dictionary<string, string> tags);
+    /// <summary>Points of one metric (all metrics where null), steps ascending.</summary>
+    [Alias("GetMetrics")] Task<List<MetricPoint>> GetMetricsAsync(string? name, int take);
+    /// <summary>What happens to the run from <paramref name="cursor"/> on (0 = from the start), live, until it ends or the caller stops.</summary>
+    [Alias("Follow")] IAsyncEnumerable<RunEvent> FollowAsync(long cursor, CancellationToken cancellationToken = default);
+
+    /// <summary>The scheduler gives the run a lease: from now on only <paramref name="epoch"/> may write.</summary>
+    [Alias("BeginAttempt")] Task<RunAttempt> BeginAttemptAsync(long epoch, string node);
+    /// <summary>Appends a numbered batch; repeating a batch changes nothing.</summary>
+    /// <exception cref="StaleLeaseException">The epoch isn't the current one.</exception>
+    [Alias("AppendMetrics")] Task AppendMetricsAsync(long epoch, long batch, [Immutable] List<MetricPoint> points);
+    /// <summary>Records a written checkpoint (an artifact).</summary>
+    [Alias("RecordCheckpoint")] Task RecordCheckpointAsync(long epoch, Checkpoint checkpoint);
+    /// <summary>The worker is alive and at this step.</summary>
+    [Alias("Heartbeat")] Task HeartbeatAsync(long epoch, WorkerHeartbeat heartbeat);
+    /// <summary>The attempt ended: completed with its outcome, stopped, failed, or interrupted.</summary>
+    [Alias("EndAttempt")] Task EndAttemptAsync(long epoch, AttemptEnd end);
+}
+
+/// <summary>A named set of runs. Key: the experiment's name.</summary>
+[Alias("lipsol.IExperimentGrain")]
+public interface IExperimentGrain : IGrainWithStringKey
+{
+    /// <summary>Creates a run in this experiment and queues it; returns its id. The same <paramref name="requestId"/> gives the same run.</summary>
+    [Alias("StartRun")] Task<string> StartRunAsync(RunSpec spec, string requestId);
+    /// <summary>The experiment with the number of its runs.</summary>
+    [Alias("Get")] Task<ExperimentRecord> GetAsync();
+}
+
+/// <summary>Searches over all runs. Key: 0.</summary>
+[Alias("lipsol.IRunHistoryGrain")]
+public interface IRunHistoryGrain : IGrainWithIntegerKey
+{
+    /// <summary>Runs, newest first.</summary>
+    [Alias("List")] Task<List<RunRecord>> ListAsync(RunQuery query);
+    /// <summary>All experiments by name.</summary>
+    [Alias("ListExperiments")] Task<List<ExperimentRecord>> ListExperimentsAsync();
+}

@@ -1,0 +1,76 @@
+namespace LipSol.Contracts.Serving;
+
+/// <summary>One activation that serves one model version on one node. Key: <c>model/version@node</c>. Reentrant.</summary>
+[Alias("lipsol.IReplicaGrain")]
+public interface IReplicaGrain : IGrainWithStringKey
+{
+    /// <summary>Loads the version on this node and reads a clip of zeros. Repeatable.</summary>
+    [Alias("Warm")] Task WarmAsync(string modelArtifact);
+    /// <summary>Reads a mouth clip (the bytes of a mouth clip file).</summary>
+    [Alias("Read")] Task<Reading> ReadAsync([Immutable] ReadRequest request);
+    /// <summary>Lets go of the session once the requests under way are done.</summary>
+    [Alias("Unload")] Task UnloadAsync();
+}
+
+/// <summary>Sends a request to a replica of the version an alias points at. Key: the model's name. This is the grain that programs inside the cluster's network call.</summary>
+[Alias("lipsol.IModelReaderGrain")]
+public interface IModelReaderGrain : IGrainWithStringKey
+{
+    /// <summary>Reads a mouth clip with the version in production, or with the version given.</summary>
+    [Alias("Read")] Task<Reading> ReadAsync([Immutable] ReadRequest request, int? version);
+}
+
+/// <summary>A mouth clip to read.</summary>
+/// <param name="MouthClip">The bytes of a mouth clip file (.npz).</param>
+/// <param name="Start">Start of the word in seconds, where known.</param>
+/// <param name="End">End of the word in seconds, where known.</param>
+[GenerateSerializer, Alias("lipsol.ReadRequest"), Immutable]
+public sealed record ReadRequest([property: Id(0)] byte[] MouthClip, [property: Id(1)] double? Start, [property: Id(2)] double? End);
+
+/// <summary>What was read, and what stands behind it.</summary>
+[GenerateSerializer, Alias("lipsol.Reading"), Immutable]
+public sealed record Reading
+{
+    /// <summary>The text.</summary>
+    [Id(0)] public required string Text { get; init; }
+    /// <summary>Confidence in the text, 0 to 1, calibrated.</summary>
+    [Id(1)] public required double Confidence { get; init; }
+    /// <summary>The words with their times and confidence.</summary>
+    [Id(2)] public required List<ReadWord> Words { get; init; }
+    /// <summary>The best alternatives, best first, the text itself included.</summary>
+    [Id(3)] public required List<Alternative> Alternatives { get; init; }
+    /// <summary>Words that look the same on the lips as the one read.</summary>
+    [Id(4)] public List<string> LookAlike { get; init; } = [];
+    /// <summary>The model.</summary>
+    [Id(5)] public required string Model { get; init; }
+    /// <summary>Its version.</summary>
+    [Id(6)] public required int Version { get; init; }
+    /// <summary>The run that trained it.</summary>
+    [Id(7)] public required string RunId { get; init; }
+    /// <summary>MD5 of the corpus manifest behind it.</summary>
+    [Id(8)] public required string DataHash { get; init; }
+    /// <summary>The device that computed it: <c>cpu</c>, <c>cuda:0</c>.</summary>
+    [Id(9)] public required string Device { get; init; }
+    /// <summary>The node that computed it.</summary>
+    [Id(10)] public string Node { get; init; } = "";
+    /// <summary>Milliseconds in the network.</summary>
+    [Id(11)] public double NetworkMilliseconds { get; init; }
+    /// <summary>Whether the model was trained on drawn speakers only.</summary>
+    [Id(12)] public bool Synthetic { get; init; }
+}
+
+/// <summary>A word of a reading; seconds from the clip's start.</summary>
+[GenerateSerializer, Alias("lipsol.ReadWord"), Immutable]
+public sealed record ReadWord([property: Id(0)] string Word, [property: Id(1)] double Start, [property: Id(2)] double End, [property: Id(3)] double Confidence);
+
+/// <summary>An alternative text with its confidence.</summary>
+[GenerateSerializer, Alias("lipsol.Alternative"), Immutable]
+public sealed record Alternative([property: Id(0)] string Text, [property: Id(1)] double Confidence);
+
+/// <summary>An input that the model can't read: the message says why and what to do.</summary>
+[GenerateSerializer, Alias("lipsol.UnreadableInputException")]
+public sealed class UnreadableInputException : Exception
+{
+    /// <summary>Creates it.</summary>
+    public UnreadableInputException(string message) : base(message) { }
+}

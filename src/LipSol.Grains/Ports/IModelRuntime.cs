@@ -1,0 +1,25 @@
+using LipSol.Contracts.Serving;
+using LipSol.Language.Evaluation;
+
+namespace LipSol.Grains.Ports;
+
+/// <summary>The models loaded on this node. A singleton of the silo; the grains hold no native session.</summary>
+public interface IModelRuntime
+{
+    /// <summary>Fetches the model folder from the artifact store, loads it and reads a clip of zeros. Repeatable.</summary>
+    Task LoadAsync(string modelArtifact, CancellationToken cancellationToken);
+
+    /// <summary>Reads a mouth clip. Model name, version and node of the reading are left for the grain to fill in.</summary>
+    /// <exception cref="UnreadableInputException">The input can't be read by this model; the message says why.</exception>
+    Task<RuntimeReading> ReadAsync(string modelArtifact, ReadRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Reads every test sample of a corpus version, for judging a model on data it wasn't measured on.</summary>
+    Task<Evaluation> EvaluateAsync(string modelArtifact, string dataHash, CancellationToken cancellationToken);
+
+    /// <summary>Disposes the session once the reads under way are done. Repeatable.</summary>
+    Task UnloadAsync(string modelArtifact);
+}
+
+/// <summary>What a model read.</summary>
+public sealed record RuntimeReading(string Text, double Confidence, List<ReadWord> Words, List<Alternative> Alternatives, List<string> LookAlike,
+    string RunId, string DataHash, bool Synthetic, string Device, double NetworkMilliseconds);

@@ -1,0 +1,35 @@
+using LipSol.Contracts.Runs;
+
+namespace LipSol.Grains.Ports;
+
+/// <summary>Owns the worker processes of this node: one a lease. Implemented by the silo.</summary>
+public interface IWorkerHost
+{
+    /// <summary>Starts a worker process for this lease and returns once it has said hello. What happens from then on is told to <paramref name="events"/>, in order; <see cref="IWorkerEvents.EndedAsync"/> is always the last call, whatever ends the process.</summary>
+    Task StartAsync(WorkerStart start, IWorkerEvents events, CancellationToken cancellationToken);
+
+    /// <summary>Asks the worker to write a checkpoint and stop; after <paramref name="grace"/> SIGTERM, then SIGKILL. Repeatable; no such worker is no error.</summary>
+    Task StopAsync(string runId, long epoch, TimeSpan grace);
+}
+
+/// <summary>What a worker is to do.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Epoch">The lease's epoch.</param>
+/// <param name="Spec">The run's spec.</param>
+/// <param name="ResumeFrom">The checkpoint to go on from, or null.</param>
+/// <param name="Device"><c>cpu</c> or <c>cuda:n</c>.</param>
+/// <param name="Threads">Threads of the slot; used where the spec asks for none.</param>
+public sealed record WorkerStart(string RunId, long Epoch, RunSpec Spec, Checkpoint? ResumeFrom, string Device, int Threads);
+
+/// <summary>What a worker reports. A metric batch is acknowledged to the worker once <see cref="MetricsAsync"/> returns.</summary>
+public interface IWorkerEvents
+{
+    /// <summary>A numbered batch of metric points; may be repeated with the same number.</summary>
+    Task MetricsAsync(long batch, List<MetricPoint> points);
+    /// <summary>A checkpoint is in the artifact store.</summary>
+    Task CheckpointAsync(Checkpoint checkpoint);
+    /// <summary>A sign of life.</summary>
+    Task HeartbeatAsync(WorkerHeartbeat heartbeat);
+    /// <summary>The process is gone; how it ended.</summary>
+    Task EndedAsync(AttemptEnd end);
+}

@@ -1,0 +1,75 @@
+namespace LipSol.WorkerProtocol;
+
+/// <summary>Trains one run.</summary>
+public sealed record TrainingJob
+{
+    /// <summary>The run.</summary>
+    public required string RunId { get; init; }
+    /// <summary>The lease.</summary>
+    public required long Epoch { get; init; }
+    /// <summary>Root of the artifact store (a folder).</summary>
+    public required string ArtifactRoot { get; init; }
+    /// <summary>A folder of the job's own for temporary files.</summary>
+    public required string WorkFolder { get; init; }
+    /// <summary>MD5 of the corpus manifest in the artifact store.</summary>
+    public required string DataHash { get; init; }
+    /// <summary>The network, e.g. <c>word-tcn</c>.</summary>
+    public required string Network { get; init; }
+    /// <summary>Parameters, as text, invariant culture.</summary>
+    public required IReadOnlyDictionary<string, string> Parameters { get; init; }
+    /// <summary>The seed.</summary>
+    public required long Seed { get; init; }
+    /// <summary>Threads for torch.</summary>
+    public required int Threads { get; init; }
+    /// <summary><c>cpu</c>, <c>cuda:0</c>, …</summary>
+    public string Device { get; init; } = "cpu";
+    /// <summary>Version of LipSol, for the model card.</summary>
+    public required string CodeVersion { get; init; }
+    /// <summary>MD5 of the checkpoint artifact to go on from, or null.</summary>
+    public string? ResumeFrom { get; init; }
+}
+
+/// <summary>Decodes, tracks and crops video files.</summary>
+public sealed record CropJob
+{
+    /// <summary>The files (videos, or folders of numbered pictures).</summary>
+    public required IReadOnlyList<string> Clips { get; init; }
+    /// <summary>Where to write one .npz and one preview .png a clip.</summary>
+    public required string OutFolder { get; init; }
+    /// <summary>Also write a preview picture of each clip.</summary>
+    public bool Previews { get; init; } = true;
+    /// <summary>Clips at the same time.</summary>
+    public int Parallelism { get; init; } = Environment.ProcessorCount;
+    /// <summary>Limits of what is decoded.</summary>
+    public ClipLimits Limits { get; init; } = new();
+}
+
+/// <summary>Limits of a clip, checked before and while it's decoded.</summary>
+public sealed record ClipLimits
+{
+    /// <summary>Longest duration in seconds.</summary>
+    public double Seconds { get; init; } = 600;
+    /// <summary>Most pixels a frame.</summary>
+    public long Pixels { get; init; } = 4096L * 2304;
+    /// <summary>Most bytes of the file.</summary>
+    public long Bytes { get; init; } = 2L << 30;
+    /// <summary>Longest time for one clip's decoding, tracking and cropping, in seconds.</summary>
+    public double ProcessingSeconds { get; init; } = 300;
+}
+
+/// <summary>Prepares a corpus: (synthesises or) imports, tracks and crops what isn't in the cache yet, writes the manifest, points the corpus' name at it.</summary>
+public sealed record CorpusJob
+{
+    /// <summary>Root of LipSol's data folder (corpora, artifacts, cache).</summary>
+    public required string DataFolder { get; init; }
+    /// <summary>The corpus' name.</summary>
+    public required string Name { get; init; }
+    /// <summary><c>synthetic</c>, <c>grid</c>, <c>urdu</c> (the recorded layout) or <c>folder</c> (labels.csv).</summary>
+    public required string Source { get; init; }
+    /// <summary>The folder to import; null for <c>synthetic</c>.</summary>
+    public string? Folder { get; init; }
+    /// <summary>The importer's or the synthesiser's options: <c>seed</c>, <c>speakers</c>, <c>mouth-crops</c>, <c>split-by</c>, …</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+    /// <summary>Clips at the same time.</summary>
+    public int Parallelism { get; init; } = Environment.ProcessorCount;
+}
