@@ -1,0 +1,113 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace LipSol.Client;
+
+/// <summary>Sends requests to one node and turns whatever goes wrong into a <see cref="LipSolException"/>.</summary>
+internal sealed class NodeConnection : IDisposable
+{
+    private readonly HttpClient http;
+
+    public NodeConnection(Uri url, string? token, HttpMessageHandler? handler)
+    {
+        // A plain handler keeps the certificate checks and proxies of the system; the caller's own is disposed by the caller.
+        http = handler is null ? new HttpClient() : new HttpClient(handler, disposeHandler: false);
+        http.BaseAddress = url.AbsoluteUri.EndsWith('/') ? url : new Uri(url.AbsoluteUri + "/");
+        // Uploads, evaluations and live streams may take long: cancellation tokens bound them, not a timeout that fits none of them.
+        http.Timeout = Timeout.InfiniteTimeSpan;
+        if (token is not null) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("LipSol.Client", typeof(NodeConnection).Assembly.GetName().Version?.ToString(3)));
+    }
+
+    public Uri Url => http.BaseAddress!;
+
+    public Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) =>
+        ReceiveAsync<T>(new HttpRequestMessage(HttpMethod.Get, path), cancellationToken);
+
+    public Task<T> PostAsync<T>(string path, object? body, CancellationToken cancellationToken) =>
+        ReceiveAsync<T>(new HttpRequestMessage(HttpMethod.Post, path) { Content = body is null ? null : Json(body) }, cancellationToken);
+
+    public Task<T> PutAsync<T>(string path, object body, CancellationToken cancellationToken) =>
+        ReceiveAsync<T>(new HttpRequestMessage(HttpMethod.Put, path) { Content = Json(body) }, cancellationToken);
+
+    public async Task<byte[]> GetBytesAsync(string path, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancellationToken).ConfigureAwait(false);
+        return await GuardAsync(() => response.Content.ReadAsByteArrayAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<string> GetTextAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
+        return await GuardAsync(() => response.Content.ReadAsStringAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<T> ReceiveAsync<T>(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
+        return await GuardAsync(async () =>
+            await response.Content.ReadFromJsonAsync<T>(LipSolJson.Options, cancellationToken).ConfigureAwait(false)
+            ?? throw new JsonException("The answer is empty."), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends and returns once the headers of a good answer are here; the caller disposes the response.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using (request)
+        {
+            var response = await GuardAsync(() => http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
+            if (response.IsSuccessStatusCode) return response;
+            using (response) throw await ToExceptionAsync(response, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private static JsonContent Json(object body) => JsonContent.Create(body, body.GetType(), options: LipSolJson.Options);
+
+    private async Task<T> GuardAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await call().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException && !cancellationToken.IsCancellationRequested)
+        {
+            throw new LipSolUnreachableException(
+                $"No LipSol node answers at {Url} ({Innermost(e).Message}). Start one with `lipsol up`, or set LIPSOL_URL to the address of the node you mean.", e);
+        }
+        catch (JsonException e)
+        {
+            throw new LipSolException(
+                $"{Url} answered with something that isn't a LipSol message ({e.Message}). Is it a LipSol node, and of the same version as this client?", inner: e);
+        }
+    }
+
+    private async Task<LipSolException> ToExceptionAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        Problem? problem = null;
+        try
+        {
+            problem = await response.Content.ReadFromJsonAsync<Problem>(LipSolJson.Options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException or HttpRequestException or IOException or InvalidOperationException)
+        {
+            // Not a problem document (a proxy's page, say): the status line has to do.
+        }
+        var message = problem?.Detail ?? problem?.Title ?? $"{Url} answered {(int)response.StatusCode} {response.ReasonPhrase}.";
+        return response.StatusCode switch
+        {
+            HttpStatusCode.Unauthorized => new LipSolUnauthorizedException(message),
+            HttpStatusCode.NotFound => new LipSolNotFoundException(message, problem?.Reason),
+            HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable =>
+                new LipSolOverloadedException(message, response.StatusCode, response.Headers.RetryAfter?.Delta),
+            >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError => new LipSolRefusedException(message, response.StatusCode, problem?.Reason),
+            _ => new LipSolException(message, response.StatusCode, problem?.Reason),
+        };
+    }
+
+    private static Exception Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e;
+}
