@@ -1,0 +1,69 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace LipSol.Language.Evaluation;
+
+/// <summary>Makes, reads and writes evaluations as <c>evaluation.json</c>.</summary>
+public static class EvaluationFile
+{
+    /// <summary>The artifact's name within a run.</summary>
+    public const string Name = "evaluation.json";
+
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        Encoder = JavaScriptEncoder.Create(UnicodeRanges.All),
+        WriteIndented = true,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    /// <summary>An evaluation of these samples: sorted by id, with their test hash.</summary>
+    /// <exception cref="ArgumentException">Two samples have the same id, or there is none.</exception>
+    public static Evaluation Create(string dataHash, IEnumerable<EvaluatedSample> samples)
+    {
+        var sorted = samples.OrderBy(s => s.Id, StringComparer.Ordinal).ToArray();
+        if (sorted.Length == 0) throw new ArgumentException("An evaluation needs at least one sample.", nameof(samples));
+        for (var i = 1; i < sorted.Length; i++)
+            if (sorted[i].Id == sorted[i - 1].Id) throw new ArgumentException($"Two samples have the id {sorted[i].Id}.", nameof(samples));
+        return new Evaluation { DataHash = dataHash, TestHash = TestHash(sorted.Select(s => (s.Id, s.Expected))), Samples = sorted };
+    }
+
+    /// <summary>MD5 over the ids (in ordinal order) and their expected texts.</summary>
+    public static string TestHash(IEnumerable<(string Id, string Expected)> samples)
+    {
+        var text = new StringBuilder();
+        foreach (var (id, expected) in samples.OrderBy(s => s.Id, StringComparer.Ordinal)) text.Append(id).Append('\t').Append(expected).Append('\n');
+        return Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+
+    /// <summary>The file's bytes; a function of the evaluation alone.</summary>
+    public static byte[] ToBytes(Evaluation evaluation) => JsonSerializer.SerializeToUtf8Bytes(evaluation, Options);
+
+    /// <summary>Writes the file.</summary>
+    public static void Write(Evaluation evaluation, Stream destination) => destination.Write(ToBytes(evaluation));
+
+    /// <summary>Reads the file.</summary>
+    /// <exception cref="InvalidDataException">Not an evaluation, or its test hash doesn't belong to its samples.</exception>
+    public static Evaluation Read(Stream source)
+    {
+        Evaluation evaluation;
+        try
+        {
+            evaluation = JsonSerializer.Deserialize<Evaluation>(source, Options) ?? throw new JsonException("it is empty");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"Not an evaluation: {e.Message}", e);
+        }
+        if (TestHash(evaluation.Samples.Select(s => (s.Id, s.Expected))) != evaluation.TestHash)
+            throw new InvalidDataException("The evaluation's test hash doesn't belong to its samples: the file was changed.");
+        return evaluation;
+    }
+
+    /// <summary>Reads the file's bytes.</summary>
+    /// <exception cref="InvalidDataException">Not an evaluation, or its test hash doesn't belong to its samples.</exception>
+    public static Evaluation Read(byte[] bytes) => Read(new MemoryStream(bytes, writable: false));
+}
