@@ -39,16 +39,18 @@ public static class MouthClipFile
     }
 
     /// <summary>Reads a mouth clip.</summary>
-    /// <exception cref="UnusableClipException">The stream isn't a mouth clip, or it's damaged.</exception>
-    public static MouthClip Read(Stream source)
+    /// <param name="source">The file.</param>
+    /// <param name="largestEntry">Most bytes of one unpacked entry: a small file can claim to unpack to a very large one.</param>
+    /// <exception cref="UnusableClipException">The stream isn't a mouth clip, it's damaged, or it's larger than that.</exception>
+    public static MouthClip Read(Stream source, long largestEntry = LargestEntry)
     {
         try
         {
             using var zip = new ZipArchive(source, ZipArchiveMode.Read, leaveOpen: true);
-            var (frames, shape) = ReadNpy(zip, "frames.npy", "|u1");
+            var (frames, shape) = ReadNpy(zip, "frames.npy", "|u1", largestEntry);
             if (shape.Length != 3) throw new InvalidDataException($"frames.npy has {shape.Length} dimensions, not 3");
-            var (sources, _) = ReadNpy(zip, "source.npy", "|u1");
-            var (confidences, _) = ReadNpy(zip, "confidence.npy", "<f4");
+            var (sources, _) = ReadNpy(zip, "source.npy", "|u1", largestEntry);
+            var (confidences, _) = ReadNpy(zip, "confidence.npy", "<f4", largestEntry);
             using var metaStream = (zip.GetEntry("meta.json") ?? throw new InvalidDataException("meta.json is missing")).Open();
             var meta = JsonSerializer.Deserialize<Meta>(metaStream) ?? throw new InvalidDataException("meta.json is empty");
             var quality = new FrameQuality[shape[0]];
@@ -94,10 +96,10 @@ public static class MouthClipFile
         stream.Write(data);
     }
 
-    private static (byte[] Data, int[] Shape) ReadNpy(ZipArchive zip, string name, string type)
+    private static (byte[] Data, int[] Shape) ReadNpy(ZipArchive zip, string name, string type, long largestEntry)
     {
         var entry = zip.GetEntry(name) ?? throw new InvalidDataException($"{name} is missing");
-        if (entry.Length > LargestEntry) throw new InvalidDataException($"{name} is larger than {LargestEntry} bytes");
+        if (entry.Length > largestEntry) throw new InvalidDataException($"{name} is larger than {largestEntry} bytes");
         using var stream = entry.Open();
         Span<byte> start = stackalloc byte[10];
         stream.ReadExactly(start);
@@ -112,7 +114,7 @@ public static class MouthClipFile
         var shape = header[(open + 1)..header.IndexOf(')', open)].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(int.Parse).ToArray();
         var size = shape.Aggregate(type == "<f4" ? 4L : 1L, (a, b) => checked(a * b));
-        if (size > LargestEntry || shape.Any(d => d < 0)) throw new InvalidDataException($"{name} has an impossible shape");
+        if (size > entry.Length || shape.Any(d => d < 0)) throw new InvalidDataException($"{name} has an impossible shape");
         var data = new byte[size];
         stream.ReadExactly(data);
         return (data, shape);

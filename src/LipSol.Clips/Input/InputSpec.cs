@@ -23,6 +23,8 @@ public sealed record InputSpec
     public required double StandardDeviation { get; init; }
     /// <summary>Whether channel 1 marks the word's frames.</summary>
     public bool MarksWord { get; init; }
+    /// <summary>Shortest clip, or marked word, in frames, that serving reads; shorter ones are refused.</summary>
+    public int ShortestClip { get; init; } = 2;
     /// <summary>Longest clip, in frames, that is read whole without word times; longer ones are refused.</summary>
     public int LongestClip { get; init; } = int.MaxValue;
 

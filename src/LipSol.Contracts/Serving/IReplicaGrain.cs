@@ -72,5 +72,8 @@ public sealed record Alternative([property: Id(0)] string Text, [property: Id(1)
 public sealed class UnreadableInputException : Exception
 {
     /// <summary>Creates it.</summary>
-    public UnreadableInputException(string message) : base(message) { }
+    public UnreadableInputException(string message, string? reason = null) : base(message) => Reason = reason;
+
+    /// <summary>The kind of reason, for programs: <c>too-long</c>, <c>wrong-settings</c>, ….</summary>
+    [Id(0)] public string? Reason { get; }
 }

@@ -37,6 +37,8 @@ public sealed record ModelManifest
     public required IReadOnlyDictionary<string, string> Parameters { get; init; }
     /// <summary>Largest absolute difference of logits between torch and ONNX Runtime on real mouth clips, measured at export.</summary>
     public double OnnxMaxAbsDifference { get; init; }
+    /// <summary>MD5 of <c>model.onnx</c>, written by <see cref="ModelManifestFile.Write"/>: a file that was exchanged or cut short is refused.</summary>
+    public string? OnnxHash { get; init; }
 }
 
 /// <summary>The kinds of model.</summary>
