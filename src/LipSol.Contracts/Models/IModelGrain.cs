@@ -1,4 +1,5 @@
 using LipSol.Contracts.Runs;
+using Orleans.Concurrency;
 
 namespace LipSol.Contracts.Models;
 
@@ -8,15 +9,15 @@ public interface IModelGrain : IGrainWithStringKey
 {
     /// <summary>Registers a completed run's model as the next version. The same run gives the same version.</summary>
     /// <exception cref="RefusedException">The run isn't completed.</exception>
-    [Alias("Register")] Task<ModelVersion> RegisterAsync(string runId);
+    [Alias("Register"), ResponseTimeout("01:00:00")] Task<ModelVersion> RegisterAsync(string runId);
     /// <summary>The model; null where it has no version.</summary>
-    [Alias("Get")] Task<ModelRecord?> GetAsync();
+    [Alias("Get"), AlwaysInterleave] Task<ModelRecord?> GetAsync();
     /// <summary>Judges a version by the gate against the version in production on the same test data; where it passes, warms every replica, persists the pointer and flips it. A refusal is a normal answer, with its figures.</summary>
-    [Alias("Promote")] Task<PromotionDecision> PromoteAsync(int version, GatePolicy policy);
+    [Alias("Promote"), ResponseTimeout("01:00:00")] Task<PromotionDecision> PromoteAsync(int version, GatePolicy policy);
     /// <summary>Back to the version that was in production before.</summary>
-    [Alias("Rollback")] Task<PromotionDecision> RollbackAsync(string reason);
+    [Alias("Rollback"), ResponseTimeout("01:00:00")] Task<PromotionDecision> RollbackAsync(string reason);
     /// <summary>Points an alias other than <c>production</c> at a version.</summary>
-    [Alias("SetAlias")] Task SetAliasAsync(string alias, int version);
+    [Alias("SetAlias"), ResponseTimeout("01:00:00")] Task SetAliasAsync(string alias, int version);
 }
 
 /// <summary>One version of a model: immutable facts. Key: <c>name/version</c>.</summary>

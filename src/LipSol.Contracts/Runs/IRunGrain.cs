@@ -16,7 +16,10 @@ public interface IRunGrain : IGrainWithStringKey
     [Alias("SetTags")] Task SetTagsAsync(Dictionary<string, string> tags);
     /// <summary>Points of one metric (all metrics where null), steps ascending.</summary>
     [Alias("GetMetrics")] Task<List<MetricPoint>> GetMetricsAsync(string? name, int take);
-    /// <summary>What happens to the run from <paramref name="cursor"/> on (0 = from the start), live, until it ends or the caller stops.</summary>
+    /// <summary>
+    /// What happens to the run from <paramref name="cursor"/> on (0 = from the start): first what is stored, then live, until the run ends or the caller stops.
+    /// Whoever goes on with the last <see cref="RunEvent.Cursor"/> seen gets every later point once and none twice.
+    /// </summary>
     [Alias("Follow")] IAsyncEnumerable<RunEvent> FollowAsync(long cursor, CancellationToken cancellationToken = default);
 
     /// <summary>The scheduler gives the run a lease: from now on only <paramref name="epoch"/> may write.</summary>
@@ -28,8 +31,12 @@ public interface IRunGrain : IGrainWithStringKey
     [Alias("RecordCheckpoint")] Task RecordCheckpointAsync(long epoch, Checkpoint checkpoint);
     /// <summary>The worker is alive and at this step.</summary>
     [Alias("Heartbeat")] Task HeartbeatAsync(long epoch, WorkerHeartbeat heartbeat);
-    /// <summary>The attempt ended: completed with its outcome, stopped, failed, or interrupted.</summary>
+    /// <summary>The attempt ended: completed with its outcome, stopped, failed, or interrupted. An interrupted one (its worker crashed) is queued again from its last checkpoint, up to <see cref="RunSpec.MaximumRestarts"/> times. Repeatable; an epoch that is over changes nothing.</summary>
     [Alias("EndAttempt")] Task EndAttemptAsync(long epoch, AttemptEnd end);
+    /// <summary>The scheduler took the lease away since its node is gone: the run is <see cref="RunStatus.Interrupted"/> and waits for <see cref="ResumeAsync"/>. Repeatable; an epoch that is over changes nothing.</summary>
+    [Alias("LoseLease")] Task LoseLeaseAsync(long epoch, string reason);
+    /// <summary>Writes the record into the run index again. Repeatable.</summary>
+    [Alias("Reindex")] Task ReindexAsync();
 }
 
 /// <summary>A named set of runs. Key: the experiment's name.</summary>
@@ -50,4 +57,6 @@ public interface IRunHistoryGrain : IGrainWithIntegerKey
     [Alias("List")] Task<List<RunRecord>> ListAsync(RunQuery query);
     /// <summary>All experiments by name.</summary>
     [Alias("ListExperiments")] Task<List<ExperimentRecord>> ListExperimentsAsync();
+    /// <summary>Makes the index again from the runs' own records; returns how many there are.</summary>
+    [Alias("Rebuild")] Task<int> RebuildAsync();
 }

@@ -128,7 +128,12 @@ public readonly record struct Estimate([property: Id(0)] double Value, [property
 [GenerateSerializer, Alias("lipsol.AttemptEnd"), Immutable]
 public sealed record AttemptEnd([property: Id(0)] RunStatus Status, [property: Id(1)] string? Reason, [property: Id(2)] RunOutcome? Outcome);
 
-/// <summary>Something that happened to a run. Cursor ascends without holes.</summary>
+/// <summary>Something that happened to a run. <paramref name="Cursor"/> counts the metric batches told so far; it stays where only the status or the sign of life changed.</summary>
+/// <param name="Cursor">Where to go on from.</param>
+/// <param name="Status">Where the run is.</param>
+/// <param name="Reason">Why it waits, was stopped, was interrupted or failed.</param>
+/// <param name="Points">New points; one that a later attempt wrote again at the same step takes the place of the earlier.</param>
+/// <param name="Heartbeat">The worker's last sign of life.</param>
 [GenerateSerializer, Alias("lipsol.RunEvent"), Immutable]
 public sealed record RunEvent([property: Id(0)] long Cursor, [property: Id(1)] RunStatus Status, [property: Id(2)] string? Reason,
     [property: Id(3)] List<MetricPoint> Points, [property: Id(4)] WorkerHeartbeat? Heartbeat);

@@ -17,7 +17,11 @@ public interface IReplicaGrain : IGrainWithStringKey
 public interface IModelReaderGrain : IGrainWithStringKey
 {
     /// <summary>Reads a mouth clip with the version in production, or with the version given.</summary>
+    /// <exception cref="Runs.RefusedException">Nothing is in production, or there's no such version.</exception>
+    /// <exception cref="UnreadableInputException">The model can't read this input.</exception>
     [Alias("Read")] Task<Reading> ReadAsync([Immutable] ReadRequest request, int? version);
+    /// <summary>Reads with this version from now on. Called by the model's grain once every replica is warm and the pointer is written.</summary>
+    [Alias("Point")] Task PointAsync(int version);
 }
 
 /// <summary>A mouth clip to read.</summary>

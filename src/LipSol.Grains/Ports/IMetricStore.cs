@@ -5,13 +5,34 @@ namespace LipSol.Grains.Ports;
 /// <summary>Metric points, outside grain state. One transaction makes (run, epoch, batch) unique and refuses a stale epoch.</summary>
 public interface IMetricStore
 {
-    /// <summary>From now on only <paramref name="epoch"/> may append to the run. Epochs only rise.</summary>
+    /// <summary>From now on only <paramref name="epoch"/> may append to the run. Epochs only rise. Repeatable.</summary>
+    /// <exception cref="StaleLeaseException">A higher epoch has begun, or this one has ended.</exception>
     Task BeginEpochAsync(string runId, long epoch, CancellationToken cancellationToken);
 
-    /// <summary>Appends a batch durably. Returns false where this batch had been appended before (nothing changes).</summary>
-    /// <exception cref="StaleLeaseException">The epoch isn't the run's current one.</exception>
-    Task<bool> AppendAsync(string runId, long epoch, long batch, IReadOnlyList<MetricPoint> points, CancellationToken cancellationToken);
+    /// <summary>From now on <paramref name="epoch"/> may append no more; an epoch other than the run's current one changes nothing. Repeatable.</summary>
+    Task EndEpochAsync(string runId, long epoch, CancellationToken cancellationToken);
 
-    /// <summary>Points of a run, of one metric or (null) of all, by name and step; per (name, step) the highest epoch's value.</summary>
+    /// <summary>Appends a batch durably: once this returns, the points survive what <c>StorageOptions.Durability</c> says. A batch that was appended before changes nothing.</summary>
+    /// <exception cref="StaleLeaseException">The epoch isn't the run's current one, or has ended.</exception>
+    Task<AppendedBatch> AppendAsync(string runId, long epoch, long batch, IReadOnlyList<MetricPoint> points, CancellationToken cancellationToken);
+
+    /// <summary>The first <paramref name="take"/> points of a run, of one metric or (null) of all, by name and step; per (name, step) the highest epoch's value.</summary>
     Task<List<MetricPoint>> ReadAsync(string runId, string? name, int take, CancellationToken cancellationToken);
+
+    /// <summary>All points that batches after <paramref name="cursor"/> wrote and nothing later wrote over, by batch, with the cursor to go on from.</summary>
+    Task<StoredPoints> ReadSinceAsync(string runId, long cursor, CancellationToken cancellationToken);
+
+    /// <summary>Every metric of a run in brief, computed from the points, with the cursor they reach to.</summary>
+    Task<StoredSummaries> SummariseAsync(string runId, CancellationToken cancellationToken);
 }
+
+/// <summary>What an append did.</summary>
+/// <param name="Cursor">The batches of the run so far, over all epochs; this batch's own number where it is new.</param>
+/// <param name="Repeated">The batch had been appended before; nothing changed.</param>
+public readonly record struct AppendedBatch(long Cursor, bool Repeated);
+
+/// <summary>Points with the cursor to go on from.</summary>
+public sealed record StoredPoints(long Cursor, List<MetricPoint> Points);
+
+/// <summary>Metrics in brief with the cursor they reach to.</summary>
+public sealed record StoredSummaries(long Cursor, Dictionary<string, MetricSummary> Metrics);

@@ -10,6 +10,9 @@ public interface IWorkerHost
 
     /// <summary>Asks the worker to write a checkpoint and stop; after <paramref name="grace"/> SIGTERM, then SIGKILL. Repeatable; no such worker is no error.</summary>
     Task StopAsync(string runId, long epoch, TimeSpan grace);
+
+    /// <summary>Whether a worker of this lease starts or runs, or its end is still being told.</summary>
+    bool IsRunning(string runId, long epoch);
 }
 
 /// <summary>What a worker is to do.</summary>
@@ -21,7 +24,10 @@ public interface IWorkerHost
 /// <param name="Threads">Threads of the slot; used where the spec asks for none.</param>
 public sealed record WorkerStart(string RunId, long Epoch, RunSpec Spec, Checkpoint? ResumeFrom, string Device, int Threads);
 
-/// <summary>What a worker reports. A metric batch is acknowledged to the worker once <see cref="MetricsAsync"/> returns.</summary>
+/// <summary>
+/// What a worker reports. A metric batch is acknowledged to the worker once <see cref="MetricsAsync"/> returns; where it throws, the batch isn't acknowledged and may be told again.
+/// A <see cref="StaleLeaseException"/> from any of them means that the lease is over: the worker is to be killed.
+/// </summary>
 public interface IWorkerEvents
 {
     /// <summary>A numbered batch of metric points; may be repeated with the same number.</summary>
@@ -30,6 +36,6 @@ public interface IWorkerEvents
     Task CheckpointAsync(Checkpoint checkpoint);
     /// <summary>A sign of life.</summary>
     Task HeartbeatAsync(WorkerHeartbeat heartbeat);
-    /// <summary>The process is gone; how it ended.</summary>
+    /// <summary>The process is gone; how it ended: <see cref="RunStatus.Completed"/> with the outcome, <see cref="RunStatus.Stopped"/> on request, <see cref="RunStatus.Failed"/> with the worker's own error (it would fail again), <see cref="RunStatus.Interrupted"/> where it crashed, hung or was killed (it may be started again).</summary>
     Task EndedAsync(AttemptEnd end);
 }
