@@ -14,7 +14,7 @@ public sealed record CropSettings
     public double FramesPerSecond { get; init; } = 25;
 
     /// <summary>Edge of the crop in mean-face units: 1 is the distance between the eyes.</summary>
-    public double Extent { get; init; } = 1.2;
+    public double Extent { get; init; } = 1.1;
 
     /// <summary>Half-width in frames of the Gaussian that smooths the landmarks over time (0 = none).</summary>
     public double Smoothing { get; init; } = 1.0;

@@ -1,0 +1,53 @@
+using LipSol.Clips;
+
+namespace LipSol.Vision;
+
+/// <summary>Resamples crops at the source's own times to a constant rate.</summary>
+internal static class ConstantRate
+{
+    /// <summary>A source frame this near (as a share of the output's frame) is taken as it is; otherwise its two neighbours are blended.</summary>
+    private const double Near = 0.1;
+
+    /// <summary>Frame numbers and weights of the output: frame <c>t</c> is at <c>t / rate</c>.</summary>
+    /// <param name="times">The source's times, increasing.</param>
+    /// <param name="framesPerSecond">The output's rate.</param>
+    /// <param name="lastFrameSeconds">How long the last source frame lasts.</param>
+    public static IReadOnlyList<(int First, int Second, double SecondShare)> Plan(IReadOnlyList<double> times, double framesPerSecond, double lastFrameSeconds)
+    {
+        var count = Math.Max(1, (int)Math.Round((times[^1] + lastFrameSeconds) * framesPerSecond));
+        var plan = new List<(int, int, double)>(count);
+        var next = 0;
+        for (var t = 0; t < count; t++)
+        {
+            var at = t / framesPerSecond;
+            while (next < times.Count && times[next] < at) next++;
+            if (next == 0) plan.Add((0, 0, 0));
+            else if (next == times.Count) plan.Add((times.Count - 1, times.Count - 1, 0));
+            else
+            {
+                var share = (at - times[next - 1]) / (times[next] - times[next - 1]);
+                if ((times[next] - at) * framesPerSecond < Near) plan.Add((next, next, 0));
+                else if ((at - times[next - 1]) * framesPerSecond < Near) plan.Add((next - 1, next - 1, 0));
+                else plan.Add((next - 1, next, share));
+            }
+        }
+
+        return plan;
+    }
+
+    /// <summary>Blends two frames of pixels.</summary>
+    public static void Blend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, double secondShare, Span<byte> result)
+    {
+        if (secondShare <= 0)
+        {
+            first.CopyTo(result);
+            return;
+        }
+
+        var weight = (int)Math.Round(secondShare * 256);
+        for (var i = 0; i < result.Length; i++) result[i] = (byte)((first[i] * (256 - weight) + second[i] * weight + 128) >> 8);
+    }
+
+    /// <summary>The quality of a blend: that of the worse part.</summary>
+    public static FrameQuality Worse(FrameQuality a, FrameQuality b) => new(a.Source < b.Source ? a.Source : b.Source, Math.Min(a.Confidence, b.Confidence));
+}
