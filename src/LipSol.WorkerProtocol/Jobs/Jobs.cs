@@ -1,7 +1,17 @@
+using System.Text.Json.Serialization;
+
 namespace LipSol.WorkerProtocol;
 
+/// <summary>What a worker process is started for. One job a process.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "job")]
+[JsonDerivedType(typeof(TrainingJob), "training")]
+[JsonDerivedType(typeof(CropJob), "crop")]
+[JsonDerivedType(typeof(CorpusJob), "corpus")]
+[JsonDerivedType(typeof(UploadJob), "uploads")]
+public abstract record WorkerJob;
+
 /// <summary>Trains one run.</summary>
-public sealed record TrainingJob
+public sealed record TrainingJob : WorkerJob
 {
     /// <summary>The run.</summary>
     public required string RunId { get; init; }
@@ -30,7 +40,7 @@ public sealed record TrainingJob
 }
 
 /// <summary>Decodes, tracks and crops video files.</summary>
-public sealed record CropJob
+public sealed record CropJob : WorkerJob
 {
     /// <summary>The files (videos, or folders of numbered pictures).</summary>
     public required IReadOnlyList<string> Clips { get; init; }
@@ -58,7 +68,7 @@ public sealed record ClipLimits
 }
 
 /// <summary>Prepares a corpus: (synthesises or) imports, tracks and crops what isn't in the cache yet, writes the manifest, points the corpus' name at it.</summary>
-public sealed record CorpusJob
+public sealed record CorpusJob : WorkerJob
 {
     /// <summary>Root of LipSol's data folder (corpora, artifacts, cache).</summary>
     public required string DataFolder { get; init; }
@@ -72,4 +82,11 @@ public sealed record CorpusJob
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
     /// <summary>Clips at the same time.</summary>
     public int Parallelism { get; init; } = Environment.ProcessorCount;
+}
+
+/// <summary>Crops uploaded videos, one after another, until told to stop: each by an <see cref="UploadRequest"/>.</summary>
+public sealed record UploadJob : WorkerJob
+{
+    /// <summary>Limits of what is decoded.</summary>
+    public ClipLimits Limits { get; init; } = new() { Seconds = 60, Bytes = 200L << 20, ProcessingSeconds = 60 };
 }

@@ -1,0 +1,16 @@
+namespace LipSol.WorkerProtocol;
+
+/// <summary>How a worker process is started and ended.</summary>
+public sealed record WorkerProcessOptions
+{
+    /// <summary>The worker's .dll; null: <see cref="WorkerExecutable.Locate()"/>.</summary>
+    public string? Executable { get; init; }
+    /// <summary>Arguments before the socket's path.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+    /// <summary>Variables of the environment beside the few that a worker inherits.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+    /// <summary>Longest time from the start to the hello.</summary>
+    public TimeSpan StartDeadline { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>The version of the protocol this host speaks.</summary>
+    public int ProtocolVersion { get; init; } = Protocol.Version;
+}
