@@ -1,3 +1,5 @@
+using LipSol.Clips;
+
 namespace LipSol.Corpus;
 
 /// <summary>One version of a corpus: its clips, transcripts, speakers, splits and mouth clips. Immutable; stored as an artifact whose MD5 is the data hash.</summary>
@@ -13,6 +15,8 @@ public sealed record CorpusManifest
     public required IReadOnlyDictionary<string, string> Origin { get; init; }
     /// <summary>Attribution and licence to show with the corpus.</summary>
     public string? Attribution { get; init; }
+    /// <summary>How the mouth clips were made; null before preparation.</summary>
+    public CropSettings? Crops { get; init; }
     /// <summary>The clips, ordered by id.</summary>
     public required IReadOnlyList<CorpusClip> Clips { get; init; }
 }
