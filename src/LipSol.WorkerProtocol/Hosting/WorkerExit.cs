@@ -7,8 +7,10 @@ public enum WorkerEnd
     Completed,
     /// <summary>It stopped as asked.</summary>
     Stopped,
-    /// <summary>It said why it failed, or crashed, or broke the protocol.</summary>
+    /// <summary>It said why it failed: it would fail again.</summary>
     Failed,
+    /// <summary>It crashed, broke the protocol, or its host gave it up.</summary>
+    Crashed,
     /// <summary>The process was killed from outside (SIGKILL, SIGTERM without a word, out of memory).</summary>
     Killed,
 }

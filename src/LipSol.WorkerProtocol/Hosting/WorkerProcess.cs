@@ -208,13 +208,13 @@ public sealed class WorkerProcess : IAsyncDisposable
         return (brokenBy, last) switch
         {
             (_, JobCompleted done) => new(WorkerEnd.Completed, null, done.Result, false, code),
-            ({ } reason, _) => new(WorkerEnd.Failed, reason, null, false, code),
+            ({ } reason, _) => new(WorkerEnd.Crashed, reason, null, false, code),
             (_, JobStopped stopped) => new(WorkerEnd.Stopped, stopped.Reason, null, false, code),
             (_, JobFailed failed) => new(WorkerEnd.Failed, failed.Reason, null, failed.BadInput, code),
             _ when stopReason is not null => new(WorkerEnd.Stopped, $"{stopReason} (the worker didn't answer and was ended)", null, false, code),
             _ when code is 128 + 9 or 128 + 15 => new(WorkerEnd.Killed, $"the worker was killed (signal {code - 128}): by someone, or by the system when memory ran out.{tail}", null, false, code),
-            _ when code > 128 => new(WorkerEnd.Failed, $"the worker crashed (signal {code - 128}).{tail}", null, false, code),
-            _ => new(WorkerEnd.Failed, $"the worker ended without a word (status {code}).{tail}", null, false, code),
+            _ when code > 128 => new(WorkerEnd.Crashed, $"the worker crashed (signal {code - 128}).{tail}", null, false, code),
+            _ => new(WorkerEnd.Crashed, $"the worker ended without a word (status {code}).{tail}", null, false, code),
         };
     }
 

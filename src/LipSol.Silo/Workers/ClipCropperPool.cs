@@ -1,0 +1,142 @@
+using LipSol.Clips;
+using LipSol.Silo.Transcriptions;
+
+namespace LipSol.Silo.Workers;
+
+/// <summary>Warm processes that crop uploads. A clip that crashes, hangs or bloats one costs that process, which is replaced, and the clip is refused.</summary>
+internal sealed class ClipCropperPool : IClipCropper, IHostedService, IAsyncDisposable
+{
+    private readonly WorkersOptions options;
+    private readonly ILogger<ClipCropperPool> logger;
+    private readonly SemaphoreSlim free;
+    private readonly Stack<CropperProcess> warm = new();
+    private readonly Lock gate = new();
+    private int waiting;
+    private bool closed;
+
+    public ClipCropperPool(WorkersOptions options, ILogger<ClipCropperPool> logger)
+    {
+        this.options = options;
+        this.logger = logger;
+        free = new SemaphoreSlim(options.Croppers, options.Croppers);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="CropperBusyException">Too many uploads wait already.</exception>
+    public async Task<CroppedClip> CropAsync(string videoPath, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Increment(ref waiting) > options.WaitingUploads + options.Croppers)
+        {
+            Interlocked.Decrement(ref waiting);
+            throw new CropperBusyException($"{options.WaitingUploads} uploads wait already. Send the clip again in a little while.");
+        }
+        try
+        {
+            await free.WaitAsync(cancellationToken);
+            try
+            {
+                return await CropWithAsync(videoPath, cancellationToken);
+            }
+            finally
+            {
+                free.Release();
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref waiting);
+        }
+    }
+
+    /// <summary>Starts the first process, so that the first upload needn't wait for it.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _ = WarmAsync();
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken) => await DisposeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        List<CropperProcess> ending;
+        lock (gate)
+        {
+            closed = true;
+            ending = [.. warm];
+            warm.Clear();
+        }
+        foreach (var cropper in ending) await cropper.DisposeAsync();
+    }
+
+    private async Task<CroppedClip> CropWithAsync(string videoPath, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(options.WorkFolder);
+        var outPath = Path.Combine(options.WorkFolder, $"upload-{Guid.NewGuid():N}.npz");
+        var cropper = await TakeAsync(cancellationToken);
+        try
+        {
+            var clip = await cropper.CropAsync(Path.GetFullPath(videoPath), outPath, cancellationToken);
+            if (clip.Refused is { } refused)
+                throw new UnusableClipException(Enum.TryParse<UnusableReason>(clip.RefusedReason, out var reason) ? reason : UnusableReason.Undecodable, refused);
+            return new CroppedClip(await File.ReadAllBytesAsync(outPath, cancellationToken), clip.Frames, clip.Tracked, clip.FramesPerSecond);
+        }
+        finally
+        {
+            File.Delete(outPath);
+            await GiveBackAsync(cropper);
+        }
+    }
+
+    private async Task<CropperProcess> TakeAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            CropperProcess? taken;
+            lock (gate)
+            {
+                ObjectDisposedException.ThrowIf(closed, this);
+                if (!warm.TryPop(out taken)) break;
+            }
+            if (taken.Alive) return taken;
+            await taken.DisposeAsync();
+        }
+        return await CropperProcess.StartAsync(options, cancellationToken);
+    }
+
+    private async Task GiveBackAsync(CropperProcess cropper)
+    {
+        var keep = false;
+        if (cropper.Alive && cropper.Clips < options.ClipsPerCropper)
+        {
+            lock (gate)
+            {
+                keep = !closed;
+                if (keep) warm.Push(cropper);
+            }
+        }
+        if (keep) return;
+        if (!cropper.Alive) logger.LogWarning("A process that crops uploads ended on a clip; the next clip gets a new one");
+        await cropper.DisposeAsync();
+    }
+
+    private async Task WarmAsync()
+    {
+        if (!await free.WaitAsync(0)) return;
+        try
+        {
+            await GiveBackAsync(await TakeAsync(CancellationToken.None));
+        }
+        catch (Exception e)
+        {
+            logger.LogWarning("No process for cropping uploads could be started; mouth clips can be read, videos can't: {Reason}", e.Message);
+        }
+        finally
+        {
+            free.Release();
+        }
+    }
+}
+
+/// <summary>Too many uploads wait.</summary>
+internal sealed class CropperBusyException(string message) : Exception(message);

@@ -1,0 +1,127 @@
+using LipSol.Contracts.Runs;
+using LipSol.Grains.Ports;
+using LipSol.WorkerProtocol;
+
+namespace LipSol.Silo.Workers;
+
+/// <summary>One lease's worker: passes what it says on to the run, in order, and tells its end last.</summary>
+internal sealed class RunWorker(WorkerStart start, IWorkerEvents events, RunLog log, TimeProvider time, ILogger logger) : IWorkerSink
+{
+    private static readonly TimeSpan[] Retries = [TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(400), TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(5)];
+    private readonly TaskCompletionSource<WorkerProcess?> up = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool interrupted;
+    private volatile string? leaseOver;
+
+    public Task Told { get; private set; } = Task.CompletedTask;
+
+    /// <summary>The worker is up: from now on its end will be told.</summary>
+    public void Attach(WorkerProcess started, Action over)
+    {
+        Told = Task.Run(() => TellEndAsync(started, over));
+        up.SetResult(started);
+    }
+
+    /// <summary>The worker didn't come up; nobody waits for its end.</summary>
+    public void GiveUp() => up.TrySetResult(null);
+
+    /// <summary>Stops the worker, also one that still starts, and returns once its end is told.</summary>
+    /// <param name="reason">Why.</param>
+    /// <param name="grace">How long it has until SIGTERM.</param>
+    /// <param name="nodeEnds">The run didn't ask for it: it's interrupted, and can go on elsewhere.</param>
+    public async Task StopAsync(string reason, TimeSpan grace, bool nodeEnds = false)
+    {
+        interrupted |= nodeEnds;
+        if (await up.Task is not { } process) return;
+        await process.StopAsync(reason, grace);
+        await Told;
+    }
+
+    public Task OnDataAsync(DataMessage message) => message switch
+    {
+        MetricBatch batch => PersistAsync(() => events.MetricsAsync(batch.Batch, [.. batch.Points.Select(p => new MetricPoint(p.Name, p.Step, p.Value, p.Time))])),
+        CheckpointWritten c => PersistAsync(() => events.CheckpointAsync(new Checkpoint(c.Artifact, c.Step, c.Epoch, c.Time))),
+        _ => Task.CompletedTask,
+    };
+
+    public async Task OnHeartbeatAsync(Heartbeat heartbeat)
+    {
+        try
+        {
+            await events.HeartbeatAsync(new WorkerHeartbeat(heartbeat.Step, heartbeat.Progress, heartbeat.Phase, heartbeat.Time, up.Task is { IsCompletedSuccessfully: true, Result: { } process } ? process.ProcessId : 0));
+        }
+        catch (StaleLeaseException e)
+        {
+            leaseOver = e.Message;
+            throw;
+        }
+        catch (Exception e)
+        {
+            // The next one comes in a second.
+            logger.LogWarning(e, "A heartbeat of run {Run} could not be told", start.RunId);
+        }
+    }
+
+    public void OnLog(string line) => log.Write(line);
+
+    /// <summary>Tells something that must not be lost, again where the record can't be written for a moment. The worker gets no acknowledgement, and soon waits, until it's told.</summary>
+    private async Task PersistAsync(Func<Task> tell)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                await tell();
+                return;
+            }
+            catch (StaleLeaseException e)
+            {
+                leaseOver = e.Message;
+                throw;
+            }
+            catch (Exception e) when (attempt < Retries.Length)
+            {
+                logger.LogWarning(e, "What run {Run} reported could not be recorded; trying again", start.RunId);
+                await Task.Delay(Retries[attempt], time);
+            }
+        }
+    }
+
+    private async Task TellEndAsync(WorkerProcess worker, Action over)
+    {
+        var exit = await worker.Ended;
+        log.Write($"[lipsol] the worker ended: {exit.End}{(exit.Reason is null ? "" : $": {exit.Reason}")}");
+        log.Dispose();
+        var end = new AttemptEnd(StatusOf(exit), exit.Reason, OutcomeOf(exit.Result));
+        try
+        {
+            if (leaseOver is null) await PersistAsync(() => events.EndedAsync(end));
+            else logger.LogInformation("The worker of run {Run} was ended since its lease is over: {Reason}", start.RunId, leaseOver);
+        }
+        catch (Exception e)
+        {
+            // The scheduler finds the lease without a worker and reconciles.
+            logger.LogError(e, "The end of run {Run} could not be told", start.RunId);
+        }
+        finally
+        {
+            over();
+        }
+    }
+
+    private RunStatus StatusOf(WorkerExit exit) => exit switch
+    {
+        { End: WorkerEnd.Completed, Result: TrainingResult } => RunStatus.Completed,
+        { End: WorkerEnd.Stopped } => interrupted ? RunStatus.Interrupted : RunStatus.Stopped,
+        { End: WorkerEnd.Failed } => RunStatus.Failed,
+        _ => RunStatus.Interrupted,
+    };
+
+    private static RunOutcome? OutcomeOf(JobResult? result) => result is not TrainingResult trained ? null : new RunOutcome
+    {
+        ModelArtifact = trained.ModelArtifact,
+        EvaluationArtifact = trained.EvaluationArtifact,
+        Figures = trained.Figures.ToDictionary(f => f.Key, f => new Estimate(f.Value.Value, f.Value.Low, f.Value.High, f.Value.Count)),
+        OnnxMaxAbsDifference = trained.OnnxMaxAbsDifference,
+        Artifacts = trained.Artifacts.ToDictionary(),
+    };
+}

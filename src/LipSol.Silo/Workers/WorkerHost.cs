@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using LipSol.Grains.Ports;
+using LipSol.WorkerProtocol;
+
+namespace LipSol.Silo.Workers;
+
+/// <summary>This node's training processes, one a lease.</summary>
+internal sealed class WorkerHost(WorkersOptions options, TimeProvider time, ILogger<WorkerHost> logger) : IWorkerHost, IHostedService
+{
+    private static readonly TimeSpan ShutdownGrace = TimeSpan.FromSeconds(8);
+    private readonly ConcurrentDictionary<(string RunId, long Epoch), RunWorker> workers = new();
+
+    /// <inheritdoc/>
+    /// <exception cref="WorkerStartException">The process didn't come up. Nothing is told to <paramref name="events"/>.</exception>
+    public async Task StartAsync(WorkerStart start, IWorkerEvents events, CancellationToken cancellationToken)
+    {
+        var key = (start.RunId, start.Epoch);
+        var log = new RunLog(RunLog.PathOf(options.LogFolder, start.RunId), time);
+        var worker = new RunWorker(start, events, log, time, logger);
+        if (!workers.TryAdd(key, worker))
+        {
+            log.Dispose();
+            throw new InvalidOperationException($"Run {start.RunId} has a worker for lease {start.Epoch} already.");
+        }
+        var workFolder = Path.Combine(options.WorkFolder, $"{start.RunId}-{start.Epoch}");
+        try
+        {
+            Directory.CreateDirectory(workFolder);
+            log.Write($"[lipsol] attempt {start.Epoch} of {start.Spec.Network} on {start.Spec.Corpus} ({start.Device}, seed {start.Spec.Seed}){(start.ResumeFrom is { } c ? $", from the checkpoint at step {c.Step}" : "")}");
+            var process = await WorkerProcess.StartAsync(JobOf(start, workFolder), options.Process, worker, cancellationToken);
+            worker.Attach(process, () => Forget(key, workFolder));
+            logger.LogInformation("Run {Run} trains in process {Process} (lease {Epoch})", start.RunId, process.ProcessId, start.Epoch);
+        }
+        catch
+        {
+            worker.GiveUp();
+            log.Dispose();
+            Forget(key, workFolder);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(string runId, long epoch, TimeSpan grace)
+    {
+        if (workers.TryGetValue((runId, epoch), out var worker)) await worker.StopAsync("stopped on request", grace);
+    }
+
+    /// <inheritdoc/>
+    public bool IsRunning(string runId, long epoch) => workers.ContainsKey((runId, epoch));
+
+    Task IHostedService.StartAsync(CancellationToken cancellationToken)
+    {
+        // What an earlier node left when it was killed; its workers are gone with it.
+        try
+        {
+            if (Directory.Exists(options.WorkFolder)) Directory.Delete(options.WorkFolder, recursive: true);
+        }
+        catch (IOException e)
+        {
+            logger.LogWarning("Old temporary files in {Folder} stay: {Reason}", options.WorkFolder, e.Message);
+        }
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The node shuts down: its workers write a checkpoint and stop.</summary>
+    async Task IHostedService.StopAsync(CancellationToken cancellationToken) =>
+        await Task.WhenAll(workers.Values.Select(w => w.StopAsync("the node shut down", ShutdownGrace, nodeEnds: true)));
+
+    private TrainingJob JobOf(WorkerStart start, string workFolder) => new()
+    {
+        RunId = start.RunId,
+        Epoch = start.Epoch,
+        ArtifactRoot = options.ArtifactFolder,
+        WorkFolder = workFolder,
+        DataHash = start.Spec.DataHash,
+        Network = start.Spec.Network,
+        Parameters = start.Spec.Parameters,
+        Seed = start.Spec.Seed,
+        Threads = start.Spec.Threads > 0 ? start.Spec.Threads : start.Threads,
+        Device = start.Device,
+        CodeVersion = start.Spec.CodeVersion.Length > 0 ? start.Spec.CodeVersion : options.CodeVersion,
+        ResumeFrom = start.ResumeFrom?.Artifact,
+    };
+
+    private void Forget((string, long) key, string workFolder)
+    {
+        workers.TryRemove(key, out _);
+        try
+        {
+            if (Directory.Exists(workFolder)) Directory.Delete(workFolder, recursive: true);
+        }
+        catch (IOException e)
+        {
+            logger.LogWarning("Temporary files in {Folder} stay: {Reason}", workFolder, e.Message);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using LipSol.WorkerProtocol;
+
+namespace LipSol.Silo.Workers;
+
+/// <summary>Where this node's worker processes work, and within which limits uploads are cropped.</summary>
+internal sealed record WorkersOptions
+{
+    /// <summary>The node's data folder.</summary>
+    public required string DataFolder { get; init; }
+    /// <summary>Root of the artifact store.</summary>
+    public required string ArtifactFolder { get; init; }
+    /// <summary>Version of LipSol, for what the workers record.</summary>
+    public required string CodeVersion { get; init; }
+    /// <summary>Limits of an upload.</summary>
+    public ClipLimits Uploads { get; init; } = new UploadJob().Limits;
+    /// <summary>Processes that crop uploads.</summary>
+    public int Croppers { get; init; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
+    /// <summary>Uploads that may wait for one of them.</summary>
+    public int WaitingUploads { get; init; } = 64;
+    /// <summary>Most memory of a cropping process, in bytes.</summary>
+    public long CropperMemory { get; init; } = 1536L << 20;
+    /// <summary>Clips after which a cropping process is replaced by a fresh one.</summary>
+    public int ClipsPerCropper { get; init; } = 500;
+    /// <summary>How the processes are started.</summary>
+    public WorkerProcessOptions Process { get; init; } = new() { StartDeadline = TimeSpan.FromSeconds(25) };
+
+    /// <summary>One log a run.</summary>
+    public string LogFolder => Path.Combine(DataFolder, "logs");
+    /// <summary>Temporary files of the workers.</summary>
+    public string WorkFolder => Path.Combine(DataFolder, "work");
+}
