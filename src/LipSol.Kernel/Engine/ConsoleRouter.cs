@@ -1,0 +1,70 @@
+using System.Text;
+using Microsoft.DotNet.Interactive;
+
+namespace LipSol.Kernel.Engine;
+
+/// <summary>
+/// Sends what is written to the console by a cell, or by a task that it started, to that cell; everything else goes on to the real console.
+/// Installed for as long as an engine lives; engines of one process share it.
+/// </summary>
+internal sealed class ConsoleRouter : TextWriter
+{
+    private static readonly Lock Gate = new();
+    private static int _users;
+    private static (TextWriter Out, TextWriter Error) _before;
+    private readonly TextWriter _console;
+    private readonly string _stream;
+
+    private ConsoleRouter(TextWriter console, string stream)
+    {
+        _console = console;
+        _stream = stream;
+    }
+
+    public override Encoding Encoding => _console.Encoding;
+
+    public static void Install()
+    {
+        lock (Gate)
+        {
+            if (_users++ > 0)
+                return;
+            _before = (Console.Out, Console.Error);
+            Console.SetOut(new ConsoleRouter(_before.Out, "stdout"));
+            Console.SetError(new ConsoleRouter(_before.Error, "stderr"));
+        }
+    }
+
+    public static void Remove()
+    {
+        lock (Gate)
+        {
+            if (--_users > 0)
+                return;
+            Console.SetOut(_before.Out);
+            Console.SetError(_before.Error);
+        }
+    }
+
+    public override void Write(char value) => Write(value.ToString());
+
+    public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
+
+    public override void Write(ReadOnlySpan<char> buffer) => Write(buffer.ToString());
+
+    public override void Write(string? value)
+    {
+        if (string.IsNullOrEmpty(value))
+            return;
+        if (KernelInvocationContext.Current is { } cell)
+            cell.Publish(new StreamOutput(_stream, value));
+        else
+            _console.Write(value);
+    }
+
+    public override void WriteLine() => Write("\n");
+
+    public override void WriteLine(string? value) => Write(value + "\n");
+
+    public override void Flush() => _console.Flush();
+}

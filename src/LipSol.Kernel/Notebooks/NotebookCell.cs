@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+
+namespace LipSol.Kernel.Notebooks;
+
+/// <summary>One cell: a view on its JSON, so that what LipSol doesn't know of stays as it was.</summary>
+public sealed class NotebookCell
+{
+    private readonly JsonObject _json;
+
+    internal NotebookCell(JsonObject json) => _json = json;
+
+    /// <summary>Whether it is to be run.</summary>
+    public bool IsCode => Kind == "code";
+
+    /// <summary><c>code</c>, <c>markdown</c> or <c>raw</c>.</summary>
+    public string Kind => (string)_json["cell_type"]!;
+
+    /// <summary>The text as written.</summary>
+    public string Source => NotebookFile.Text(_json["source"]);
+
+    /// <summary>The tags in its metadata.</summary>
+    public IReadOnlyList<string> Tags => _json["metadata"]?["tags"] is JsonArray tags ? [.. tags.Select(t => t?.ToString() ?? "")] : [];
+
+    /// <summary>What the cell is written in where its metadata says so (as VS Code writes it); else null.</summary>
+    public string? Language =>
+        (_json["metadata"]?["polyglot_notebook"]?["kernelName"] ?? _json["metadata"]?["dotnet_interactive"]?["language"])?.ToString();
+
+    /// <summary>Pictures attached to a markdown cell: name to MIME bundle.</summary>
+    internal JsonObject? Attachments => _json["attachments"] as JsonObject;
+
+    internal IReadOnlyList<JsonObject> Outputs => _json["outputs"] is JsonArray outputs ? [.. outputs.OfType<JsonObject>()] : [];
+
+    internal int? ExecutionCount
+    {
+        get => _json["execution_count"] is JsonValue value && value.TryGetValue<int>(out var count) ? count : null;
+        set => _json["execution_count"] = value;
+    }
+
+    /// <summary>Whether it holds outputs or an execution count.</summary>
+    public bool HasOutputs => Outputs.Count > 0 || ExecutionCount is not null;
+
+    internal JsonObject Json => _json;
+
+    internal void SetOutputs(IEnumerable<JsonObject> outputs) => _json["outputs"] = new JsonArray([.. outputs]);
+
+    internal void Clear()
+    {
+        if (!IsCode)
+            return;
+        _json["outputs"] = new JsonArray();
+        _json["execution_count"] = null;
+        (_json["metadata"] as JsonObject)?.Remove("execution");
+    }
+}
