@@ -71,6 +71,6 @@ public sealed partial class DocumentTests
     [GeneratedRegex(@"(?<=[^\[])`[^`\n]+`(?!\])")]
     private static partial Regex CodeSpan();
 
-    [GeneratedRegex(@"/work/|/root/|/home/(?!\w+/?`)[a-z]+/")]
+    [GeneratedRegex(@"(?<![\w}])/(work|root|home/[a-z]+)/")]
     private static partial Regex MachinePath();
 }
