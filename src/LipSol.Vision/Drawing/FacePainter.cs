@@ -96,8 +96,6 @@ internal sealed unsafe class FacePainter(Canvas canvas)
         {
             canvas.Spot(head.At(side * 0.52 * w, 0.06), Step(head, 0.32 * w, 0), 0.09 * pixel, 1.10);
             canvas.Spot(head.AtJaw(side * 0.74 * w, 0.20), Step(head, 0.22 * w, 0.02), 0.13 * pixel, 0.90);
-            // The fold from the nose's wing to beside the mouth.
-            canvas.Spot(head.At(side * 0.44 * w, 0.175), Step(head, side * 0.10 * w, 0.085), 0.020 * pixel, 0.86);
         }
     }
 

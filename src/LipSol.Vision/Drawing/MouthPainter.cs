@@ -44,7 +44,14 @@ internal sealed class MouthPainter(Canvas canvas)
         canvas.Spot(below, Along(head, mouth, 0.75), 0.030 * pixel, 0.80);
         canvas.Spot(At(head, mouth, 0, s => mouth.LowerOuter(s) + 0.085), Along(head, mouth, 0.7), 0.05 * pixel, 1.07);
         foreach (var side in (ReadOnlySpan<double>)[-1, 1])
-            canvas.Spot(At(head, mouth, side * 1.10, _ => mouth.Height + mouth.CornerDrop), Along(head, mouth, 0.26), 0.030 * pixel, 0.80);
+        {
+            // The cheek's fold comes down from the nose's wing to beside the corner and goes with it.
+            var end = At(head, mouth, side * 1.22, _ => mouth.Height + mouth.CornerDrop - 0.012);
+            var start = head.At(side * 0.30 * head.HalfWidth, mouth.Height - 0.135);
+            canvas.Spot(new((start.X + end.X) / 2, (start.Y + end.Y) / 2), new((end.X - start.X) / 1.7, (end.Y - start.Y) / 1.7), 0.018 * pixel, 0.84);
+            canvas.Spot(At(head, mouth, side * 1.30, _ => mouth.Height + mouth.CornerDrop), new(0.045 * pixel, 0), 0.05 * pixel, 1.06);
+        }
+
         canvas.Spot(At(head, mouth, 0, s => mouth.UpperOuter(s) - 0.022), Along(head, mouth, 0.10), 0.028 * pixel, 0.90);
         foreach (var side in (ReadOnlySpan<double>)[-1, 1])
             canvas.Spot(At(head, mouth, side * 0.24, s => mouth.UpperOuter(s) - 0.012), Along(head, mouth, 0.12), 0.020 * pixel, 1.07);
@@ -79,8 +86,10 @@ internal sealed class MouthPainter(Canvas canvas)
     private void PaintLine(SyntheticFaceFrame frame, MouthShape mouth, HeadProjection head, double soft)
     {
         var thickness = 0.0035 + 0.0015 * Math.Clamp(frame.Press, 0, 1);
-        var line = Band(head, mouth, s => mouth.UpperInner(s) - thickness * (1 - 0.5 * s * s), s => mouth.UpperInner(s) + thickness * (1 - 0.5 * s * s), 1.03);
+        var line = Band(head, mouth, s => mouth.UpperInner(s) - thickness * (1 - 0.5 * s * s), s => mouth.UpperInner(s) + thickness * (1 - 0.5 * s * s));
         canvas.Fill(line, new Tone(38, 30, 62), 0.8 * soft, mouth.Gap * head.Pixels < 1 ? 0.85 : 0.5);
+        foreach (var side in (ReadOnlySpan<double>)[-1, 1])
+            canvas.Spot(At(head, mouth, side * 0.985, mouth.UpperInner), new(0.016 * head.Pixels, 0), 0.013 * head.Pixels, 0.45);
     }
 
     /// <summary>The upper teeth's edge on the tucked-in lower lip.</summary>
