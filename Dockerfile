@@ -4,13 +4,16 @@
 # tests/dockerfile-steps.sh runs these steps without an engine, in fresh Debian folders.
 ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0
 ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/aspnet:10.0
+ARG NODE_IMAGE=node:22-bookworm-slim
 ARG CUDA_IMAGE=nvidia/cuda:12.8.1-cudnn-runtime-ubuntu24.04
+
+FROM ${NODE_IMAGE} AS npm
 
 FROM ${SDK_IMAGE} AS build
 # npm brings the landmark models and the page's font; the build checks them by hash.
-RUN apt-get update \
-    && apt-get install --yes --no-install-recommends npm \
-    && rm -rf /var/lib/apt/lists/*
+COPY --from=npm /usr/local/bin/node /usr/local/bin/node
+COPY --from=npm /usr/local/lib/node_modules /usr/local/lib/node_modules
+RUN ln --symbolic ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm
 ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 WORKDIR /source
 COPY . .

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Runs the Dockerfile's steps without a container engine: each stage in a fresh Debian (debootstrap) under its own overlay and chroot, then
-# starts the node as the image would, waits for its health check and tries it. Base images are stood in for by Debian with the .NET of this
-# machine, so what is shown is that the steps, the packages and the published layout work; not the base images, layers or the engine.
+# starts the node as the image would, waits for its health check and tries it. Base images are stood in for by Debian with the .NET and
+# Node.js of this machine, so what is shown is that the steps, the packages and the published layout work; not the base images, layers or the engine.
 #
 #   tests/dockerfile-steps.sh [--target silo|trainer] [--suite bookworm|trixie] [--folder DIR] [--until-built]
 #
 # Needs root, debootstrap and the .NET SDK. The machine's own settings for apt, npm and NuGet are used inside.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-target=trainer suite=bookworm folder= until_built=
+target=trainer suite=bookworm folder='' until_built=''
 while [ $# -gt 0 ]; do
     case $1 in
         --target) target=$2; shift 2 ;;
@@ -19,7 +19,7 @@ while [ $# -gt 0 ]; do
     esac
 done
 [ "$(id -u)" -eq 0 ] || { echo "chroot and mount need root" >&2; exit 2; }
-for tool in debootstrap dotnet unshare; do command -v "$tool" >/dev/null || { echo "$tool is missing" >&2; exit 2; }; done
+for tool in debootstrap dotnet node npm unshare; do command -v "$tool" >/dev/null || { echo "$tool is missing" >&2; exit 2; }; done
 
 # All mounts and processes are the script's own and end with it.
 if [ -z "${LIPSOL_STEPS_INSIDE:-}" ]; then
@@ -59,6 +59,12 @@ layer_of_dotnet() { # layer_of_dotnet NAME PART...: a layer that holds these par
 }
 layer_of_dotnet sdk-layer .
 layer_of_dotnet runtime-layer dotnet host shared
+if [ ! -f "$folder/node-layer.done" ]; then
+    mkdir -p "$folder/node-layer/usr/local/bin" "$folder/node-layer/usr/local/lib/node_modules"
+    cp -L "$(command -v node)" "$folder/node-layer/usr/local/bin/node"
+    cp -r "$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")" "$folder/node-layer/usr/local/lib/node_modules/npm"
+    touch "$folder/node-layer.done"
+fi
 
 # --- what the Dockerfile says --------------------------------------------------------------------------------------------------------------
 declare -A global_args=() parent_of=() steps_of=()
@@ -117,6 +123,7 @@ build() {
     [ -z "${layers_of[$stage]:-}" ] || return 0
     case $parent in
         */dotnet/sdk:*) mount_stage "$stage" "$folder/sdk-layer:$base" ;;
+        node:*) mount_stage "$stage" "$folder/node-layer:$base" ;;
         */dotnet/aspnet:*) mount_stage "$stage" "$folder/runtime-layer:$base" ;;
         *)
             [ -n "${parent_of[$parent]:-}" ] || { echo "nothing stands in for the image $parent" >&2; exit 1; }

@@ -1,0 +1,63 @@
+using LipSol.Benchmarks.Cropping;
+using LipSol.Benchmarks.ErrorRates;
+using LipSol.Benchmarks.Running;
+
+IBenchmark[] benchmarks = [new CroppingBenchmark(), new ErrorRateBenchmark()];
+
+var names = new List<string>();
+var json = false;
+var repetitions = 5;
+string? data = null;
+for (var i = 0; i < args.Length; i++)
+{
+    switch (args[i])
+    {
+        case "--list":
+            foreach (var b in benchmarks) Console.WriteLine($"{b.Name,-16} {b.About}");
+            return 0;
+        case "--json": json = true; break;
+        case "--repetitions" when i + 1 < args.Length && int.TryParse(args[i + 1], out repetitions) && repetitions > 0: i++; break;
+        case "--data" when i + 1 < args.Length: data = args[++i]; break;
+        case "--help" or "-h": return Usage(Console.Out, 0);
+        case var name when name.StartsWith('-'): return Usage(Console.Error, 2);
+        case var name: names.Add(name); break;
+    }
+}
+if (names.Count == 0) return Usage(Console.Error, 2);
+if (names is ["all"]) names = [.. benchmarks.Select(b => b.Name)];
+if (names.FirstOrDefault(n => benchmarks.All(b => b.Name != n)) is { } unknown)
+{
+    Console.Error.WriteLine($"There is no benchmark {unknown}. There are: {string.Join(", ", benchmarks.Select(b => b.Name))}.");
+    return 2;
+}
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) => { e.Cancel = true; stop.Cancel(); };
+var reports = new List<BenchmarkReport>();
+try
+{
+    foreach (var name in names)
+    {
+        var report = await benchmarks.Single(b => b.Name == name).RunAsync(new BenchmarkRun(repetitions, data, Console.Error.WriteLine, stop.Token));
+        reports.Add(report);
+        if (!json) Console.WriteLine(ReportWriter.ToText(report));
+    }
+}
+catch (BenchmarkDataException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("Stopped.");
+    return 1;
+}
+if (json) Console.WriteLine(ReportWriter.ToJson(reports));
+return 0;
+
+static int Usage(TextWriter to, int status)
+{
+    to.WriteLine("lipsol bench NAME…|all [--repetitions N] [--data GRID] [--json]      lipsol bench --list\nexample: lipsol bench cropping --repetitions 3");
+    return status;
+}

@@ -1,0 +1,56 @@
+namespace LipSol.Benchmarks.Running;
+
+/// <summary>One subject that is measured.</summary>
+internal interface IBenchmark
+{
+    /// <summary>Its name on the command line.</summary>
+    string Name { get; }
+
+    /// <summary>What is measured, against what.</summary>
+    string About { get; }
+
+    /// <summary>Measures. Progress goes to <see cref="BenchmarkRun.Say"/>.</summary>
+    /// <exception cref="BenchmarkDataException">Data that it needs isn't there.</exception>
+    Task<BenchmarkReport> RunAsync(BenchmarkRun run);
+}
+
+/// <summary>How a benchmark is run.</summary>
+internal sealed record BenchmarkRun(int Repetitions, string? Data, Action<string> Say, CancellationToken CancellationToken)
+{
+    /// <summary>The GRID clips: <c>--data</c>, else <c>../shared/data/grid</c> beside the repository.</summary>
+    /// <exception cref="BenchmarkDataException">They aren't there.</exception>
+    public string GridFolder()
+    {
+        if (Data is not null) return Directory.Exists(Data) ? Data : throw new BenchmarkDataException($"{Data} doesn't exist. Name the folder of GRID clips with --data.");
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (!File.Exists(Path.Combine(folder.FullName, "LipSol.slnx"))) continue;
+            var grid = Path.Combine(folder.Parent!.FullName, "shared", "data", "grid");
+            if (Directory.Exists(grid)) return grid;
+        }
+        throw new BenchmarkDataException("No GRID clips. Get them from Zenodo record 3625687 and name their folder with --data (docs/data-formats.md shows the layout).");
+    }
+}
+
+/// <summary>Data that a benchmark needs isn't there.</summary>
+internal sealed class BenchmarkDataException(string message) : Exception(message);
+
+/// <summary>What was measured.</summary>
+/// <param name="Name">The benchmark.</param>
+/// <param name="Figures">The figures, LipSol's and the reference's.</param>
+/// <param name="Ratios">LipSol against a reference of the same run.</param>
+internal sealed record BenchmarkReport(string Name, IReadOnlyList<Measured> Figures, IReadOnlyList<Ratio> Ratios);
+
+/// <summary>A measured figure: the median of the repetitions and their extremes.</summary>
+internal sealed record Measured(string What, double Median, double Low, double High, string Unit)
+{
+    /// <summary>The figure of these repetitions.</summary>
+    public static Measured Of(string what, IReadOnlyCollection<double> values, string unit) => new(what, Statistics.Median(values), values.Min(), values.Max(), unit);
+}
+
+/// <summary>A ratio, and the bar it is held to where there is one.</summary>
+internal sealed record Ratio(string What, double Value, double? AtLeast = null)
+{
+    /// <summary>Whether the bar is reached; null where there is none.</summary>
+    public bool? Reached => AtLeast is { } bar ? Value >= bar : null;
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace LipSol.Benchmarks.Running;
+
+internal static class ReportWriter
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>One JSON document.</summary>
+    public static string ToJson(IEnumerable<BenchmarkReport> reports) =>
+        JsonSerializer.Serialize(new { machine = Machine(), benchmarks = reports }, Json);
+
+    /// <summary>Lines for people.</summary>
+    public static string ToText(BenchmarkReport report)
+    {
+        var lines = new List<string> { report.Name };
+        var width = report.Figures.Select(f => f.What.Length).Concat(report.Ratios.Select(r => r.What.Length)).Max() + 2;
+        foreach (var figure in report.Figures)
+        {
+            var spread = figure.Low < figure.High ? $"   ({Number(figure.Low)} to {Number(figure.High)})" : "";
+            lines.Add($"  {figure.What.PadRight(width)}{Number(figure.Median),12} {figure.Unit}{spread}");
+        }
+        foreach (var ratio in report.Ratios)
+        {
+            var bar = ratio.AtLeast is { } atLeast ? $"   (at least {Number(atLeast)}: {(ratio.Reached == true ? "reached" : "MISSED")})" : "";
+            lines.Add($"  {ratio.What.PadRight(width)}{Number(ratio.Value),12} ×{bar}");
+        }
+        return string.Join(Environment.NewLine, lines);
+    }
+
+    private static object Machine() => new { cores = Environment.ProcessorCount, os = System.Runtime.InteropServices.RuntimeInformation.OSDescription, dotnet = Environment.Version.ToString() };
+
+    private static string Number(double value) => value.ToString(Math.Abs(value) >= 1000 ? "N0" : Math.Abs(value) >= 10 ? "0.0" : "0.###", CultureInfo.InvariantCulture);
+}
