@@ -1,0 +1,29 @@
+using LipSol.Client;
+using Microsoft.DotNet.Interactive.Formatting;
+
+namespace LipSol.Notebooks;
+
+/// <summary>How LipSol's types look in a notebook. <c>extension.dib</c> calls <see cref="Register"/> when a notebook references the package.</summary>
+public static class NotebookFormatters
+{
+    /// <summary>Registers the formatters as <c>text/html</c>. Calling it again changes nothing.</summary>
+    public static void Register()
+    {
+        Add<NodeStatus>(NodeHtml.Of);
+        Add<CorpusDetails>(CorpusHtml.Of);
+        Add<CorpusSummary>(CorpusHtml.Of);
+        Add<MouthGallery>(gallery => gallery.ToHtml());
+        Add<Run>(RunHtml.Of);
+        Add<RunBoard>(board => board.ToHtml());
+        Add<MetricChart>(chart => chart.ToHtml());
+        Add<RunComparison>(comparison => comparison.ToHtml());
+        Add<Estimate>(figure => Markup.Interval(figure));
+        Add<ModelVersion>(ModelHtml.Of);
+        Add<PromotionDecision>(PromotionHtml.Of);
+        Add<Transcription>(TranscriptionHtml.Of);
+        Add<ReadingTable>(table => table.ToHtml());
+        Add<WordConfusions>(confusions => confusions.ToHtml());
+    }
+
+    private static void Add<T>(Func<T, string> html) => Formatter.Register<T>((value, writer) => writer.Write(Markup.Output(html(value))), HtmlFormatter.MimeType);
+}
