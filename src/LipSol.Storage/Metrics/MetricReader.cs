@@ -1,0 +1,85 @@
+using LipSol.Contracts.Runs;
+using LipSol.Grains.Ports;
+using LipSol.Storage.Sqlite;
+using Microsoft.Data.Sqlite;
+
+namespace LipSol.Storage.Metrics;
+
+/// <summary>The reads of the metric store. Each is one statement or one transaction, so it sees whole batches only.</summary>
+internal sealed class MetricReader(SqliteDataSource source)
+{
+    public List<MetricPoint> Read(string runId, string? name, int take)
+    {
+        using SqliteConnection connection = source.OpenSqliteConnection();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = """
+            SELECT n.Name, p.Step, p.Value, p.Time
+            FROM MetricRun r JOIN MetricName n JOIN MetricPoint p ON p.RunKey = r.RunKey AND p.NameKey = n.NameKey
+            WHERE r.RunId = @run AND (@name IS NULL OR n.Name = @name)
+            ORDER BY n.Name, p.Step LIMIT @take
+            """;
+        command.Parameters.AddWithValue("@run", runId);
+        command.Parameters.AddWithValue("@name", (object?)name ?? DBNull.Value);
+        command.Parameters.AddWithValue("@take", take);
+        return ReadPoints(command);
+    }
+
+    public StoredPoints ReadSince(string runId, long cursor)
+    {
+        using SqliteConnection connection = source.OpenSqliteConnection();
+        using SqliteTransaction snapshot = connection.BeginTransaction(deferred: true);
+        long? reached = ReadCursor(connection, runId);
+        if (reached is null || reached <= cursor) return new StoredPoints(cursor, []);
+
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = """
+            SELECT n.Name, p.Step, p.Value, p.Time
+            FROM MetricRun r JOIN MetricPoint p ON p.RunKey = r.RunKey JOIN MetricName n ON n.NameKey = p.NameKey
+            WHERE r.RunId = @run AND p.Cursor > @cursor
+            ORDER BY p.Cursor, n.Name, p.Step
+            """;
+        command.Parameters.AddWithValue("@run", runId);
+        command.Parameters.AddWithValue("@cursor", cursor);
+        return new StoredPoints(reached.Value, ReadPoints(command));
+    }
+
+    public StoredSummaries Summarise(string runId)
+    {
+        using SqliteConnection connection = source.OpenSqliteConnection();
+        using SqliteTransaction snapshot = connection.BeginTransaction(deferred: true);
+        long cursor = ReadCursor(connection, runId) ?? 0;
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = """
+            SELECT n.Name, s.LastStep, s.Minimum, s.Maximum,
+                (SELECT l.Value FROM MetricPoint l WHERE l.RunKey = s.RunKey AND l.NameKey = s.NameKey AND l.Step = s.LastStep)
+            FROM (SELECT p.RunKey, p.NameKey, max(p.Step) AS LastStep, min(p.Value) AS Minimum, max(p.Value) AS Maximum
+                  FROM MetricRun r JOIN MetricPoint p ON p.RunKey = r.RunKey WHERE r.RunId = @run GROUP BY p.RunKey, p.NameKey) s
+            JOIN MetricName n ON n.NameKey = s.NameKey
+            """;
+        command.Parameters.AddWithValue("@run", runId);
+        var metrics = new Dictionary<string, MetricSummary>(StringComparer.Ordinal);
+        using SqliteDataReader reader = command.ExecuteReader();
+        while (reader.Read())
+            metrics[reader.GetString(0)] = new MetricSummary(ReadValue(reader, 4), reader.GetInt64(1), ReadValue(reader, 2), ReadValue(reader, 3));
+        return new StoredSummaries(cursor, metrics);
+    }
+
+    private static long? ReadCursor(SqliteConnection connection, string runId)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT Cursor FROM MetricRun WHERE RunId = @run";
+        command.Parameters.AddWithValue("@run", runId);
+        return command.ExecuteScalar() as long?;
+    }
+
+    private static List<MetricPoint> ReadPoints(SqliteCommand command)
+    {
+        var points = new List<MetricPoint>();
+        using SqliteDataReader reader = command.ExecuteReader();
+        while (reader.Read())
+            points.Add(new MetricPoint(reader.GetString(0), reader.GetInt64(1), ReadValue(reader, 2), new DateTimeOffset(reader.GetInt64(3), TimeSpan.Zero)));
+        return points;
+    }
+
+    private static double ReadValue(SqliteDataReader reader, int column) => reader.IsDBNull(column) ? double.NaN : reader.GetDouble(column);
+}
