@@ -4,7 +4,6 @@ using LipSol.Storage.Runs;
 using LipSol.Storage.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
-using Orleans.Runtime;
 using Orleans.Serialization;
 using Orleans.Storage;
 

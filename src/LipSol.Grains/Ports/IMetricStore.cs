@@ -19,7 +19,7 @@ public interface IMetricStore
     /// <summary>The first <paramref name="take"/> points of a run, of one metric or (null) of all, by name and step; per (name, step) the highest epoch's value.</summary>
     Task<List<MetricPoint>> ReadAsync(string runId, string? name, int take, CancellationToken cancellationToken);
 
-    /// <summary>All points that batches after <paramref name="cursor"/> wrote and nothing later wrote over, by batch, with the cursor to go on from.</summary>
+    /// <summary>All points that batches after <paramref name="cursor"/> wrote and nothing later wrote over, batch by batch; a batch of which nothing is left is left out.</summary>
     Task<StoredPoints> ReadSinceAsync(string runId, long cursor, CancellationToken cancellationToken);
 
     /// <summary>Every metric of a run in brief, computed from the points, with the cursor they reach to.</summary>
@@ -31,8 +31,11 @@ public interface IMetricStore
 /// <param name="Repeated">The batch had been appended before; nothing changed.</param>
 public readonly record struct AppendedBatch(long Cursor, bool Repeated);
 
-/// <summary>Points with the cursor to go on from.</summary>
-public sealed record StoredPoints(long Cursor, List<MetricPoint> Points);
+/// <summary>Batches, oldest first, with the cursor they reach to (that of the run's last batch, whether it is among them or not).</summary>
+public sealed record StoredPoints(long Cursor, List<StoredBatch> Batches);
+
+/// <summary>The points of one batch. Cursors count the batches of a run from 1 on.</summary>
+public readonly record struct StoredBatch(long Cursor, IReadOnlyList<MetricPoint> Points);
 
 /// <summary>Metrics in brief with the cursor they reach to.</summary>
 public sealed record StoredSummaries(long Cursor, Dictionary<string, MetricSummary> Metrics);

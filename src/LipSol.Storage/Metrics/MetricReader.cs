@@ -33,14 +33,23 @@ internal sealed class MetricReader(SqliteDataSource source)
 
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText = """
-            SELECT n.Name, p.Step, p.Value, p.Time
+            SELECT n.Name, p.Step, p.Value, p.Time, p.Cursor
             FROM MetricRun r JOIN MetricPoint p ON p.RunKey = r.RunKey JOIN MetricName n ON n.NameKey = p.NameKey
             WHERE r.RunId = @run AND p.Cursor > @cursor
             ORDER BY p.Cursor, n.Name, p.Step
             """;
         command.Parameters.AddWithValue("@run", runId);
         command.Parameters.AddWithValue("@cursor", cursor);
-        return new StoredPoints(reached.Value, ReadPoints(command));
+        var batches = new List<StoredBatch>();
+        List<MetricPoint> points = [];
+        using SqliteDataReader reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            long batch = reader.GetInt64(4);
+            if (batches.Count == 0 || batches[^1].Cursor != batch) batches.Add(new StoredBatch(batch, points = []));
+            points.Add(ReadPoint(reader));
+        }
+        return new StoredPoints(reached.Value, batches);
     }
 
     public StoredSummaries Summarise(string runId)
@@ -76,10 +85,12 @@ internal sealed class MetricReader(SqliteDataSource source)
     {
         var points = new List<MetricPoint>();
         using SqliteDataReader reader = command.ExecuteReader();
-        while (reader.Read())
-            points.Add(new MetricPoint(reader.GetString(0), reader.GetInt64(1), ReadValue(reader, 2), new DateTimeOffset(reader.GetInt64(3), TimeSpan.Zero)));
+        while (reader.Read()) points.Add(ReadPoint(reader));
         return points;
     }
+
+    private static MetricPoint ReadPoint(SqliteDataReader reader) =>
+        new(reader.GetString(0), reader.GetInt64(1), ReadValue(reader, 2), new DateTimeOffset(reader.GetInt64(3), TimeSpan.Zero));
 
     private static double ReadValue(SqliteDataReader reader, int column) => reader.IsDBNull(column) ? double.NaN : reader.GetDouble(column);
 }

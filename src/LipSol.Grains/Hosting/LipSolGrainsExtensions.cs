@@ -1,0 +1,27 @@
+using LipSol.Grains.Models.Gate;
+using LipSol.Grains.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace LipSol.Grains;
+
+/// <summary>Puts LipSol's grains into a silo.</summary>
+public static class LipSolGrainsExtensions
+{
+    /// <summary>The key of the <see cref="TimeProvider"/> that LipSol's grains read. Orleans' own clock is another service, so a test can stop this one alone.</summary>
+    public const string Clock = "lipsol";
+
+    /// <summary>
+    /// What the grains need. The silo also registers the ports: <c>IMetricStore</c>, <c>IRunIndex</c> (by <c>AddLipSolStorage</c>),
+    /// <c>IWorkerHost</c>, <c>IModelRuntime</c>, <c>IArtifactReader</c>, and a reminder service and a default grain storage.
+    /// </summary>
+    public static ISiloBuilder AddLipSolGrains(this ISiloBuilder silo, GrainsOptions? options = null)
+    {
+        silo.Services.AddSingleton(options ?? new GrainsOptions());
+        silo.Services.TryAddKeyedSingleton(Clock, TimeProvider.System);
+        silo.Services.AddSingleton<ClusterNodes>();
+        silo.Services.AddSingleton<PromotionGate>();
+        silo.Services.AddPlacementDirector<NodePlacement, NodePlacementDirector>();
+        return silo;
+    }
+}

@@ -1,0 +1,268 @@
+using System.Runtime.CompilerServices;
+using LipSol.Contracts.Runs;
+using LipSol.Contracts.Scheduling;
+using LipSol.Grains.Ports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace LipSol.Grains.Runs;
+
+/// <summary>The durable record of one run. Points go to the metric store; the record is written at every change of status and, for summaries and signs of life, every few seconds.</summary>
+[GrainType("run")]
+internal sealed class RunGrain(
+    [PersistentState("run")] IPersistentState<RunState> state,
+    IMetricStore metrics,
+    IRunIndex index,
+    [FromKeyedServices(LipSolGrainsExtensions.Clock)] TimeProvider time,
+    GrainsOptions options,
+    ILogger<RunGrain> logger) : Grain, IRunGrain
+{
+    private const int CheckpointsKept = 10;
+    private const int AttemptsKept = 100;
+    private const int PointsInOneEvent = 2000;
+
+    private readonly RunFeed _feed = new();
+    private IGrainTimer? _laterWrite;
+
+    private string Id => this.GetPrimaryKeyString();
+    private ISchedulerGrain Scheduler => GrainFactory.GetGrain<ISchedulerGrain>(0);
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (state.State.Record is null) return;
+        await CatchUpAsync(cancellationToken);
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (_laterWrite is not null) await WriteAsync();
+    }
+
+    public async Task CreateAsync(RunSpec spec)
+    {
+        RunRules.Check(spec);
+        if (state.State.Record is null)
+        {
+            state.State.Record = new RunRecord { Id = Id, Spec = spec, Status = RunStatus.Queued, CreatedAt = time.GetUtcNow(), Tags = new(spec.Tags) };
+            await WriteAsync();
+        }
+        if (state.State.Record.Status == RunStatus.Queued) await Scheduler.EnqueueAsync(Id, spec.Priority);
+    }
+
+    public Task<RunRecord?> GetAsync() => Task.FromResult(state.State.Record);
+
+    public async Task StopAsync(string reason)
+    {
+        RunRecord record = Record();
+        if (record.Status == RunStatus.Queued)
+        {
+            await WriteAsync(record with { Status = RunStatus.Stopped, Reason = reason, EndedAt = time.GetUtcNow() });
+            await Scheduler.ReleaseAsync(Id, 0);
+        }
+        else if (record.Status == RunStatus.Running)
+        {
+            state.State.StopReason ??= reason;
+            await WriteAsync(record with { Reason = $"stopping: {state.State.StopReason}" });
+            await Scheduler.StopAsync(Id, record.Epoch, reason);
+        }
+    }
+
+    public async Task ResumeAsync()
+    {
+        RunRecord record = Record();
+        if (record.Status == RunStatus.Completed) throw new RefusedException($"Run {Id} is completed: there's nothing to resume. Start a new run.");
+        if (record.Status == RunStatus.Running) return;
+        if (record.Status != RunStatus.Queued)
+        {
+            state.State.Restarts = 0;
+            state.State.StopReason = null;
+            await WriteAsync(record with { Status = RunStatus.Queued, Reason = "resumed", EndedAt = null });
+        }
+        await Scheduler.EnqueueAsync(Id, record.Spec.Priority);
+    }
+
+    public Task SetTagsAsync(Dictionary<string, string> tags)
+    {
+        RunRecord record = Record();
+        var all = new Dictionary<string, string>(record.Tags);
+        foreach ((string name, string value) in tags) all[name] = value;
+        return WriteAsync(record with { Tags = all });
+    }
+
+    public Task<List<MetricPoint>> GetMetricsAsync(string? name, int take) => metrics.ReadAsync(Id, name, take, CancellationToken.None);
+
+    public async IAsyncEnumerable<RunEvent> FollowAsync(long cursor, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        Record();
+        while (true)
+        {
+            // The status is read before the points: an attempt that is over here has written all its points.
+            long version = _feed.Version;
+            RunRecord record = Record();
+            long reached = _feed.Cursor;
+            if (_feed.Since(cursor) is not { } batches)
+            {
+                StoredPoints stored = await metrics.ReadSinceAsync(Id, cursor, cancellationToken);
+                (batches, reached) = (stored.Batches, stored.Cursor);
+            }
+
+            var points = new List<MetricPoint>();
+            foreach (StoredBatch batch in batches)
+            {
+                points.AddRange(batch.Points);
+                cursor = batch.Cursor;
+                if (points.Count < PointsInOneEvent) continue;
+                yield return new RunEvent(cursor, record.Status, record.Reason, points, record.Heartbeat);
+                points = [];
+            }
+            cursor = Math.Max(cursor, reached);
+            yield return new RunEvent(cursor, record.Status, record.Reason, points, record.Heartbeat);
+            if (RunRules.IsOver(record.Status)) yield break;
+            await _feed.WaitAsync(version, cancellationToken);
+        }
+    }
+
+    public async Task<RunAttempt> BeginAttemptAsync(long epoch, string node)
+    {
+        RunRecord record = Record();
+        if (epoch == record.Epoch && record.Status == RunStatus.Running) return record.Attempts[^1];
+        if (epoch <= record.Epoch) throw Stale(epoch, record);
+        if (record.Status != RunStatus.Queued) throw new RefusedException($"Run {Id} isn't queued: it is {record.Status}.");
+
+        await metrics.BeginEpochAsync(Id, epoch, CancellationToken.None);
+        DateTimeOffset now = time.GetUtcNow();
+        var attempt = new RunAttempt(epoch, node, now, null, null, record.Checkpoints.LastOrDefault());
+        await WriteAsync(record with
+        {
+            Status = RunStatus.Running,
+            Reason = null,
+            Epoch = epoch,
+            Node = node,
+            StartedAt = record.StartedAt ?? now,
+            EndedAt = null,
+            Heartbeat = null,
+            Attempts = [.. record.Attempts.TakeLast(AttemptsKept - 1), attempt],
+        });
+        return attempt;
+    }
+
+    public async Task AppendMetricsAsync(long epoch, long batch, List<MetricPoint> points)
+    {
+        Held(epoch);
+        RunRules.Check(points);
+        AppendedBatch appended = await metrics.AppendAsync(Id, epoch, batch, points, CancellationToken.None);
+        if (appended.Repeated) return;
+        state.State.Record = Record() with { Metrics = Record().Metrics.With(points) };
+        _feed.Append(appended.Cursor, points);
+        WriteLater();
+    }
+
+    public Task RecordCheckpointAsync(long epoch, Checkpoint checkpoint)
+    {
+        RunRecord record = Held(epoch);
+        return record.Checkpoints.Any(c => c.Artifact == checkpoint.Artifact && c.Step == checkpoint.Step)
+            ? Task.CompletedTask
+            : WriteAsync(record with { Checkpoints = [.. record.Checkpoints.TakeLast(CheckpointsKept - 1), checkpoint] });
+    }
+
+    public Task HeartbeatAsync(long epoch, WorkerHeartbeat heartbeat)
+    {
+        state.State.Record = Held(epoch) with { Heartbeat = heartbeat };
+        _feed.Ring();
+        WriteLater();
+        return Task.CompletedTask;
+    }
+
+    public async Task EndAttemptAsync(long epoch, AttemptEnd end)
+    {
+        RunRecord record = Record();
+        if (record.Epoch == epoch && record.Status == RunStatus.Running)
+        {
+            (RunStatus status, string? reason) = RestartPolicy.Decide(end, record.Spec, state.State);
+            await EndAsync(record, status, reason, end.Outcome);
+        }
+        await Scheduler.ReleaseAsync(Id, epoch);
+        if (Record().Status == RunStatus.Queued) await Scheduler.EnqueueAsync(Id, record.Spec.Priority);
+    }
+
+    public Task LoseLeaseAsync(long epoch, string reason)
+    {
+        RunRecord record = Record();
+        return record.Epoch == epoch && record.Status == RunStatus.Running ? EndAsync(record, RunStatus.Interrupted, reason, null) : Task.CompletedTask;
+    }
+
+    public Task ReindexAsync() => state.State.Record is { } record ? index.PutAsync(record, state.State.Revision, CancellationToken.None) : Task.CompletedTask;
+
+    private async Task EndAsync(RunRecord record, RunStatus status, string? reason, RunOutcome? outcome)
+    {
+        // First the store, so that nothing of this attempt can arrive after its end is known.
+        await metrics.EndEpochAsync(Id, record.Epoch, CancellationToken.None);
+        await CatchUpAsync(CancellationToken.None);
+        record = Record();
+        DateTimeOffset now = time.GetUtcNow();
+        string told = reason is null ? status.ToString() : $"{status}: {reason}";
+        await WriteAsync(record with
+        {
+            Status = status,
+            Reason = reason,
+            EndedAt = RunRules.IsOver(status) ? now : null,
+            Outcome = outcome ?? record.Outcome,
+            Attempts = [.. record.Attempts.SkipLast(1), record.Attempts[^1] with { EndedAt = now, Ended = told }],
+        });
+    }
+
+    // Summaries are written late, so after a crash the store knows more than the record; and a later attempt may have written over an earlier one's points.
+    private async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        StoredSummaries stored = await metrics.SummariseAsync(Id, cancellationToken);
+        state.State.Record = Record() with { Metrics = stored.Metrics };
+        if (stored.Cursor != _feed.Cursor) _feed.StartAt(stored.Cursor);
+    }
+
+    private RunRecord Record() => state.State.Record ?? throw new RefusedException($"There's no run {Id}.");
+
+    private RunRecord Held(long epoch)
+    {
+        RunRecord record = Record();
+        return record.Epoch == epoch && record.Status == RunStatus.Running ? record : throw Stale(epoch, record);
+    }
+
+    private StaleLeaseException Stale(long epoch, RunRecord record) =>
+        new($"Run {Id}: epoch {epoch} doesn't hold the run (epoch {record.Epoch}, {record.Status}); its worker must end.");
+
+    private Task WriteAsync(RunRecord record)
+    {
+        state.State.Record = record;
+        return WriteAsync();
+    }
+
+    private async Task WriteAsync()
+    {
+        _laterWrite?.Dispose();
+        _laterWrite = null;
+        state.State.Revision++;
+        try
+        {
+            await state.WriteStateAsync();
+        }
+        catch
+        {
+            // Memory is ahead of the store now: begin again from what is written.
+            DeactivateOnIdle();
+            throw;
+        }
+        _feed.Ring();
+        try
+        {
+            await ReindexAsync();
+        }
+        catch (Exception e)
+        {
+            logger.LogWarning(e, "Run {Run} couldn't be written into the index; it's tried again.", Id);
+            WriteLater();
+        }
+    }
+
+    private void WriteLater() =>
+        _laterWrite ??= this.RegisterGrainTimer(static (self, _) => self.WriteAsync(), this, options.SummaryDelay, Timeout.InfiniteTimeSpan);
+}

@@ -1,0 +1,39 @@
+using LipSol.Contracts.Runs;
+
+namespace LipSol.Grains.Runs;
+
+/// <summary>What a run may be.</summary>
+internal static class RunRules
+{
+    private const int LongestName = 250;
+
+    public static bool IsOver(RunStatus status) => status is not (RunStatus.Queued or RunStatus.Running);
+
+    /// <exception cref="RefusedException">Something in the spec can't be run.</exception>
+    public static void Check(RunSpec spec)
+    {
+        Named(spec.Experiment, "experiment");
+        Named(spec.Name, "name");
+        Named(spec.Network, "network");
+        Named(spec.Corpus, "corpus");
+        Named(spec.DataHash, "data hash");
+        if (spec.Threads < 0) throw new RefusedException($"A run can't have {spec.Threads} threads: give 1 or more, or 0 for the slot's share.");
+        if (spec.MaximumRestarts < 0) throw new RefusedException($"A run can't be restarted {spec.MaximumRestarts} times: give 0 or more.");
+    }
+
+    /// <exception cref="RefusedException">A point has no usable name, or a step below 0.</exception>
+    public static void Check(IReadOnlyList<MetricPoint> points)
+    {
+        foreach (MetricPoint point in points)
+        {
+            Named(point.Name, "metric");
+            if (point.Step < 0) throw new RefusedException($"Metric {point.Name} has the step {point.Step}: steps start at 0.");
+        }
+    }
+
+    private static void Named(string? text, string what)
+    {
+        if (string.IsNullOrWhiteSpace(text)) throw new RefusedException($"The {what} is empty: give it a name.");
+        if (text.Length > LongestName) throw new RefusedException($"The {what} has {text.Length} characters: at most {LongestName}.");
+    }
+}

@@ -1,0 +1,20 @@
+using LipSol.Contracts.Runs;
+
+namespace LipSol.Grains.Runs;
+
+/// <summary>What is kept of a run.</summary>
+[GenerateSerializer, Alias("lipsol.RunState")]
+internal sealed class RunState
+{
+    /// <summary>The record; null before the run is created.</summary>
+    [Id(0)] public RunRecord? Record { get; set; }
+
+    /// <summary>Rises with every write, so that the index can tell the newer of two records.</summary>
+    [Id(1)] public long Revision { get; set; }
+
+    /// <summary>Times the run was started again after a crash since it was last queued by a person.</summary>
+    [Id(2)] public int Restarts { get; set; }
+
+    /// <summary>Why someone asked the running attempt to stop; null where nobody did.</summary>
+    [Id(3)] public string? StopReason { get; set; }
+}

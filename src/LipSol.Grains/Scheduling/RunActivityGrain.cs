@@ -1,0 +1,73 @@
+using LipSol.Contracts.Runs;
+using LipSol.Contracts.Scheduling;
+using LipSol.Grains.Nodes;
+using LipSol.Grains.Ports;
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+
+namespace LipSol.Grains.Scheduling;
+
+/// <summary>Starts and stops a run's worker on this node. What the worker reports goes straight to the run's record, so this activation may come and go while the process lives.</summary>
+[GrainType("run-activity"), OnNodeOfKey, Reentrant]
+internal sealed class RunActivityGrain(IWorkerHost workers, GrainsOptions options, ILogger<RunActivityGrain> logger) : Grain, IRunActivityGrain
+{
+    private long _starting;
+    private long _stopOnceStarted;
+
+    private string RunId => NodePlacement.Split(this.GetPrimaryKeyString()).Name;
+
+    public Task StartAsync(Lease lease, Slot slot)
+    {
+        if (_starting != lease.Epoch && !workers.IsRunning(RunId, lease.Epoch))
+        {
+            _starting = lease.Epoch;
+            // A worker needs seconds to start, and a grain call has only so many.
+            _ = LaunchAsync(lease, slot);
+        }
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(long epoch, string reason)
+    {
+        logger.LogInformation("Run {Run} is asked to stop: {Reason}", RunId, reason);
+        if (_starting == epoch) _stopOnceStarted = epoch;
+        else _ = StopWorkerAsync(epoch);
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> HoldsAsync(long epoch) => Task.FromResult(_starting == epoch || workers.IsRunning(RunId, epoch));
+
+    private async Task LaunchAsync(Lease lease, Slot slot)
+    {
+        IRunGrain run = GrainFactory.GetGrain<IRunGrain>(RunId);
+        var events = new WorkerEvents(run, RunId, lease.Epoch, workers, logger);
+        try
+        {
+            RunRecord record = await run.GetAsync() ?? throw new RefusedException($"There's no run {RunId}.");
+            Checkpoint? checkpoint = record.Attempts.Find(a => a.Epoch == lease.Epoch)?.ResumedFrom;
+            await workers.StartAsync(new WorkerStart(RunId, lease.Epoch, record.Spec, checkpoint, slot.Device, slot.Threads), events, CancellationToken.None);
+            if (_stopOnceStarted == lease.Epoch) _ = StopWorkerAsync(lease.Epoch);
+        }
+        catch (Exception e)
+        {
+            logger.LogWarning(e, "The worker of run {Run} couldn't be started.", RunId);
+            await events.EndedAsync(new AttemptEnd(RunStatus.Interrupted, $"Its worker couldn't be started: {e.Message}", null));
+        }
+        finally
+        {
+            if (_starting == lease.Epoch) _starting = 0;
+        }
+    }
+
+    private async Task StopWorkerAsync(long epoch)
+    {
+        try
+        {
+            await workers.StopAsync(RunId, epoch, options.StopGrace);
+        }
+        catch (Exception e)
+        {
+            logger.LogError(e, "The worker of run {Run} couldn't be stopped.", RunId);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using LipSol.Contracts.Runs;
+using LipSol.Contracts.Scheduling;
+using Microsoft.Extensions.Logging;
+
+namespace LipSol.Grains.Scheduling;
+
+internal sealed partial class SchedulerGrain
+{
+    // Not awaited by those who call it: they are often runs, which must be free again when their attempt begins.
+    private void Lease() => _ = LeaseAllAsync();
+
+    private async Task LeaseAllAsync()
+    {
+        if (_leasing)
+        {
+            _leaseAgain = true;
+            return;
+        }
+        _leasing = true;
+        try
+        {
+            do
+            {
+                _leaseAgain = false;
+                while (State.Queue.Count > 0 && SlotChoice.Choose(State.Nodes, State.Leases) is var (node, slot))
+                {
+                    WaitingRun next = State.Queue[0];
+                    var lease = new Lease(next.RunId, ++State.LastEpoch, node.Name, slot.Index, time.GetUtcNow());
+                    State.Dequeue(next.RunId);
+                    State.Leases = [.. State.Leases, lease];
+                    await WriteAsync();
+                    _ = GrantAsync(lease, slot);
+                }
+            }
+            while (_leaseAgain);
+        }
+        catch (Exception e)
+        {
+            logger.LogError(e, "No lease could be given out.");
+        }
+        finally
+        {
+            _leasing = false;
+        }
+    }
+
+    private async Task GrantAsync(Lease lease, Slot slot)
+    {
+        try
+        {
+            await Run(lease.RunId).BeginAttemptAsync(lease.Epoch, lease.Node);
+        }
+        catch (Exception e) when (e is RefusedException or StaleLeaseException)
+        {
+            logger.LogInformation("Run {Run} doesn't take lease {Epoch}: {Reason}", lease.RunId, lease.Epoch, e.Message);
+            await ReleaseAsync(lease.RunId, lease.Epoch);
+            return;
+        }
+        catch (Exception e)
+        {
+            // It may have begun or not: reconciling asks the run.
+            logger.LogWarning(e, "Run {Run} didn't answer to lease {Epoch}.", lease.RunId, lease.Epoch);
+            return;
+        }
+
+        try
+        {
+            await Activity(lease).StartAsync(lease, slot);
+        }
+        catch (Exception e)
+        {
+            logger.LogWarning(e, "Run {Run} couldn't be started on node {Node}.", lease.RunId, lease.Node);
+            await EndAttemptAsync(lease, $"It couldn't be started on node {lease.Node}: {e.Message}");
+        }
+    }
+
+    private async Task EndAttemptAsync(Lease lease, string reason)
+    {
+        try
+        {
+            await Run(lease.RunId).EndAttemptAsync(lease.Epoch, new AttemptEnd(RunStatus.Interrupted, reason, null));
+        }
+        catch (Exception e)
+        {
+            logger.LogWarning(e, "Run {Run} couldn't be told that attempt {Epoch} ended; it's tried again.", lease.RunId, lease.Epoch);
+        }
+    }
+}

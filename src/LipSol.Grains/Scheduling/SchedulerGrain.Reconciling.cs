@@ -1,0 +1,79 @@
+using LipSol.Contracts.Runs;
+using LipSol.Contracts.Scheduling;
+using Microsoft.Extensions.Logging;
+
+namespace LipSol.Grains.Scheduling;
+
+internal sealed partial class SchedulerGrain
+{
+    private const int RunsLookedAt = 1000;
+    private bool _reconciling;
+
+    public async Task ReconcileAsync()
+    {
+        if (_reconciling) return;
+        _reconciling = true;
+        try
+        {
+            await DropSilentNodesAsync();
+            foreach (Lease lease in State.Leases) await MendLeaseAsync(lease);
+            await MendRunsAsync();
+            Lease();
+        }
+        finally
+        {
+            _reconciling = false;
+        }
+    }
+
+    private async Task DropSilentNodesAsync()
+    {
+        DateTimeOffset oldest = time.GetUtcNow() - options.NodeTimeout;
+        foreach (NodeRegistration node in State.Nodes)
+            if (_heardOf.GetValueOrDefault(node.Name) < oldest)
+                await DropNodeAsync(node, $"Node {node.Name} hasn't been heard of for {options.NodeTimeout.TotalSeconds:0} s.");
+    }
+
+    // A lease whose run went on or never began, or whose worker is gone without a word.
+    private async Task MendLeaseAsync(Lease lease)
+    {
+        if (time.GetUtcNow() - lease.Since < options.StartGrace) return;
+        RunRecord? record = await Run(lease.RunId).GetAsync();
+        if (!State.Leases.Contains(lease)) return;
+        if (record is not { Status: RunStatus.Running } || record.Epoch != lease.Epoch)
+        {
+            logger.LogWarning("Lease {Epoch} of run {Run} is ended: the run is {Status}.", lease.Epoch, lease.RunId, record?.Status);
+            await ReleaseAsync(lease.RunId, lease.Epoch);
+            return;
+        }
+        try
+        {
+            if (await Activity(lease).HoldsAsync(lease.Epoch)) return;
+        }
+        catch (Exception e)
+        {
+            // The node can't be reached: whether it's gone is for the node timeout to say.
+            logger.LogDebug(e, "Node {Node} doesn't answer for run {Run}.", lease.Node, lease.RunId);
+            return;
+        }
+        await EndAttemptAsync(lease, "Its worker is gone.");
+    }
+
+    // Runs that say they wait or run while nothing here knows of them: what a crash between two writes leaves behind.
+    private async Task MendRunsAsync()
+    {
+        foreach (RunRecord found in await index.ListAsync(new RunQuery(null, RunStatus.Queued, 0, RunsLookedAt), CancellationToken.None))
+        {
+            if (IsKnown(found.Id)) continue;
+            if (await Run(found.Id).GetAsync() is { Status: RunStatus.Queued } record && !IsKnown(record.Id)) await EnqueueAsync(record.Id, record.Spec.Priority);
+        }
+        foreach (RunRecord found in await index.ListAsync(new RunQuery(null, RunStatus.Running, 0, RunsLookedAt), CancellationToken.None))
+        {
+            if (IsKnown(found.Id)) continue;
+            if (await Run(found.Id).GetAsync() is { Status: RunStatus.Running } record && State.LeaseOf(record.Id)?.Epoch != record.Epoch)
+                await Run(record.Id).LoseLeaseAsync(record.Epoch, "Its node went away.");
+        }
+    }
+
+    private bool IsKnown(string runId) => State.LeaseOf(runId) is not null || State.Queue.Exists(w => w.RunId == runId);
+}

@@ -1,0 +1,158 @@
+using LipSol.Contracts.Runs;
+using LipSol.Contracts.Scheduling;
+using LipSol.Grains.Nodes;
+using LipSol.Grains.Ports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+
+namespace LipSol.Grains.Scheduling;
+
+/// <summary>
+/// The one grain that gives out leases. A lease is written down before anyone hears of it; its epoch is higher than every one before.
+/// Reentrant, since runs call it while it calls runs; between awaits its state is always whole.
+/// </summary>
+[GrainType("scheduler"), Reentrant, KeepAlive]
+internal sealed partial class SchedulerGrain(
+    [PersistentState("scheduler")] IPersistentState<SchedulerState> state,
+    IRunIndex index,
+    [FromKeyedServices(LipSolGrainsExtensions.Clock)] TimeProvider time,
+    GrainsOptions options,
+    ILogger<SchedulerGrain> logger) : Grain, ISchedulerGrain, IRemindable
+{
+    private const string Reminder = "reconcile";
+    private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(1);
+
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly Dictionary<string, DateTimeOffset> _heardOf = [];
+    private long _changes, _written;
+    private bool _leasing, _leaseAgain;
+
+    private SchedulerState State => state.State;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        // Nodes get a full timeout to be heard of: this grain may have been away as long as they.
+        foreach (NodeRegistration node in State.Nodes) _heardOf[node.Name] = time.GetUtcNow();
+        this.RegisterGrainTimer(static (self, _) => self.ReconcileAsync(), this, new GrainTimerCreationOptions(options.ReconcilePeriod, options.ReconcilePeriod) { Interleave = true, KeepAlive = true });
+        // The reminder wakes the grain after a restart, where nothing else would.
+        await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod);
+    }
+
+    public Task ReceiveReminder(string reminderName, TickStatus status) => ReconcileAsync();
+
+    public async Task EnqueueAsync(string runId, int priority)
+    {
+        if (State.LeaseOf(runId) is null && !State.Queue.Exists(w => w.RunId == runId))
+        {
+            State.Enqueue(runId, priority);
+            await WriteAsync();
+        }
+        Lease();
+    }
+
+    public async Task ReleaseAsync(string runId, long epoch)
+    {
+        if (epoch == 0 && State.Queue.Exists(w => w.RunId == runId))
+        {
+            State.Dequeue(runId);
+            await WriteAsync();
+        }
+        else if (State.LeaseOf(runId) is { } lease && lease.Epoch == epoch)
+        {
+            State.EndLease(lease);
+            await WriteAsync();
+        }
+        Lease();
+    }
+
+    public async Task StopAsync(string runId, long epoch, string reason)
+    {
+        if (State.LeaseOf(runId) is { } lease && lease.Epoch == epoch) await Activity(lease).StopAsync(epoch, reason);
+    }
+
+    public async Task<List<Lease>> RegisterNodeAsync(NodeRegistration node)
+    {
+        Check(node);
+        _heardOf[node.Name] = time.GetUtcNow();
+        NodeRegistration? known = State.Nodes.Find(n => n.Name == node.Name);
+        List<Lease> lost = known is null || known.Incarnation == node.Incarnation ? [] : LeasesOf(node.Name);
+        if (known is null || known.Incarnation != node.Incarnation || !known.Slots.SequenceEqual(node.Slots))
+        {
+            State.Nodes = [.. State.Nodes.Where(n => n.Name != node.Name).Append(node).OrderBy(n => n.Name, StringComparer.Ordinal)];
+            State.Leases = [.. State.Leases.Except(lost)];
+            await WriteAsync();
+        }
+        await TellLostAsync(lost, $"Node {node.Name} was started anew.");
+        Lease();
+        return LeasesOf(node.Name);
+    }
+
+    public Task UnregisterNodeAsync(string name, string incarnation) =>
+        State.Nodes.Find(n => n.Name == name && n.Incarnation == incarnation) is { } node ? DropNodeAsync(node, $"Node {name} was shut down.") : Task.CompletedTask;
+
+    public Task<SchedulerView> GetAsync() => Task.FromResult(new SchedulerView(State.Nodes, State.Leases,
+        [.. State.Queue.Select((w, place) => new QueuedRun(w.RunId, w.Priority, SlotChoice.WhyWaiting(place, State.Nodes, State.Leases)))]));
+
+    private static void Check(NodeRegistration node)
+    {
+        if (string.IsNullOrWhiteSpace(node.Name) || string.IsNullOrWhiteSpace(node.Incarnation)) throw new RefusedException("A node registers with its name and an incarnation.");
+        if (node.Slots.DistinctBy(s => s.Index).Count() != node.Slots.Count) throw new RefusedException($"Node {node.Name} has two slots of one index.");
+    }
+
+    private List<Lease> LeasesOf(string node) => [.. State.Leases.Where(l => l.Node == node)];
+
+    private IRunGrain Run(string runId) => GrainFactory.GetGrain<IRunGrain>(runId);
+
+    private IRunActivityGrain Activity(Lease lease) => GrainFactory.GetGrain<IRunActivityGrain>(NodePlacement.Key(lease.RunId, lease.Node));
+
+    private async Task DropNodeAsync(NodeRegistration node, string reason)
+    {
+        List<Lease> lost = LeasesOf(node.Name);
+        State.Nodes = [.. State.Nodes.Where(n => n.Name != node.Name)];
+        State.Leases = [.. State.Leases.Except(lost)];
+        _heardOf.Remove(node.Name);
+        await WriteAsync();
+        await TellLostAsync(lost, reason);
+        Lease();
+    }
+
+    // Where this fails (the run's own silo is just going down), the run says Running without a lease, and reconciling finds it.
+    private async Task TellLostAsync(List<Lease> lost, string reason)
+    {
+        foreach (Lease lease in lost)
+        {
+            try
+            {
+                await Run(lease.RunId).LoseLeaseAsync(lease.Epoch, reason);
+            }
+            catch (Exception e)
+            {
+                logger.LogWarning(e, "Run {Run} couldn't be told that its lease {Epoch} is lost; it's tried again.", lease.RunId, lease.Epoch);
+            }
+        }
+    }
+
+    private async Task WriteAsync()
+    {
+        long change = ++_changes;
+        await _writing.WaitAsync();
+        try
+        {
+            // Another's write that began after this change has taken it along.
+            if (_written >= change) return;
+            long upTo = _changes;
+            await state.WriteStateAsync();
+            _written = upTo;
+        }
+        catch
+        {
+            DeactivateOnIdle();
+            throw;
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+}

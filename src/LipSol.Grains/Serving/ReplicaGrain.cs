@@ -1,0 +1,56 @@
+using LipSol.Contracts.Models;
+using LipSol.Contracts.Runs;
+using LipSol.Contracts.Serving;
+using LipSol.Grains.Nodes;
+using LipSol.Grains.Ports;
+using Orleans.Concurrency;
+
+namespace LipSol.Grains.Serving;
+
+/// <summary>Serves one version on one node. The session itself is the runtime's; a replica that was let go loads it again when it's asked.</summary>
+[GrainType("replica"), OnNodeOfKey, Reentrant, CollectionAgeLimit(Hours = 2)]
+internal sealed class ReplicaGrain(IModelRuntime runtime, ClusterNodes nodes) : Grain, IReplicaGrain
+{
+    private string? _artifact;
+
+    private string VersionKey => NodePlacement.Split(this.GetPrimaryKeyString()).Name;
+
+    public async Task WarmAsync(string modelArtifact)
+    {
+        await runtime.LoadAsync(modelArtifact, CancellationToken.None);
+        _artifact = modelArtifact;
+    }
+
+    public async Task<Reading> ReadAsync(ReadRequest request)
+    {
+        string artifact = _artifact ??= await FindArtifactAsync();
+        RuntimeReading reading = await runtime.ReadAsync(artifact, request, CancellationToken.None);
+        (string model, int version) = ModelVersionKey.Parse(VersionKey);
+        return new Reading
+        {
+            Text = reading.Text,
+            Confidence = reading.Confidence,
+            Words = reading.Words,
+            Alternatives = reading.Alternatives,
+            LookAlike = reading.LookAlike,
+            Model = model,
+            Version = version,
+            RunId = reading.RunId,
+            DataHash = reading.DataHash,
+            Device = reading.Device,
+            Node = nodes.Local,
+            NetworkMilliseconds = reading.NetworkMilliseconds,
+            Synthetic = reading.Synthetic,
+        };
+    }
+
+    public Task UnloadAsync() => _artifact is { } artifact ? runtime.UnloadAsync(artifact) : Task.CompletedTask;
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => UnloadAsync();
+
+    private async Task<string> FindArtifactAsync()
+    {
+        ModelVersion? version = await GrainFactory.GetGrain<IModelVersionGrain>(VersionKey).GetAsync();
+        return version?.Outcome.ModelArtifact ?? throw new RefusedException($"There's no model version {VersionKey}.");
+    }
+}

@@ -1,0 +1,108 @@
+using LipSol.Contracts.Models;
+using LipSol.Contracts.Runs;
+using LipSol.Contracts.Scheduling;
+using LipSol.Contracts.Serving;
+using LipSol.Grains.Ports;
+using LipSol.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Orleans.TestingHost;
+
+namespace LipSol.Grains.Tests.Cluster;
+
+/// <summary>A real one-silo cluster on a real SQLite file, with workers and models played by the test and a clock that stands still.</summary>
+internal sealed class LipSolCluster : IAsyncDisposable
+{
+    private readonly InProcessTestCluster _cluster;
+    private readonly string? _ownFolder;
+
+    private LipSolCluster(InProcessTestCluster cluster, string? ownFolder, FakeWorkers workers, FakeModels models, FakeTimeProvider time) =>
+        (_cluster, _ownFolder, Workers, Models, Time) = (cluster, ownFolder, workers, models, time);
+
+    public FakeWorkers Workers { get; }
+    public FakeModels Models { get; }
+    public FakeTimeProvider Time { get; }
+    public IMetricStore Metrics => _cluster.GetSiloServiceProvider().GetRequiredService<IMetricStore>();
+    public IRunIndex Index => _cluster.GetSiloServiceProvider().GetRequiredService<IRunIndex>();
+    public string Node => _cluster.Silos[0].Name;
+    public InProcessTestCluster Orleans => _cluster;
+
+    public ISchedulerGrain Scheduler => _cluster.Client.GetGrain<ISchedulerGrain>(0);
+    public IRunHistoryGrain History => _cluster.Client.GetGrain<IRunHistoryGrain>(0);
+    public IRunGrain Run(string id) => _cluster.Client.GetGrain<IRunGrain>(id);
+    public IExperimentGrain Experiment(string name) => _cluster.Client.GetGrain<IExperimentGrain>(name);
+    public IModelGrain Model(string name) => _cluster.Client.GetGrain<IModelGrain>(name);
+    public IModelReaderGrain Reader(string model) => _cluster.Client.GetGrain<IModelReaderGrain>(model);
+    public IModelRegistryGrain Registry => _cluster.Client.GetGrain<IModelRegistryGrain>(0);
+
+    public static async Task<LipSolCluster> StartAsync(string? folder = null, DateTimeOffset? now = null, int silos = 1)
+    {
+        string database = Path.Combine(folder ?? Directory.CreateTempSubdirectory("lipsol-grains-").FullName, "lipsol.db");
+        var workers = new FakeWorkers();
+        var models = new FakeModels();
+        var time = new FakeTimeProvider(now ?? new DateTimeOffset(2026, 11, 1, 8, 0, 0, TimeSpan.Zero));
+        var builder = new InProcessTestClusterBuilder((short)silos);
+        builder.Options.ConfigureFileLogging = false;
+        builder.Options.ServiceId = "lipsol";
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.Services.AddKeyedSingleton<TimeProvider>(LipSolGrainsExtensions.Clock, time);
+            silo.Services.AddSingleton<IWorkerHost>(workers);
+            silo.Services.AddSingleton<IModelRuntime>(models);
+            silo.Services.AddSingleton<IArtifactReader>(models);
+            silo.AddLipSolStorage(new StorageOptions { Path = database, Membership = false, Durability = Durability.ProcessKill });
+            silo.AddLipSolGrains(new GrainsOptions { ReconcilePeriod = TimeSpan.FromDays(1) });
+        });
+        InProcessTestCluster cluster = builder.Build();
+        await cluster.DeployAsync();
+        return new LipSolCluster(cluster, folder is null ? Path.GetDirectoryName(database) : null, workers, models, time);
+    }
+
+    /// <summary>Registers this cluster's node with CPU slots, as its silo does when it starts.</summary>
+    public Task<List<Lease>> RegisterAsync(int slots = 1, string incarnation = "first") => Scheduler.RegisterNodeAsync(
+        new NodeRegistration(Node, [.. Enumerable.Range(0, slots).Select(i => new Slot(i, "cpu", 1))], incarnation));
+
+    public Task<string> StartRunAsync(string request = "1", int priority = 0, int restarts = 3) =>
+        Experiment("vowels").StartRunAsync(Spec(priority, restarts), request);
+
+    public static RunSpec Spec(int priority = 0, int restarts = 3) => new()
+    {
+        Experiment = "vowels",
+        Name = "first try",
+        Network = "word-tcn",
+        Corpus = "grid",
+        DataHash = "0123456789abcdef0123456789abcdef",
+        Parameters = new() { ["rate"] = "0.001" },
+        Priority = priority,
+        MaximumRestarts = restarts,
+    };
+
+    /// <summary>The record once <paramref name="status"/> is reached.</summary>
+    public async Task<RunRecord> ReachesAsync(string run, RunStatus status)
+    {
+        using var limit = new CancellationTokenSource(Patience.Limit);
+        while (true)
+        {
+            // Following ends where the run is over, and begins anew where it was resumed meanwhile.
+            await foreach (RunEvent e in Run(run).FollowAsync(0, limit.Token).WithCancellation(limit.Token))
+                if (e.Status == status) return (await Run(run).GetAsync())!;
+        }
+    }
+
+    /// <summary>All of the run's events until it's over.</summary>
+    public async Task<List<RunEvent>> FollowAsync(string run, long cursor = 0)
+    {
+        using var limit = new CancellationTokenSource(Patience.Limit);
+        var events = new List<RunEvent>();
+        await foreach (RunEvent e in Run(run).FollowAsync(cursor, limit.Token).WithCancellation(limit.Token)) events.Add(e);
+        return events;
+    }
+
+    public Task DeactivateAsync(string run) => _cluster.DeactivateAsync(Run(run));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _cluster.DisposeAsync();
+        if (_ownFolder is not null) Directory.Delete(_ownFolder, recursive: true);
+    }
+}
