@@ -16,7 +16,8 @@ public static class MouthClipFile
     /// <summary>The file's extension.</summary>
     public const string Extension = ".npz";
 
-    private const long LargestEntry = 1L << 30;
+    /// <summary>Half an hour at the usual size; a file that claims more is refused before memory is taken for it.</summary>
+    private const long LargestEntry = 1L << 29;
     private static readonly DateTimeOffset ZipEpoch = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Writes <paramref name="clip"/> to <paramref name="destination"/>.</summary>
@@ -57,7 +58,12 @@ public static class MouthClipFile
             if (sources.Length != quality.Length || confidences.Length != 4 * quality.Length)
                 throw new InvalidDataException("the quality arrays are not as long as the clip");
             for (var t = 0; t < quality.Length; t++)
+            {
                 quality[t] = new FrameQuality((FrameSource)sources[t], BitConverter.ToSingle(confidences, 4 * t));
+                if (!Enum.IsDefined(quality[t].Source) || !(quality[t].Confidence is >= 0 and <= 1)) throw new InvalidDataException($"the quality of frame {t} is out of range");
+            }
+
+            if (meta.Settings?.LandmarkModels is null) throw new InvalidDataException("meta.json holds no crop settings");
             return new MouthClip(frames, shape[1], shape[2], meta.FramesPerSecond, quality, meta.Settings);
         }
         catch (Exception e) when (e is InvalidDataException or JsonException or ArgumentException or EndOfStreamException or OverflowException or FormatException or NotSupportedException)

@@ -35,6 +35,10 @@ internal static class ConstantRate
         return plan;
     }
 
+    /// <summary>How long the last frame is taken to last: as long as the one before, where the rate varies, within reason.</summary>
+    public static double LastFrameSeconds(IReadOnlyList<double> times, double framesPerSecond) =>
+        times.Count < 2 ? 1 / framesPerSecond : Math.Clamp(times[^1] - times[^2], 0.25 / framesPerSecond, 4 / framesPerSecond);
+
     /// <summary>Blends two frames of pixels.</summary>
     public static void Blend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, double secondShare, Span<byte> result)
     {

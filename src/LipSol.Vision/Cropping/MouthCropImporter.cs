@@ -39,7 +39,7 @@ public static class MouthCropImporter
             throw new UnusableClipException(UnusableReason.TooShort, $"{frames.Name} has one frame. Give the whole word or sentence.");
         return new MouthCropResult
         {
-            Clip = Resample(crops, times, 1 / frames.FramesPerSecond, settings),
+            Clip = Resample(crops, times, ConstantRate.LastFrameSeconds(times, frames.FramesPerSecond), settings),
             Notes = [],
             SourceFramesPerSecond = frames.FramesPerSecond,
             SourceFrames = times.Count,

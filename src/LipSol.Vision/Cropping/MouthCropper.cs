@@ -58,7 +58,7 @@ public sealed class MouthCropper : IDisposable
         var path_T = PosePath.Build(face!.Samples, times, settings.Smoothing / settings.FramesPerSecond);
         return new MouthCropResult
         {
-            Clip = MouthWarp.Assemble(face, path_T, times, 1 / frames.FramesPerSecond, settings),
+            Clip = MouthWarp.Assemble(face, path_T, times, ConstantRate.LastFrameSeconds(times, frames.FramesPerSecond), settings),
             Notes = TrackChoice.Notes(tracker.Tracks, face, path_T, times),
             SourceFramesPerSecond = frames.FramesPerSecond,
             SourceFrames = times.Count,
@@ -116,7 +116,7 @@ public sealed class MouthCropper : IDisposable
     {
         if (times.Count == 0)
             throw new UnusableClipException(UnusableReason.Undecodable, $"No frame of {frames.Name} can be decoded: the file is damaged or holds no picture. Record or copy it again.");
-        var seconds = times[^1] + 1 / frames.FramesPerSecond;
+        var seconds = times[^1] + ConstantRate.LastFrameSeconds(times, frames.FramesPerSecond);
         if (times.Count == 1 || seconds * settings.FramesPerSecond < FewestFrames - 0.5)
             throw new UnusableClipException(UnusableReason.TooShort,
                 $"{frames.Name} has {times.Count} frame{(times.Count == 1 ? "" : "s")} ({seconds:0.00} s); at least {FewestFrames / settings.FramesPerSecond:0.0#} s are needed. Record the whole word or sentence.");

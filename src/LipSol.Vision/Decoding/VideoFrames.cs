@@ -30,7 +30,7 @@ internal sealed class VideoFrames : ClipFrames
                     $"{Name} is not a video that can be decoded: it is damaged, cut off before its index, or of another kind. Check that it plays elsewhere, and record or copy it again.");
             CheckPixels(_capture.FrameWidth, _capture.FrameHeight);
             var rate = _capture.Fps;
-            FramesPerSecond = double.IsFinite(rate) && rate is > 0.5 and < 1000 ? rate : 25;
+            FramesPerSecond = double.IsFinite(rate) && rate is > 0.001 and < 1000 ? rate : 25;
             CheckDuration(_capture.FrameCount / FramesPerSecond);
             var aspect = _capture.Get(VideoCaptureProperties.SARNum) / _capture.Get(VideoCaptureProperties.SARDen);
             _pixelAspect = aspect is > 0.4 and < 2.5 && Math.Abs(aspect - 1) > 0.01 ? aspect : 1;
