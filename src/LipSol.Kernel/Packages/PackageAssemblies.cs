@@ -1,5 +1,8 @@
 using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using System.Runtime.Loader;
+using LipSol.Kernel.Engine;
 using Microsoft.CodeAnalysis.Scripting.Hosting;
 
 namespace LipSol.Kernel.Packages;
@@ -33,8 +36,10 @@ internal sealed class PackageAssemblies : IDisposable
             return own;
         var loaded = AssemblyLoadContext.Default.Assemblies.FirstOrDefault(a => a.GetName().Name == name)
             ?? AssemblyLoadContext.Default.LoadFromAssemblyPath(path);
+        if (loaded.ManifestModule.ModuleVersionId != VersionIdOf(path))
+            throw new CellRefusedException("PackageError", $"Another build of {name} is loaded already ({loaded.GetName().Version}). Restart the kernel to use the new one.");
         _loader.RegisterDependency(loaded);
-        return loaded.Location;
+        return path;
     }
 
     /// <summary>Remembers a native library under the names by which code asks for it.</summary>
@@ -48,6 +53,13 @@ internal sealed class PackageAssemblies : IDisposable
     }
 
     public void Dispose() => AssemblyLoadContext.Default.ResolvingUnmanagedDll -= ResolveNative;
+
+    private static Guid VersionIdOf(string path)
+    {
+        using var file = new PEReader(File.OpenRead(path));
+        var metadata = file.GetMetadataReader();
+        return metadata.GetGuid(metadata.GetModuleDefinition().Mvid);
+    }
 
     private IntPtr ResolveNative(Assembly requesting, string name) =>
         _natives.TryGetValue(name, out var path) ? System.Runtime.InteropServices.NativeLibrary.Load(path) : IntPtr.Zero;

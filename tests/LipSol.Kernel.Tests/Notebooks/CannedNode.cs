@@ -1,0 +1,201 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace LipSol.Kernel.Tests.Notebooks;
+
+/// <summary>
+/// Answers as a node does, from a table: enough to run the first notebook without training. What the figures are doesn't matter here; that every cell of
+/// the notebook compiles against the packed client and shows what it gets does.
+/// </summary>
+internal sealed class CannedNode : IDisposable
+{
+    private static readonly string[] Words = ["ایک", "دو", "ہاں", "نہیں", "کون", "کب"];
+    private static readonly (string Name, bool Seen)[] Speakers = [("s1", true), ("s2", true), ("s5", false)];
+    private readonly HttpListener _listener = new();
+    private readonly List<JsonObject> _runs = [];
+
+    public CannedNode(bool promotes)
+    {
+        Promotes = promotes;
+        // A listener can't choose a free port itself.
+        using var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        Url = $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/";
+        probe.Stop();
+        _listener.Prefixes.Add(Url);
+        _listener.Start();
+        _ = ServeAsync();
+    }
+
+    public string Url { get; }
+
+    public bool Promotes { get; }
+
+    public List<string> Tokens { get; } = [];
+
+    public void Dispose() => _listener.Close();
+
+    private async Task ServeAsync()
+    {
+        while (_listener.IsListening)
+        {
+            HttpListenerContext context;
+            try
+            {
+                context = await _listener.GetContextAsync();
+            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            _ = Task.Run(() => AnswerAsync(context));
+        }
+    }
+
+    private async Task AnswerAsync(HttpListenerContext context)
+    {
+        var path = context.Request.Url!.AbsolutePath["/api/v1/".Length..];
+        var query = context.Request.QueryString;
+        lock (Tokens)
+            Tokens.Add(context.Request.Headers["Authorization"] ?? "");
+        using var reader = new StreamReader(context.Request.InputStream);
+        var body = await reader.ReadToEndAsync();
+        var (type, answer) = path switch
+        {
+            "node" => Json("""{"name":"node-1","version":"0.1.0","startedAt":"2026-01-01T00:00:00Z","slots":[{"node":"node-1","index":0,"device":"cpu","threads":2}],"queue":[]}"""),
+            "corpora/urdu-demo" => Json(Corpus()),
+            "corpora/urdu-demo/clips" => Json(Clips(query["split"], query["seen"])),
+            "corpora/urdu-demo/strip.png" => ("image/png", DrawnStrip.Png(24, 96, query["clip"]!.GetHashCode(StringComparison.Ordinal) % 7)),
+            "corpora/urdu-demo/mouth.npz" => ("application/octet-stream", [1, 2, 3]),
+            "runs" => Json(Start(JsonNode.Parse(body)!.AsObject())),
+            _ when path.EndsWith("/events", StringComparison.Ordinal) => ("text/event-stream", Encoding.UTF8.GetBytes(Events(path.Split('/')[1]))),
+            _ when path.StartsWith("runs/", StringComparison.Ordinal) => Json(Ended(path.Split('/')[1])),
+            "models/urdu-words/promotions" => Json(Decision()),
+            "models/urdu-words" => Json($$"""{"name":"urdu-words","versions":[{{Version(1)}},{{Version(2)}}],"aliases":{"production":{{(Promotes ? 2 : 1)}}},"promotions":[]}"""),
+            "models/urdu-words/evaluations" => Json(Evaluation()),
+            "transcriptions" => Json("""
+                {"id":"t1","text":"ایک","confidence":0.93,"words":[{"word":"ایک","start":0.1,"end":0.7,"confidence":0.93}],
+                 "alternatives":[{"text":"ایک","confidence":0.93},{"text":"دو","confidence":0.04}],"lookAlike":["آٹھ"],
+                 "provenance":{"model":"urdu-words","version":2,"runId":"run-1","dataHash":"0123456789abcdef0123456789abcdef","synthetic":true,"device":"cpu","node":"node-1","frames":24,"framesTracked":1,"milliseconds":{"total":12.5}}}
+                """),
+            _ => ("missing", []),
+        };
+        context.Response.StatusCode = type == "missing" ? 404 : 200;
+        context.Response.ContentType = type;
+        context.Response.ContentLength64 = answer.Length;
+        await context.Response.OutputStream.WriteAsync(answer);
+        context.Response.Close();
+    }
+
+    private static string Corpus()
+    {
+        var words = string.Join(",", Words.Select(w => $"\"{w}\":30"));
+        return $$"""
+            {"summary":{"name":"urdu-demo","kind":"synthetic","language":"ur","dataHash":"0123456789abcdef0123456789abcdef","clips":182,"refused":2,"framesTracked":0.9981,"attribution":"Drawn by LipSol"},
+             "splits":{"train":100,"val":30,"test":50},
+             "speakers":[{"speaker":"s1","seen":true,"train":50,"val":15,"test":15},{"speaker":"s2","seen":true,"train":50,"val":15,"test":15},{"speaker":"s5","seen":false,"train":0,"val":0,"test":20}],
+             "words":{ {{words}} },"homophenes":[["ایک","آٹھ"]],"refusedClips":[{"id":"s1/014","reason":"no face in 40 % of frames"}]}
+            """;
+    }
+
+    private static string Clips(string? split, string? seen)
+    {
+        var clips = Speakers.Where(s => seen is null || s.Seen == bool.Parse(seen)).SelectMany(s => Words.Select((w, i) =>
+            $$"""{"id":"{{s.Name}}/{{i:000}}","speaker":"{{s.Name}}","seen":{{(s.Seen ? "true" : "false")}},"split":"{{split}}","text":"{{w}}","frames":24,"framesTracked":1}""")).ToArray();
+        return $$"""{"total":{{clips.Length}},"clips":[{{string.Join(",", clips)}}]}""";
+    }
+
+    private JsonObject Start(JsonObject request)
+    {
+        lock (_runs)
+        {
+            var run = new JsonObject
+            {
+                ["id"] = $"run-{_runs.Count + 1}",
+                ["experiment"] = request["experiment"]!.DeepClone(),
+                ["name"] = request["name"]!.DeepClone(),
+                ["network"] = request["network"]!.DeepClone(),
+                ["corpus"] = request["corpus"]!.DeepClone(),
+                ["dataHash"] = "0123456789abcdef0123456789abcdef",
+                ["parameters"] = request["parameters"]!.DeepClone(),
+                ["seed"] = request["seed"]!.DeepClone(),
+                ["status"] = "queued",
+                ["createdAt"] = "2026-01-01T00:00:00Z",
+                ["metrics"] = new JsonObject(),
+            };
+            _runs.Add(run);
+            return run.DeepClone().AsObject();
+        }
+    }
+
+    private static string Events(string run)
+    {
+        var events = new StringBuilder();
+        var rate = run == "run-1" ? 0.05 : 0.025;
+        var random = new Random(run.Length + run[^1]);
+        for (var i = 1; i <= 60; i++)
+        {
+            var points = string.Join(",", Points(i).Select(p => $$"""{"name":"{{p.Name}}","step":{{i * 10}},"value":{{p.Value.ToString("R", CultureInfo.InvariantCulture)}},"time":"2026-01-01T00:00:00Z"}"""));
+            events.Append($"event: run\nid: {i}\ndata: {{\"cursor\":{i},\"status\":\"running\",\"points\":[{points}],\"phase\":\"training\",\"progress\":{(i / 60.0).ToString("R", CultureInfo.InvariantCulture)}}}\n\n");
+        }
+
+        return events.Append("event: run\nid: 61\ndata: {\"cursor\":61,\"status\":\"completed\",\"points\":[],\"progress\":1}\n\nevent: end\ndata: {}\n\n").ToString();
+
+        IEnumerable<(string Name, double Value)> Points(int i)
+        {
+            yield return ("train_loss", 2.5 * Math.Exp(-rate * i) + 0.15 + 0.2 * random.NextDouble());
+            if (i % 5 != 0)
+                yield break;
+            yield return ("val_loss", 2.5 * Math.Exp(-rate * i) + 0.3);
+            yield return ("val_accuracy", 0.97 * (1 - Math.Exp(-2 * rate * i)));
+            yield return ("train_accuracy", 0.99 * (1 - Math.Exp(-2.2 * rate * i)));
+        }
+    }
+
+    private JsonObject Ended(string id)
+    {
+        lock (_runs)
+        {
+            var run = _runs.First(r => (string)r["id"]! == id).DeepClone().AsObject();
+            run["status"] = "completed";
+            run["startedAt"] = "2026-01-01T00:00:05Z";
+            run["endedAt"] = "2026-01-01T00:01:15Z";
+            run["metrics"] = JsonNode.Parse($$"""{"val_accuracy":{"last":0.9,"lastStep":600,"minimum":0.1,"maximum":{{(id == "run-1" ? "0.97" : "0.91")}} } }""");
+            run["figures"] = JsonNode.Parse(Figures(id == "run-1" ? 0.97 : 0.9));
+            run["onnxMaxAbsDifference"] = 3.1e-6;
+            return run;
+        }
+    }
+
+    private string Decision()
+    {
+        var reason = Promotes ? "0.970 reaches the threshold of 0.8; nothing was in production." : "It isn't better than version 1 with the confidence asked for.";
+        return $$"""
+            {"model":"urdu-words","version":2,"promoted":{{(Promotes ? "true" : "false")}},"reason":"{{reason}}","metric":"word_accuracy","threshold":0.8,"confidence":0.95,
+             "candidate":{"value":0.97,"low":0.92,"high":0.99,"count":50},"production":{"value":0.96,"low":0.9,"high":0.99,"count":50},"probabilityBetter":0.61,"previousVersion":1,"time":"2026-01-01T00:02:00Z"}
+            """;
+    }
+
+    private static string Version(int number) =>
+        $$"""{"model":"urdu-words","version":{{number}},"runId":"run-{{number}}","dataHash":"0123456789abcdef0123456789abcdef","createdAt":"2026-01-01T00:02:00Z","figures":{{Figures(0.97)}},"onnxMaxAbsDifference":3.1e-6}""";
+
+    private static string Figures(double value)
+    {
+        string At(double v) => string.Create(CultureInfo.InvariantCulture, $"{{\"value\":{v:0.###},\"low\":{v - 0.06:0.###},\"high\":{Math.Min(1, v + 0.02):0.###},\"count\":50}}");
+        return $"{{\"word_accuracy\":{At(value)},\"word_accuracy.seen\":{At(value + 0.02)},\"word_accuracy.unseen\":{At(value - 0.06)}}}";
+    }
+
+    private static string Evaluation()
+    {
+        var samples = Words.SelectMany((w, i) => Enumerable.Range(0, 8).Select(k =>
+            $$"""{"id":"{{i}}-{{k}}","speaker":"s1","seen":true,"expected":"{{w}}","text":"{{(k == 7 ? Words[(i + 1) % Words.Length] : w)}}","confidence":0.9}"""));
+        return $$"""{"model":"urdu-words","version":2,"corpus":"urdu-demo","dataHash":"0123","figures":{{Figures(0.97)}},"samples":[{{string.Join(",", samples)}}]}""";
+    }
+
+    private static (string, byte[]) Json(JsonNode node) => Json(node.ToJsonString());
+
+    private static (string, byte[]) Json(string text) => ("application/json", Encoding.UTF8.GetBytes(text));
+}

@@ -1,0 +1,65 @@
+using System.Text.Json.Nodes;
+using LipSol.Kernel.Notebooks;
+
+namespace LipSol.Kernel.Tests.Notebooks;
+
+[Collection("process folder")]
+public sealed class FirstExperimentTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    private static string Notebook => Path.Combine(TestFolder.Repository, "notebooks", "01-first-experiment.ipynb");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_first_notebook_runs_from_its_packages_and_tells_of_promotion_and_of_refusal(bool promotes)
+    {
+        using var node = new CannedNode(promotes);
+        var results = _folder.File("results.json");
+        // LIPSOL_TEST_OUTPUT keeps the page, to be looked at.
+        var output = Environment.GetEnvironmentVariable("LIPSOL_TEST_OUTPUT") ?? _folder.Path;
+        var result = await NotebookRunner.RunAsync(new NotebookRunOptions
+        {
+            NotebookPath = Notebook,
+            Parameters = new Dictionary<string, string> { ["server"] = node.Url, ["token"] = "canned-token", ["resultsPath"] = results, ["controls"] = "true", ["clipsToRead"] = "3" },
+            OutputPath = Path.Combine(output, $"first-{promotes}.ipynb"),
+            HtmlPath = Path.Combine(output, $"first-{promotes}.html"),
+            PackageCache = _folder.File("cache"),
+        }, TestContext.Current.CancellationToken);
+
+        Assert.True(result.Succeeded, string.Join('\n', result.Failures.SelectMany(f => f.Error.Traceback)));
+        Assert.All(node.Tokens, t => Assert.Equal("Bearer canned-token", t));
+        var html = await File.ReadAllTextAsync(Path.Combine(output, $"first-{promotes}.html"), TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("canned-token", html);
+        Assert.Contains("url(data:image/png;base64,", html);
+        Assert.Contains("polyline", html);
+        Assert.Contains(promotes ? "is in production" : "stays a candidate", html);
+        var json = JsonNode.Parse(await File.ReadAllTextAsync(results, TestContext.Current.CancellationToken))!;
+        Assert.Equal(2, json["runs"]!.AsArray().Count);
+        Assert.Equal(promotes ? 2 : 1, (int)json["promoted"]!["version"]!);
+        Assert.Equal(0.91, (double)json["accuracy"]!["unseen"]!, 3);
+        Assert.Equal(6, json["samples"]!.AsArray().Count);
+        Assert.Equal(3.1e-6, (double)json["onnx_max_abs_diff"]!);
+    }
+
+    [Fact]
+    public async Task Notebooks_are_stored_without_outputs_with_tagged_parameters_and_only_our_packages()
+    {
+        foreach (var path in Directory.EnumerateFiles(Path.GetDirectoryName(Notebook)!, "*.ipynb"))
+        {
+            var notebook = await NotebookFile.ReadAsync(path, TestContext.Current.CancellationToken);
+            Assert.False(notebook.HasOutputs, $"{path} holds outputs");
+            var code = notebook.Cells.Where(c => c.IsCode).ToArray();
+            Assert.Contains(NotebookParameters.Tag, code[0].Tags);
+            Assert.NotEmpty(NotebookParameters.Of(notebook));
+            var references = code.SelectMany(c => c.Source.Split('\n')).Where(l => l.StartsWith("#r", StringComparison.Ordinal)).ToArray();
+            Assert.All(references, r => Assert.Matches("^#r \"nuget: LipSol\\.Notebooks, [0-9.]+\"$", r));
+            var json = JsonNode.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken))!;
+            Assert.Equal(".net-csharp", (string)json["metadata"]!["kernelspec"]!["name"]!);
+            Assert.NotNull(json["metadata"]!["polyglot_notebook"]!["kernelInfo"]);
+        }
+    }
+}
