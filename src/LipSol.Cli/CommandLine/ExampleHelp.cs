@@ -1,0 +1,22 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace LipSol.Cli.CommandLine;
+
+/// <summary>The usual help, with the command's examples below.</summary>
+internal sealed class ExampleHelp(HelpAction help) : SynchronousCommandLineAction
+{
+    public override int Invoke(ParseResult parseResult)
+    {
+        var status = help.Invoke(parseResult);
+        if (parseResult.CommandResult.Command is CliCommand { Examples.Count: > 0 } command)
+        {
+            var output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine(command.Examples.Count == 1 ? "Example:" : "Examples:");
+            foreach (var example in command.Examples) output.WriteLine("  " + example);
+            output.WriteLine();
+        }
+        return status;
+    }
+}

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using LipSol.Cli.Terminals;
+
+namespace LipSol.Cli.CommandLine;
+
+/// <summary>One call of a command: its arguments, where it prints, when it's to stop.</summary>
+internal sealed class Invocation : IDisposable
+{
+    private readonly ParseResult parsed;
+
+    public Invocation(ParseResult parsed, CancellationToken cancelled)
+    {
+        this.parsed = parsed;
+        Cancelled = cancelled;
+        Terminal = new Terminal(parsed.GetValue(SharedOptions.Json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+    }
+
+    public Terminal Terminal { get; }
+
+    /// <summary>Ctrl-C.</summary>
+    public CancellationToken Cancelled { get; }
+
+    /// <summary>The data folder, named or found.</summary>
+    public string DataFolder => Nodes.DataFolder.Find(parsed.GetValue(SharedOptions.Data));
+
+    public T Value<T>(Argument<T> argument) => parsed.GetRequiredValue(argument);
+
+    public T? Value<T>(Option<T> option) => parsed.GetValue(option);
+
+    public void Dispose() => Terminal.Dispose();
+}

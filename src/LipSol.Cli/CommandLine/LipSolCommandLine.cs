@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace LipSol.Cli.CommandLine;
+
+/// <summary>All commands.</summary>
+internal static class LipSolCommandLine
+{
+    public static RootCommand Build()
+    {
+        var root = new RootCommand("LipSol: the workshop for Urdu lip reading. From clips to a promoted model that answers.")
+        {
+            SharedOptions.Json,
+            SharedOptions.Data,
+        };
+        root.Add(Nodes.UpCommand.Create());
+        root.Add(Clips.CropCommand.Create());
+        root.Add(Corpora.CorpusCommand.Create());
+        root.Add(Runs.TrainCommand.Create());
+        root.Add(Runs.RunsCommand.Create());
+        root.Add(Models.ModelsCommand.Create());
+        root.Add(Models.EvaluateCommand.Create());
+        root.Add(Models.TranscribeCommand.Create());
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new ExampleHelp((HelpAction)help.Action!);
+        return root;
+    }
+
+    /// <summary>Runs one command line and returns its exit status.</summary>
+    public static async Task<int> RunAsync(string[] arguments, TextWriter? output = null, TextWriter? error = null, CancellationToken cancellationToken = default)
+    {
+        var parsed = Build().Parse(arguments);
+        var configuration = new InvocationConfiguration
+        {
+            Output = output ?? Console.Out,
+            Error = error ?? Console.Error,
+            ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
+        };
+        var status = await parsed.InvokeAsync(configuration, cancellationToken);
+        return parsed.Errors.Count > 0 ? ExitStatus.BadInput : status;
+    }
+}

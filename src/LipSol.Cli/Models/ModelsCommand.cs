@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Globalization;
+using LipSol.Cli.CommandLine;
+using LipSol.Cli.Nodes;
+using LipSol.Cli.Runs;
+using LipSol.Client;
+using Spectre.Console;
+
+namespace LipSol.Cli.Models;
+
+/// <summary><c>models</c>: versions, aliases, promotion.</summary>
+internal static class ModelsCommand
+{
+    public static Command Create() =>
+        new CliCommand("models", "Models: versions, what is in production, promotion and the way back.", "lipsol models list", "lipsol models promote urdu-words --run RUN")
+            .With(List(), Show(), Promote(), Rollback());
+
+    private static Command List() => new CliCommand("list", "All models.", "lipsol models list").Does(async call =>
+    {
+        await using var node = await NodeSession.OpenAsync(call);
+        var models = await node.Client.Models.ListAsync(call.Cancelled);
+        if (call.Terminal.Json)
+        {
+            call.Terminal.Document(models);
+            return ExitStatus.Done;
+        }
+        if (models.Count == 0) call.Terminal.Line("No model yet. Train a run, then `lipsol models promote NAME --run RUN`.");
+        var table = new Table().Border(TableBorder.Simple).AddColumns("model", "versions", "production", "word accuracy in production");
+        foreach (var model in models)
+        {
+            var production = model.Aliases.TryGetValue("production", out var version) ? model.Versions.FirstOrDefault(v => v.Version == version) : null;
+            table.AddRow(model.Name.EscapeMarkup(), model.Versions.Count.ToString(CultureInfo.InvariantCulture), production?.Version.ToString(CultureInfo.InvariantCulture) ?? "",
+                (production?.Figures.TryGetValue("word_accuracy", out var figure) == true ? Figures.Text(figure) : "").EscapeMarkup());
+        }
+        if (models.Count > 0) call.Terminal.Table(table);
+        return ExitStatus.Done;
+    });
+
+    private static Command Show()
+    {
+        var name = new Argument<string>("MODEL") { Description = "The model." };
+        return new CliCommand("show", "A model's versions with their runs and figures, its aliases, and how its promotions were decided.", "lipsol models show urdu-words").With(name).Does(async call =>
+        {
+            await using var node = await NodeSession.OpenAsync(call);
+            var model = await node.Client.Models.GetAsync(call.Value(name), call.Cancelled);
+            if (call.Terminal.Json)
+            {
+                call.Terminal.Document(model);
+                return ExitStatus.Done;
+            }
+            var table = new Table().Border(TableBorder.Simple).AddColumns("version", "alias", "run", "data", "word accuracy", "created");
+            foreach (var v in model.Versions)
+            {
+                table.AddRow(v.Version.ToString(CultureInfo.InvariantCulture), string.Join(", ", model.Aliases.Where(a => a.Value == v.Version).Select(a => a.Key)).EscapeMarkup(), v.RunId.EscapeMarkup(),
+                    v.DataHash, (v.Figures.TryGetValue("word_accuracy", out var figure) ? Figures.Text(figure) : "").EscapeMarkup(), v.CreatedAt.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture));
+            }
+            call.Terminal.Table(table);
+            foreach (var decision in model.Promotions) call.Terminal.Line(Text(decision));
+            return ExitStatus.Done;
+        });
+    }
+
+    private static Command Promote()
+    {
+        var name = new Argument<string>("MODEL") { Description = "The model; made where it doesn't exist." };
+        var run = new Option<string?>("--run") { Description = "The completed run whose model to register and promote." };
+        var version = new Option<int?>("--version-number") { Description = "A version that is registered already.", HelpName = "N" };
+        var metric = new Option<string>("--metric") { Description = "The figure judged: word_accuracy, wer or cer.", DefaultValueFactory = _ => "word_accuracy" };
+        var threshold = new Option<double>("--threshold") { Description = "What it must reach.", DefaultValueFactory = _ => 0.8 };
+        var confidence = new Option<double>("--confidence") { Description = "Confidence that it beats the version in production.", DefaultValueFactory = _ => 0.95 };
+        return new CliCommand("promote", "Judge a version by the gate and put it into production where it passes. A refusal is a normal answer (exit status 1) with its figures.",
+                "lipsol models promote urdu-words --run RUN --threshold 0.9")
+            .With(name, run, version, metric, threshold, confidence)
+            .Does(async call =>
+            {
+                if (call.Value(run) is null == call.Value(version) is null) throw new BadInputException("Say what to promote: --run RUN or --version-number N.");
+                await using var node = await NodeSession.OpenAsync(call);
+                var decision = await node.Client.Models.PromoteAsync(call.Value(name), new Promote
+                {
+                    RunId = call.Value(run),
+                    Version = call.Value(version),
+                    Metric = call.Value(metric)!,
+                    Threshold = call.Value(threshold),
+                    Confidence = call.Value(confidence),
+                }, call.Cancelled);
+                return Tell(call, decision);
+            });
+    }
+
+    private static Command Rollback()
+    {
+        var name = new Argument<string>("MODEL") { Description = "The model." };
+        var reason = new Option<string>("--reason") { Description = "Why, for the record.", DefaultValueFactory = _ => "rolled back on request" };
+        return new CliCommand("rollback", "Put the version that was in production before back into production.", "lipsol models rollback urdu-words --reason \"misreads نہیں\"").With(name, reason).Does(async call =>
+        {
+            await using var node = await NodeSession.OpenAsync(call);
+            return Tell(call, await node.Client.Models.RollbackAsync(call.Value(name), call.Value(reason)!, call.Cancelled));
+        });
+    }
+
+    private static int Tell(Invocation call, PromotionDecision decision)
+    {
+        call.Terminal.Line(Text(decision));
+        if (call.Terminal.Json) call.Terminal.Document(decision);
+        return decision.Promoted ? ExitStatus.Done : ExitStatus.Failed;
+    }
+
+    /// <summary>A decision in one line, with its evidence.</summary>
+    public static string Text(PromotionDecision decision)
+    {
+        var evidence = decision.Candidate is { } candidate ? $" ({decision.Metric}: {Figures.Text(candidate)}{(decision.Production is { } production ? $"; in production {Figures.Text(production)}" : "")})" : "";
+        return $"{decision.Model} version {decision.Version} {(decision.Promoted ? "promoted" : "refused")}: {decision.Reason}{evidence}";
+    }
+}

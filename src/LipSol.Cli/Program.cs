@@ -1,0 +1,1 @@
+return await LipSol.Cli.CommandLine.LipSolCommandLine.RunAsync(args);

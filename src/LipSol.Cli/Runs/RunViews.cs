@@ -1,0 +1,37 @@
+using System.Globalization;
+using LipSol.Cli.CommandLine;
+using LipSol.Client;
+using Spectre.Console;
+
+namespace LipSol.Cli.Runs;
+
+/// <summary>Runs as people read them.</summary>
+internal static class RunViews
+{
+    public static void Print(Invocation call, Run run)
+    {
+        var terminal = call.Terminal;
+        terminal.Line($"run {run.Id}  {run.Name}  {Word(run.Status)}{(run.Reason is { } reason && run.Status != RunStatus.Completed ? $": {reason}" : "")}");
+        terminal.Line($"{run.Network} on {run.Corpus} (data {run.DataHash}), seed {run.Seed}, experiment {run.Experiment}{(Took(run) is { } took ? $", {took}" : "")}");
+        if (run.Parameters.Count > 0) terminal.Line(string.Join("  ", run.Parameters.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}")));
+        if (run.Figures.Count > 0) terminal.Table(Figures.Table(run.Figures));
+        if (run.OnnxMaxAbsDifference is { } difference) terminal.Line(string.Create(CultureInfo.InvariantCulture, $"torch against ONNX: logits differ by at most {difference:0.0e+0}"));
+    }
+
+    public static Table Table(IEnumerable<Run> runs)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("run", "name", "experiment", "network", "corpus", "status", "word accuracy", "created");
+        foreach (var run in runs)
+        {
+            table.AddRow(run.Id.EscapeMarkup(), run.Name.EscapeMarkup(), run.Experiment.EscapeMarkup(), run.Network.EscapeMarkup(), run.Corpus.EscapeMarkup(),
+                run.Status == RunStatus.Running ? string.Create(CultureInfo.InvariantCulture, $"running {100 * run.Progress:0} %") : Word(run.Status),
+                (run.Figures.TryGetValue("word_accuracy", out var figure) ? Figures.Text(figure) : "").EscapeMarkup(),
+                run.CreatedAt.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture));
+        }
+        return table;
+    }
+
+    public static string Word(RunStatus status) => status.ToString().ToLowerInvariant();
+
+    private static string? Took(Run run) => run is { StartedAt: { } start, EndedAt: { } end } ? string.Create(CultureInfo.InvariantCulture, $"{(end - start).TotalSeconds:0} s") : null;
+}

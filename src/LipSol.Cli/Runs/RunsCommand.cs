@@ -1,0 +1,99 @@
+using System.CommandLine;
+using LipSol.Cli.CommandLine;
+using LipSol.Cli.Nodes;
+using LipSol.Client;
+using Spectre.Console;
+
+namespace LipSol.Cli.Runs;
+
+/// <summary><c>runs</c>: the history.</summary>
+internal static class RunsCommand
+{
+    public static Command Create() =>
+        new CliCommand("runs", "The run history: list, show, compare, stop, resume.", "lipsol runs list", "lipsol runs compare RUN RUN")
+            .With(List(), Show(), Compare(), Stop(), Resume());
+
+    private static Command List()
+    {
+        var experiment = new Option<string?>("--experiment") { Description = "Only this experiment." };
+        var status = new Option<RunStatus?>("--status") { Description = "Only runs in this state." };
+        var take = new Option<int>("--take") { Description = "At most so many.", DefaultValueFactory = _ => 50 };
+        return new CliCommand("list", "Runs, newest first.", "lipsol runs list --experiment rates --status completed").With(experiment, status, take).Does(async call =>
+        {
+            await using var node = await NodeSession.OpenAsync(call);
+            var runs = await node.Client.Runs.ListAsync(call.Value(experiment), call.Value(status), 0, call.Value(take), call.Cancelled);
+            if (call.Terminal.Json) call.Terminal.Document(runs);
+            else if (runs.Count == 0) call.Terminal.Line("No run yet. Start one with `lipsol train`.");
+            else call.Terminal.Table(RunViews.Table(runs));
+            return ExitStatus.Done;
+        });
+    }
+
+    private static Command Show()
+    {
+        var id = new Argument<string>("RUN") { Description = "The run's id." };
+        return new CliCommand("show", "One run: status, parameters, figures.", "lipsol runs show RUN").With(id).Does(async call =>
+        {
+            await using var node = await NodeSession.OpenAsync(call);
+            var run = await node.Client.Runs.GetAsync(call.Value(id), call.Cancelled);
+            if (call.Terminal.Json) call.Terminal.Document(run);
+            else RunViews.Print(call, run);
+            return ExitStatus.Done;
+        });
+    }
+
+    private static Command Compare()
+    {
+        var ids = new Argument<string[]>("RUN") { Description = "Two or more runs.", Arity = new ArgumentArity(2, 100) };
+        return new CliCommand("compare", "Runs side by side: the parameters in which they differ, and their figures with intervals.", "lipsol runs compare RUN RUN").With(ids).Does(async call =>
+        {
+            await using var node = await NodeSession.OpenAsync(call);
+            var runs = new List<Run>();
+            foreach (var id in call.Value(ids)) runs.Add(await node.Client.Runs.GetAsync(id, call.Cancelled));
+            if (call.Terminal.Json) call.Terminal.Document(runs);
+            else call.Terminal.Table(Comparison(runs));
+            return ExitStatus.Done;
+        });
+    }
+
+    private static Command Stop()
+    {
+        var id = new Argument<string>("RUN") { Description = "The run's id." };
+        return new CliCommand("stop", "Ask a run to write a checkpoint and stop; a queued run ends at once.", "lipsol runs stop RUN").With(id).Does(async call =>
+        {
+            await using var node = await NodeSession.OpenAsync(call);
+            var run = await node.Client.Runs.StopAsync(call.Value(id), cancellationToken: call.Cancelled);
+            if (call.Terminal.Json) call.Terminal.Document(run);
+            else call.Terminal.Line($"run {run.Id}: {RunViews.Word(run.Status)}");
+            return ExitStatus.Done;
+        });
+    }
+
+    private static Command Resume()
+    {
+        var id = new Argument<string>("RUN") { Description = "The run's id." };
+        return new CliCommand("resume", "Let an interrupted, stopped or failed run go on from its last checkpoint, and follow it.", "lipsol runs resume RUN").With(id).Does(async call =>
+        {
+            await using var node = await NodeSession.OpenAsync(call);
+            var run = await node.Client.Runs.ResumeAsync(call.Value(id), call.Cancelled);
+            return await TrainCommand.FollowAsync(call, node.Client, run);
+        });
+    }
+
+    private static Table Comparison(IReadOnlyList<Run> runs)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumn("");
+        foreach (var run in runs) table.AddColumn(run.Id.EscapeMarkup());
+        Row("name", r => r.Name);
+        Row("status", r => RunViews.Word(r.Status));
+        foreach (var key in runs.SelectMany(r => r.Parameters.Keys).Distinct().Order(StringComparer.Ordinal))
+        {
+            if (runs.Select(r => r.Parameters.GetValueOrDefault(key)).Distinct().Count() > 1) Row(key, r => r.Parameters.GetValueOrDefault(key) ?? "");
+        }
+        foreach (var key in runs.SelectMany(r => r.Figures.Keys).Distinct().Order(StringComparer.Ordinal))
+            Row(key, r => r.Figures.TryGetValue(key, out var figure) ? Figures.Text(figure) : "");
+        return table;
+
+        void Row(string name, Func<Run, string> value) => table.AddRow([name.EscapeMarkup(), .. runs.Select(r => value(r).EscapeMarkup())]);
+    }
+}

@@ -1,0 +1,1 @@
+return await LipSol.Worker.WorkerProgram.RunAsync(args);

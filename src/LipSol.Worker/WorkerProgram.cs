@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+using LipSol.Clips;
+using LipSol.Corpus;
+using LipSol.WorkerProtocol;
+
+namespace LipSol.Worker;
+
+/// <summary>One process, one job: connects to its host, does the job, says how it ended.</summary>
+internal static class WorkerProgram
+{
+    private const int Done = 0;
+    private const int Failed = 1;
+    private const int BadInput = 2;
+
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        if (arguments is not [var socketPath])
+        {
+            Console.Error.WriteLine("LipSol.Worker is started by a node or by the command line, with the path of a socket. To train or crop, use `lipsol train` or `lipsol crop`.");
+            return BadInput;
+        }
+        WorkerChannel channel;
+        try
+        {
+            channel = WorkerChannel.Connect(socketPath);
+        }
+        catch (Exception e) when (e is ProtocolException or IOException or System.Net.Sockets.SocketException)
+        {
+            Console.Error.WriteLine(e.Message);
+            return Failed;
+        }
+        using (channel)
+        using (PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => { signal.Cancel = true; channel.RequestStop("SIGTERM"); }))
+        // Ctrl-C goes to the whole group of the terminal; what becomes of the job is the host's to say.
+        using (PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true))
+        {
+            var (last, status) = await WorkAsync(channel);
+            await channel.SendAsync(last);
+            await channel.DrainAsync();
+            return status;
+        }
+    }
+
+    private static async Task<(DataMessage Last, int Status)> WorkAsync(WorkerChannel channel)
+    {
+        try
+        {
+            JobResult? result = channel.Job switch
+            {
+                TrainingJob job => await new Training.TrainingWork(channel, job).RunAsync(),
+                CropJob job => new Cropping.CropWork(channel, job).Run(),
+                UploadJob job => Cropping.UploadWork.Run(channel, job),
+                CorpusJob job => await new Corpora.CorpusWork(channel, job).RunAsync(),
+                var other => throw new NotSupportedException($"This worker doesn't know the job {other.GetType().Name}."),
+            };
+            return result is null ? (new JobStopped(channel.StopReason ?? "stopped"), Done) : (new JobCompleted(result), Done);
+        }
+        catch (OperationCanceledException) when (channel.StopRequested.IsCancellationRequested)
+        {
+            return (new JobStopped(channel.StopReason ?? "stopped"), Done);
+        }
+        catch (Exception e) when (IsBadInput(e))
+        {
+            Console.Error.WriteLine(e.Message);
+            return (new JobFailed(e.Message, BadInput: true), BadInput);
+        }
+        catch (Exception e)
+        {
+            Console.Error.WriteLine(e);
+            return (new JobFailed(e is AggregateException { InnerException: { } inner } ? inner.Message : e.Message, BadInput: false), Failed);
+        }
+    }
+
+    private static bool IsBadInput(Exception e) => e is ArgumentException or UnusableClipException or CorpusProblemsException or CorpusNotFoundException or DirectoryNotFoundException or FileNotFoundException;
+}
