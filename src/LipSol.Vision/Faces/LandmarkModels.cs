@@ -21,9 +21,17 @@ internal static class LandmarkModels
     /// <summary>A landmark net of one's own: nets aren't safe to share between threads.</summary>
     public static Net LoadLandmarks() => Load(LandmarksFile);
 
+    private static readonly Lock ImportGate = new();
+
     private static Net Load(string file)
     {
         OpenCvRuntime.Prepare();
+        // OpenCV fills its table of TFLite operators at the first import, without a lock: two first imports at once fail ("Unsupported operator type").
+        lock (ImportGate) return Import(file);
+    }
+
+    private static Net Import(string file)
+    {
         var net = CvDnn.ReadNet(Find(file)) ?? throw new InvalidOperationException($"{Find(file)} could not be read as a network. Delete it and build again.");
         net.SetPreferableBackend(Backend.OPENCV);
         net.SetPreferableTarget(Target.CPU);
