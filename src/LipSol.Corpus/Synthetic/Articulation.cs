@@ -81,7 +81,8 @@ internal sealed class Articulation
         Viseme.MidFront or Viseme.MidBack => 1.5,
         Viseme.CloseFront or Viseme.CloseBack => 1.35,
         Viseme.Central => 0.9,
-        Viseme.Bilabial or Viseme.Postalveolar or Viseme.Sibilant or Viseme.Labiodental => 1.1,
+        Viseme.Postalveolar or Viseme.Sibilant => 1.1,
+        Viseme.Bilabial or Viseme.Labiodental => 0.8,
         Viseme.Back => 0.7,
         _ => 0.9,
     };
@@ -89,8 +90,8 @@ internal sealed class Articulation
     // How strongly a viseme insists on: opening and jaw; spread and protrusion; closure of the lips; what shows between them.
     private static Dominance Weights(Viseme viseme) => viseme switch
     {
-        Viseme.Bilabial => new(3.0, 0.25, 6, 2),
-        Viseme.Labiodental => new(2.0, 0.35, 6, 2),
+        Viseme.Bilabial => new(3.0, 0.25, 4, 2),
+        Viseme.Labiodental => new(2.0, 0.35, 4, 2),
         Viseme.Dental => new(1.3, 0.3, 1, 3),
         Viseme.Sibilant => new(1.8, 0.9, 1, 3),
         Viseme.Postalveolar => new(1.5, 1.6, 1, 2),
