@@ -86,6 +86,8 @@ public sealed record ClipEntry
     public required string Split { get; init; }
     /// <summary>The transcript.</summary>
     public required string Text { get; init; }
+    /// <summary>The words with their times, where known.</summary>
+    public IReadOnlyList<ClipWord> Words { get; init; } = [];
     /// <summary>Frames of its mouth clip.</summary>
     public required int Frames { get; init; }
     /// <summary>Share of frames tracked.</summary>
@@ -93,6 +95,9 @@ public sealed record ClipEntry
     /// <summary>Why it can't be used.</summary>
     public string? Refused { get; init; }
 }
+
+/// <summary>A word inside a clip; seconds from the clip's start.</summary>
+public sealed record ClipWord(string Word, double Start, double End);
 
 /// <summary>What to run.</summary>
 public sealed record StartRun
@@ -151,10 +156,14 @@ public sealed record Run
     public required string Corpus { get; init; }
     /// <summary>MD5 of the corpus manifest.</summary>
     public required string DataHash { get; init; }
+    /// <summary>Version of LipSol that made the run.</summary>
+    public string? CodeVersion { get; init; }
     /// <summary>All parameters.</summary>
     public required IReadOnlyDictionary<string, string> Parameters { get; init; }
     /// <summary>The seed.</summary>
     public required long Seed { get; init; }
+    /// <summary>Threads of its worker; 0 = the slot's.</summary>
+    public int Threads { get; init; }
     /// <summary>Where it is.</summary>
     public required RunStatus Status { get; init; }
     /// <summary>Why it waits, stopped, failed.</summary>
@@ -199,7 +208,11 @@ public sealed record RunEvent(long Cursor, RunStatus Status, string? Reason, IRe
 public sealed record Model(string Name, IReadOnlyList<ModelVersion> Versions, IReadOnlyDictionary<string, int> Aliases, IReadOnlyList<PromotionDecision> Promotions);
 
 /// <summary>A model version.</summary>
-public sealed record ModelVersion(string Model, int Version, string RunId, string DataHash, DateTimeOffset CreatedAt, IReadOnlyDictionary<string, Estimate> Figures, double OnnxMaxAbsDifference);
+public sealed record ModelVersion(string Model, int Version, string RunId, string DataHash, DateTimeOffset CreatedAt, IReadOnlyDictionary<string, Estimate> Figures, double OnnxMaxAbsDifference)
+{
+    /// <summary>Hash of its model folder: <c>model.onnx</c>, <c>model.json</c>.</summary>
+    public string? Artifact { get; init; }
+}
 
 /// <summary>Registers a run's model and asks the gate.</summary>
 public sealed record Promote
@@ -256,6 +269,8 @@ public sealed record Provenance
     public required string RunId { get; init; }
     /// <summary>MD5 of the corpus manifest.</summary>
     public required string DataHash { get; init; }
+    /// <summary>Version of LipSol that answered.</summary>
+    public string? CodeVersion { get; init; }
     /// <summary>Whether it was trained on drawn speakers only.</summary>
     public required bool Synthetic { get; init; }
     /// <summary>The device.</summary>

@@ -11,6 +11,9 @@ namespace LipSol.Client;
 /// <param name="StartedAt">When it started.</param>
 public sealed record NodeFile(string Url, string TokenFile, int ProcessId, string Name, string Version, DateTimeOffset StartedAt)
 {
+    /// <summary>Where Orleans clients inside the cluster's network reach the node: <c>address:port</c>.</summary>
+    public string? Gateway { get; init; }
+
     /// <summary>The file's name in the data folder.</summary>
     public const string FileName = "node.json";
 

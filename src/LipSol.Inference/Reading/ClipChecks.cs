@@ -26,7 +26,7 @@ internal static class ClipChecks
     {
         if (clip.Settings is null || clip.Settings.Fingerprint() != wantedFingerprint)
             throw Unusable(UnusableReason.WrongSettings,
-                $"The mouth clip was made with other crop settings than this model's: {Difference(clip.Settings, wanted)}. Crop the video again with the model's settings, or send the video.");
+                $"The mouth clip was made with other crop settings than this model's: {Difference(clip.Settings, wanted)} (settings {clip.Settings?.Fingerprint() ?? "unknown"}, the model's are {wantedFingerprint}). Crop the video again with the model's settings, or send the video.");
         // What the file says of itself is checked too: settings are only a promise.
         if (wanted.LandmarkModels.Length > 0 && (clip.Height != wanted.Size || clip.Width != wanted.Size || Math.Abs(clip.FramesPerSecond - wanted.FramesPerSecond) > 1e-6))
             throw Unusable(UnusableReason.WrongSettings,

@@ -1,35 +1,23 @@
-using System.Collections.Concurrent;
-
 namespace LipSol.Vision;
 
 /// <summary>Gaussian sensor noise that is the same on every machine for the same seed: a fixed table, read from places that the seed chooses.</summary>
-internal sealed class SensorNoise
+internal static class SensorNoise
 {
     private const int Length = 1 << 16;
 
-    private static readonly float[] Standard = MakeStandard();
-    private static readonly ConcurrentDictionary<int, SensorNoise> Known = new();
-
-    private readonly sbyte[] _table;
-
-    private SensorNoise(float deviation) => _table = Array.ConvertAll(Standard, n => (sbyte)Math.Clamp(MathF.Floor(deviation * n + 0.5f), -128, 127));
-
-    /// <summary>Noise of a standard deviation in grey levels, taken to a quarter of a level.</summary>
-    public static SensorNoise Of(double deviation) => Known.GetOrAdd((int)Math.Round(4 * Math.Clamp(deviation, 0, 64)), quarters => new(quarters / 4f));
+    private static readonly float[] Table = MakeTable();
 
     /// <summary>Adds noise to a row of bytes.</summary>
     /// <param name="row">The bytes.</param>
+    /// <param name="deviation">Standard deviation in grey levels.</param>
     /// <param name="state">The generator's state; advanced.</param>
-    public void AddTo(Span<byte> row, ref ulong state)
+    public static void Add(Span<byte> row, float deviation, ref ulong state)
     {
         var at = (int)(Next(ref state) & (Length - 1));
-        for (var done = 0; done < row.Length;)
+        for (var i = 0; i < row.Length; i++)
         {
-            var part = row[done..Math.Min(row.Length, done + Length - at)];
-            var noise = _table.AsSpan(at, part.Length);
-            for (var i = 0; i < part.Length; i++) part[i] = (byte)Math.Clamp(part[i] + noise[i], 0, 255);
-            done += part.Length;
-            at = 0;
+            row[i] = Canvas.Byte(row[i] + deviation * Table[at]);
+            at = (at + 1) & (Length - 1);
         }
     }
 
@@ -43,7 +31,7 @@ internal sealed class SensorNoise
     }
 
     /// <summary>The sum of twelve uniform numbers, less six: close enough to a Gaussian, and free of functions whose last bit differs between machines.</summary>
-    private static float[] MakeStandard()
+    private static float[] MakeTable()
     {
         var state = 20260101UL;
         var table = new float[Length];

@@ -1,0 +1,35 @@
+using LipSol.Artifacts;
+using LipSol.Silo.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace LipSol.Silo.Artifacts;
+
+/// <summary>Artifacts over HTTP, by hash.</summary>
+internal static class ArtifactEndpoints
+{
+    public static void MapArtifacts(this IEndpointRouteBuilder api)
+    {
+        var artifacts = api.MapGroup("/artifacts").WithTags("Artifacts").ProducesProblem(StatusCodes.Status404NotFound);
+        artifacts.MapGet("/{hash}", (string hash, FolderArtifactStore store) => Send(store, Check(hash), ArtifactHash.IsFolder(hash) ? "application/json" : "application/octet-stream"))
+            .WithSummary("The bytes of a file artifact; of a folder artifact (….dir): the list of its files.")
+            .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream");
+        artifacts.MapGet("/{hash}/{**path}", (string hash, string path, FolderArtifactStore store) => SendFile(store, Check(hash), path))
+            .WithSummary("A file of a folder artifact.")
+            .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream");
+    }
+
+    private static IResult SendFile(FolderArtifactStore store, string hash, string path)
+    {
+        if (!ArtifactHash.IsFolder(hash)) throw ApiException.BadRequest($"{hash} is a file, not a folder: a folder's hash ends with .dir.");
+        var entry = store.ReadFolder(hash).Entries.FirstOrDefault(e => e.RelativePath == path)
+            ?? throw ApiException.NotFound($"The artifact {hash} holds no {path}.");
+        return Send(store, entry.Md5, "application/octet-stream");
+    }
+
+    private static IResult Send(FolderArtifactStore store, string hash, string contentType) =>
+        // What a hash names never changes, so caches may keep it, and downloads may go on where they broke off.
+        Results.Stream(store.OpenRead(hash), contentType, entityTag: new EntityTagHeaderValue($"\"{hash}\""), enableRangeProcessing: true);
+
+    private static string Check(string hash) => ArtifactHash.IsValid(hash) ? hash
+        : throw ApiException.BadRequest($"\"{hash}\" is not an artifact's hash: 32 lower-case hexadecimal digits, and .dir for a folder.");
+}

@@ -1,0 +1,99 @@
+using LipSol.Artifacts;
+using LipSol.Client;
+using LipSol.Clips;
+using LipSol.Corpus;
+using LipSol.Silo.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace LipSol.Silo.Corpora;
+
+/// <summary>Corpora, their clips and pictures of mouth clips over HTTP.</summary>
+internal static class CorpusEndpoints
+{
+    private const int LargestPage = 1000;
+
+    public static void MapCorpora(this IEndpointRouteBuilder api)
+    {
+        var corpora = api.MapGroup("/corpora").WithTags("Corpora").ProducesProblem(StatusCodes.Status404NotFound);
+        corpora.MapGet("", (CorpusLibrary library) => library.List().Select(c => Summary(c.DataHash, c.Corpus)).ToArray()).WithSummary("All corpora, by name.");
+        corpora.MapGet("/{name}", (string name, CorpusLibrary library) =>
+        {
+            var (hash, corpus) = library.Get(name);
+            return Details(hash, corpus);
+        }).WithSummary("A corpus with its statistics.");
+        corpora.MapGet("/{name}/clips", Clips).WithSummary("Clips by id, a page at a time.");
+        corpora.MapGet("/{name}/strip.png", Strip).WithSummary("A mouth clip's frames side by side, from left to right; all of them where frames isn't given (for an animation).")
+            .Produces<Stream>(StatusCodes.Status200OK, "image/png");
+        corpora.MapGet("/{name}/mouth.npz", Mouth).WithSummary("A clip's mouth clip file; numpy.load opens it.")
+            .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream");
+    }
+
+    private static ClipPage Clips(string name, CorpusLibrary library, Split? split, string? speaker, bool? seen, string? text, bool? refused, int skip = 0, int take = 100)
+    {
+        Names.RequirePage(skip, take, LargestPage);
+        var corpus = library.Get(name).Corpus;
+        var matching = corpus.Manifest.Clips.Where(c => (split is null || c.Split == split) && (speaker is null || c.Speaker == speaker)
+            && (seen is null || corpus.IsSeen(c.Speaker) == seen) && (text is null || c.Text == text) && (refused is null || (c.Refused is not null) == refused)).ToArray();
+        return new ClipPage(matching.Length, [.. matching.Skip(skip).Take(take).Select(c => Entry(corpus, c))]);
+    }
+
+    private static IResult Strip(string name, string clip, CorpusLibrary library, FolderArtifactStore store, int? frames)
+    {
+        if (frames is < 1) throw ApiException.BadRequest($"frames is {frames}. Give 1 or more, or leave it out for all.");
+        var hash = MouthClipHash(library, name, clip);
+        using var file = store.OpenRead(hash);
+        var png = MouthStrip.Png(MouthClipFile.Read(file), frames);
+        return Results.Bytes(png, "image/png", entityTag: new EntityTagHeaderValue($"\"{hash}-{frames}\""));
+    }
+
+    private static IResult Mouth(string name, string clip, CorpusLibrary library, FolderArtifactStore store)
+    {
+        var hash = MouthClipHash(library, name, clip);
+        return Results.Stream(store.OpenRead(hash), "application/octet-stream", Path.GetFileName(clip) + MouthClipFile.Extension, entityTag: new EntityTagHeaderValue($"\"{hash}\""));
+    }
+
+    private static string MouthClipHash(CorpusLibrary library, string name, string clipId)
+    {
+        var clip = library.Get(name).Corpus.Find(clipId) ?? throw ApiException.NotFound($"Corpus {name} has no clip {clipId}.");
+        return clip.MouthClip ?? throw ApiException.NotFound(clip.Refused is { } reason
+            ? $"Clip {clipId} has no mouth clip: it was refused. {reason}" : $"Clip {clipId} has no mouth clip yet: prepare the corpus first.");
+    }
+
+    private static CorpusSummary Summary(string dataHash, LoadedCorpus corpus) => new()
+    {
+        Name = corpus.Manifest.Name,
+        Kind = corpus.Manifest.Kind == CorpusKind.Synthetic ? "synthetic" : "recorded",
+        Language = corpus.Manifest.Language,
+        DataHash = dataHash,
+        Clips = corpus.Statistics.Clips,
+        Refused = corpus.Statistics.Refused.Count,
+        FramesTracked = corpus.Statistics.TrackedShare,
+        Attribution = corpus.Manifest.Attribution,
+    };
+
+    private static CorpusDetails Details(string dataHash, LoadedCorpus corpus) => new()
+    {
+        Summary = Summary(dataHash, corpus),
+        Splits = corpus.Statistics.ClipsBySplit.ToDictionary(s => Name(s.Key), s => s.Value),
+        Speakers = [.. corpus.Statistics.Speakers.Select(s => new SpeakerStatistics(s.Speaker, s.Seen,
+            s.BySplit.GetValueOrDefault(Split.Train), s.BySplit.GetValueOrDefault(Split.Val), s.BySplit.GetValueOrDefault(Split.Test)))],
+        Words = corpus.Statistics.Words.ToDictionary(w => w.Word, w => w.BySplit.Values.Sum()),
+        Homophenes = corpus.Statistics.Homophenes,
+        RefusedClips = [.. corpus.Manifest.Clips.Where(c => c.Refused is not null).Select(c => new RefusedClip(c.Id, c.Refused!))],
+    };
+
+    private static ClipEntry Entry(LoadedCorpus corpus, CorpusClip clip) => new()
+    {
+        Id = clip.Id,
+        Speaker = clip.Speaker,
+        Seen = corpus.IsSeen(clip.Speaker),
+        Split = Name(clip.Split),
+        Text = clip.Text,
+        Words = [.. clip.Words.Select(w => new ClipWord(w.Word, w.Start, w.End))],
+        Frames = clip.Frames,
+        FramesTracked = clip.Frames == 0 ? 0 : clip.TrackedFrames / (double)clip.Frames,
+        Refused = clip.Refused,
+    };
+
+    private static string Name(Split split) => split.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,50 @@
+using LipSol.Silo.Artifacts;
+using LipSol.Silo.Corpora;
+using LipSol.Silo.Health;
+using LipSol.Silo.Models;
+using LipSol.Silo.Node;
+using LipSol.Silo.Runs;
+using LipSol.Silo.Transcriptions;
+using Scalar.AspNetCore;
+
+namespace LipSol.Silo.Http;
+
+/// <summary>What a request passes through, in order.</summary>
+internal static class HttpPipeline
+{
+    public static void Use(WebApplication app, NodeOptions options)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages(async context =>
+        {
+            var status = context.HttpContext.Response.StatusCode;
+            await Problems.WriteAsync(context.HttpContext, status, status == StatusCodes.Status404NotFound ? "not-found" : "bad-request",
+                $"{context.HttpContext.Request.Method} {context.HttpContext.Request.Path} is nothing that this node answers. The page /docs shows what it does.");
+        });
+        app.UseMiddleware<TokenGuard>();
+        app.UseDefaultFiles();
+        app.UseStaticFiles(new StaticFileOptions
+        {
+            OnPrepareResponse = file =>
+            {
+                file.Context.Response.Headers.CacheControl = "no-cache";
+                file.Context.Response.Headers.ContentSecurityPolicy = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+            },
+        });
+        app.UseRouting();
+        app.UseRateLimiter();
+
+        app.MapHealth();
+        var api = app.MapGroup("/api/v1").ProducesProblem(StatusCodes.Status401Unauthorized);
+        api.MapNode(app.Services.GetRequiredService<TimeProvider>());
+        api.MapCorpora();
+        api.MapRuns();
+        api.MapModels();
+        api.MapArtifacts();
+        api.MapTranscriptions(options);
+        app.MapOpenApi("/openapi/{documentName}.json");
+        // The page's script is in the package; fonts, telemetry and assistants from elsewhere stay off.
+        app.MapScalarApiReference("/docs", page => page.WithTitle("LipSol HTTP API").DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp()
+            .HideClientButton().WithOpenApiRoutePattern("/openapi/{documentName}.json"));
+    }
+}

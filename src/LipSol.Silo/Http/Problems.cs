@@ -1,0 +1,71 @@
+using LipSol.Artifacts;
+using LipSol.Client;
+using LipSol.Clips;
+using LipSol.Contracts.Runs;
+using LipSol.Contracts.Serving;
+using LipSol.Corpus;
+using LipSol.Inference;
+using LipSol.Silo.Workers;
+using LipSol.WorkerProtocol;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace LipSol.Silo.Http;
+
+/// <summary>Tells errors as problem details (RFC 9457) whose <c>detail</c> says what to do and whose <c>reason</c> tells programs the kind.</summary>
+internal sealed class Problems(ILogger<Problems> log) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
+    {
+        if (context.RequestAborted.IsCancellationRequested) return true;
+        var (status, reason, detail) = Describe(exception);
+        if (status >= 500) log.LogError(exception, "{Method} {Path} failed.", context.Request.Method, context.Request.Path);
+        if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "2";
+        await WriteAsync(context, status, reason, detail);
+        return true;
+    }
+
+    public static Task WriteAsync(HttpContext context, int status, string reason, string detail)
+    {
+        context.Response.StatusCode = status;
+        var problem = new Problem("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail, reason);
+        return context.Response.WriteAsJsonAsync(problem, LipSolJson.Options, "application/problem+json", context.RequestAborted);
+    }
+
+    private static (int Status, string Reason, string Detail) Describe(Exception exception) => exception switch
+    {
+        ApiException e => (e.Status, e.Reason, e.Message),
+        UnusableClipException e => (Status(e.Reason), Kebab(e.Reason), e.Message),
+        UnreadableInputException e => (StatusCodes.Status422UnprocessableEntity, e.Reason ?? "unreadable", e.Message),
+        RefusedException e => (StatusCodes.Status409Conflict, "refused", e.Message),
+        ArtifactNotFoundException e => (StatusCodes.Status404NotFound, "not-found", e.Message),
+        ArtifactStoreFullException e => (StatusCodes.Status507InsufficientStorage, "disk-full", e.Message),
+        IOException e when DurableFile.IsDiskFull(e) => (StatusCodes.Status507InsufficientStorage, "disk-full", "The node's disk is full. Free some space, or move its data folder."),
+        CorpusNotFoundException e => (StatusCodes.Status404NotFound, "not-found", e.Message),
+        CropperBusyException e => (StatusCodes.Status429TooManyRequests, "overloaded", e.Message),
+        WorkerStartException e => (StatusCodes.Status503ServiceUnavailable, "no-worker", e.Message),
+        Orleans.Runtime.LimitExceededException or ReaderBusyException => (StatusCodes.Status429TooManyRequests, "overloaded", "The node has more requests than it can take. Try again in a moment."),
+        Orleans.Runtime.OrleansMessageRejectionException or TimeoutException => (StatusCodes.Status503ServiceUnavailable, "unavailable", "The node did not answer in time: it may be starting, stopping or overloaded. Try again in a moment."),
+        BadHttpRequestException e when e.StatusCode == StatusCodes.Status413PayloadTooLarge => (e.StatusCode, "too-large", "The request's body is larger than this node accepts."),
+        BadHttpRequestException e => (e.StatusCode, "bad-request", e.InnerException is System.Text.Json.JsonException json ? $"The body is not the JSON that is expected here: {json.Message}" : e.Message),
+        InvalidDataException e => (StatusCodes.Status400BadRequest, "bad-request", e.Message),
+        _ => (StatusCodes.Status500InternalServerError, "internal", "The node failed to answer; its log says why."),
+    };
+
+    private static int Status(UnusableReason reason) => reason is UnusableReason.TooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status422UnprocessableEntity;
+
+    /// <summary><c>NoFace</c> → <c>no-face</c>.</summary>
+    public static string Kebab(UnusableReason reason) =>
+        System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(reason.ToString());
+}
+
+/// <summary>A request that the HTTP API itself turns down.</summary>
+internal sealed class ApiException(int status, string reason, string message) : Exception(message)
+{
+    public int Status { get; } = status;
+    public string Reason { get; } = reason;
+
+    public static ApiException NotFound(string message) => new(StatusCodes.Status404NotFound, "not-found", message);
+    public static ApiException BadRequest(string message) => new(StatusCodes.Status400BadRequest, "bad-request", message);
+    public static ApiException Unprocessable(string reason, string message) => new(StatusCodes.Status422UnprocessableEntity, reason, message);
+}

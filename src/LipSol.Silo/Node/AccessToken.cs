@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace LipSol.Silo.Node;
+
+/// <summary>The secret that guards the HTTP API.</summary>
+internal sealed class AccessToken
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private readonly byte[] hash;
+
+    public AccessToken(string value)
+    {
+        Value = value;
+        hash = SHA256.HashData(Encoding.UTF8.GetBytes(value));
+    }
+
+    /// <summary>The token itself.</summary>
+    public string Value { get; }
+
+    /// <summary>Reads the token, or makes one that only the owner of the file can read.</summary>
+    /// <exception cref="NodeStartException">The file can't be read or written, or holds no token.</exception>
+    public static AccessToken ReadOrCreate(string path)
+    {
+        try
+        {
+            if (!File.Exists(path))
+            {
+                var made = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+                var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+                if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
+                using var file = new FileStream(path, options);
+                file.Write(Encoding.ASCII.GetBytes(made + "\n"));
+                return new AccessToken(made);
+            }
+            var token = File.ReadAllText(path).Trim();
+            return token.Length >= 16 && token.All(c => c is > ' ' and < '\x7f')
+                ? new AccessToken(token)
+                : throw new NodeStartException($"{path} holds no token (at least 16 letters and digits). Delete it, and the node makes a new one.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new NodeStartException($"The token in {path} can't be read or made: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Whether it's the token, in a time that tells nothing about how much of it is right.</summary>
+    public bool Matches(string? offered) =>
+        offered is not null && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(offered)), hash);
+}

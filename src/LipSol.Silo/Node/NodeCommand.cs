@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.Net;
+using LipSol.Client;
+
+namespace LipSol.Silo.Node;
+
+/// <summary>The node's command line: options in, exit status out. 0 stopped as asked, 1 failed, 2 can't start as asked.</summary>
+internal static class NodeCommand
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var port = new Option<int>("--port") { Description = "port of the HTTP API; 0 takes a free one", DefaultValueFactory = _ => 5000 };
+        var data = new Option<string>("--data") { Description = "folder of corpora, artifacts, database and token", DefaultValueFactory = _ => NodeFile.DefaultDataFolder };
+        var bind = new Option<string>("--bind") { Description = "address to listen on; anything but loopback is reachable from other machines", DefaultValueFactory = _ => "127.0.0.1" };
+        var name = new Option<string?>("--name") { Description = "the node's name; the machine's where not given" };
+        var siloPort = new Option<int>("--silo-port") { Description = "port between nodes; 0 takes a free one" };
+        var gatewayPort = new Option<int>("--gateway-port") { Description = "port for Orleans clients inside the cluster's network; 0 takes a free one" };
+        var tokenFile = new Option<string?>("--token-file") { Description = "file that holds the token; 'token' in the data folder where not given" };
+        var slots = new Option<int>("--slots") { Description = "runs that train at once on a node without GPUs", DefaultValueFactory = _ => 1 };
+        var threads = new Option<int>("--threads") { Description = "threads of a slot; 0 shares the processors among the slots" };
+        var device = new Option<string>("--device") { Description = "where models are computed: auto, cpu, cuda:0, …", DefaultValueFactory = _ => "auto" };
+        var upload = new Option<int>("--max-upload-mb") { Description = "largest clip that is accepted, in MB", DefaultValueFactory = _ => 64 };
+        var seconds = new Option<double>("--max-upload-seconds") { Description = "longest clip that is accepted, in seconds", DefaultValueFactory = _ => 60 };
+        var root = new RootCommand("Runs a LipSol node, e.g.: LipSol.Silo --data .lipsol --port 5000")
+        {
+            port, data, bind, name, siloPort, gatewayPort, tokenFile, slots, threads, device, upload, seconds,
+        };
+        root.SetAction(async (parsed, cancellationToken) =>
+        {
+            var given = parsed.GetValue(name) ?? new string([.. Environment.MachineName.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')]);
+            return await RunAsync(Validate(new NodeOptions
+            {
+                DataFolder = Path.GetFullPath(parsed.GetValue(data)!),
+                Port = parsed.GetValue(port),
+                Bind = Address(parsed.GetValue(bind)!),
+                Name = given,
+                SiloPort = parsed.GetValue(siloPort),
+                GatewayPort = parsed.GetValue(gatewayPort),
+                TokenFile = parsed.GetValue(tokenFile) is { } file ? Path.GetFullPath(file) : null,
+                Slots = parsed.GetValue(slots),
+                Threads = parsed.GetValue(threads),
+                Device = parsed.GetValue(device)!,
+                Uploads = new() { Bytes = (long)parsed.GetValue(upload) << 20, Seconds = parsed.GetValue(seconds) },
+            }), cancellationToken);
+        });
+
+        var result = root.Parse(args);
+        if (result.Errors.Count > 0)
+        {
+            foreach (var error in result.Errors) await Console.Error.WriteLineAsync(error.Message);
+            return 2;
+        }
+        try
+        {
+            // The host handles Ctrl-C and SIGTERM itself: it has runs to write down.
+            return await result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+        }
+        catch (NodeStartException e)
+        {
+            await Console.Error.WriteLineAsync("lipsol: " + e.Message);
+            return 2;
+        }
+    }
+
+    private static async Task<int> RunAsync(NodeOptions options, CancellationToken cancellationToken)
+    {
+        await using var node = await LipSolNode.StartAsync(options, cancellationToken: cancellationToken);
+        Console.WriteLine($"""
+            LipSol {NodeVersion.Text.Split('+')[0]}, node {options.Name}
+              data   {options.DataFolder}
+              page   {node.Url}/?token={node.Token}
+              stop   Ctrl-C
+            """);
+        if (!IPAddress.IsLoopback(options.Bind))
+            Console.WriteLine("  Anyone who can reach this address and has the token can use the node, and the token travels in clear: put TLS before it.");
+        await node.WaitForShutdownAsync(cancellationToken);
+        return 0;
+    }
+
+    private static IPAddress Address(string text) => text == "localhost" ? IPAddress.Loopback
+        : IPAddress.TryParse(text, out var address) ? address
+        : throw new NodeStartException($"--bind is \"{text}\", which is not an IP address. Give 127.0.0.1, 0.0.0.0 or an address of this machine.");
+
+    private static NodeOptions Validate(NodeOptions options)
+    {
+        foreach (var (port, option) in new[] { (options.Port, "--port"), (options.SiloPort, "--silo-port"), (options.GatewayPort, "--gateway-port") })
+            if (port is < 0 or > 65535) throw new NodeStartException($"{option} is {port}. Give 1 to 65535, or 0 for a free one.");
+        if (options.Name.Length is 0 or > 64 || !options.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+            throw new NodeStartException($"--name is \"{options.Name}\". Use letters, digits, '-', '_' and '.', at most 64.");
+        if (options.Slots is < 0 or > 64) throw new NodeStartException($"--slots is {options.Slots}. Give 0 to 64.");
+        if (options.Threads is < 0 or > 1024) throw new NodeStartException($"--threads is {options.Threads}. Give 1 or more, or 0.");
+        if (options.Device is not ("auto" or "cpu") && !options.Device.StartsWith("cuda:", StringComparison.Ordinal))
+            throw new NodeStartException($"--device is \"{options.Device}\". Known are auto, cpu and cuda:0, cuda:1, ….");
+        if (options.Uploads.Bytes <= 0 || !(options.Uploads.Seconds > 0)) throw new NodeStartException("--max-upload-mb and --max-upload-seconds have to be above 0.");
+        return options;
+    }
+}

@@ -1,0 +1,121 @@
+using System.Threading.RateLimiting;
+using LipSol.Client;
+using LipSol.Corpus;
+using LipSol.Grains;
+using LipSol.Grains.Ports;
+using LipSol.Silo.Artifacts;
+using LipSol.Silo.Corpora;
+using LipSol.Silo.Http;
+using LipSol.Silo.Runs;
+using LipSol.Silo.Serving;
+using LipSol.Silo.Transcriptions;
+using LipSol.Silo.Workers;
+using LipSol.Storage;
+using LipSol.WorkerProtocol;
+using Orleans.Configuration;
+
+namespace LipSol.Silo.Node;
+
+/// <summary>Puts a node together.</summary>
+internal static class NodeComposition
+{
+    // Requests that may wait for one grain; more are answered with 429 instead of piling up until they time out.
+    private const int RequestsPerGrain = 1000;
+
+    public static WebApplication Build(NodeOptions options, AccessToken token, Action<IServiceCollection>? configure)
+    {
+        // Nothing but the options decides what a node is: no settings files, no ASPNETCORE_ variables.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
+        {
+            ApplicationName = "LipSol.Silo",
+            ContentRootPath = AppContext.BaseDirectory,
+            WebRootPath = Path.Combine(AppContext.BaseDirectory, "wwwroot"),
+            EnvironmentName = Environments.Production,
+        });
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true)
+            .SetMinimumLevel(LogLevel.Warning).AddFilter("LipSol", LogLevel.Information)
+            // It takes the machine's sleep for a deadlock, and says so at every start.
+            .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+        // stdout is for the start message.
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 1 << 20;
+            kestrel.Listen(options.Bind, options.Port);
+        });
+        builder.Services.AddRouting();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
+
+        AddCluster(builder, options);
+        AddParts(builder.Services, options, token);
+        builder.Services.AddHostedService<NodeRegistrar>();
+        builder.Services.AddWorkers(new WorkersOptions
+        {
+            DataFolder = options.DataFolder,
+            ArtifactFolder = options.ArtifactFolder,
+            CodeVersion = NodeVersion.Text,
+            Uploads = new ClipLimits
+            {
+                Bytes = options.Uploads.Bytes,
+                Seconds = options.Uploads.Seconds,
+                Pixels = options.Uploads.Pixels,
+                ProcessingSeconds = options.Uploads.ProcessingSeconds,
+            },
+        });
+        AddHttp(builder.Services, options);
+        configure?.Invoke(builder.Services);
+
+        var app = builder.Build();
+        // Makes the folders, so that a data folder that can't be used is known before the node is up.
+        app.Services.GetRequiredService<CorpusCatalog>();
+        HttpPipeline.Use(app, options);
+        return app;
+    }
+
+    private static void AddCluster(WebApplicationBuilder builder, NodeOptions options) => builder.UseOrleans(silo =>
+    {
+        // One node: the membership lives in memory, so that a node that was killed isn't waited for.
+        silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: "lipsol", clusterId: "lipsol");
+        silo.AddLipSolStorage(new StorageOptions { Path = Path.Combine(options.DataFolder, "lipsol.db"), Membership = false });
+        silo.AddLipSolGrains();
+        silo.Configure<SiloOptions>(o => o.SiloName = options.Name);
+        silo.Configure<SiloMessagingOptions>(o => o.MaxEnqueuedRequestsHardLimit = RequestsPerGrain);
+    });
+
+    private static void AddParts(IServiceCollection services, NodeOptions options, AccessToken token)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton(token);
+        services.AddSingleton(s => new CorpusCatalog(options.DataFolder, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => s.GetRequiredService<CorpusCatalog>().Artifacts);
+        services.AddSingleton<CorpusLibrary>();
+        services.AddSingleton<RunLogs>();
+        services.AddSingleton<IArtifactReader, ArtifactReader>();
+        services.AddSingleton<IModelRuntime, ModelRuntime>();
+        services.AddSingleton<NodeSlots>();
+    }
+
+    private static void AddHttp(IServiceCollection services, NodeOptions options)
+    {
+        services.ConfigureHttpJsonOptions(json => LipSolJson.Apply(json.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.AddProblemDetails();
+        services.AddExceptionHandler<Problems>();
+        services.AddOpenApi("v1", ApiDocument.Describe);
+        services.AddRateLimiter(limits =>
+        {
+            limits.AddPolicy(TranscriptionEndpoints.Limiter, _ => RateLimitPartition.GetConcurrencyLimiter("", _ => new ConcurrencyLimiterOptions
+            {
+                PermitLimit = options.Uploads.Concurrent,
+                QueueLimit = options.Uploads.Waiting,
+            }));
+            limits.OnRejected = async (rejected, _) =>
+            {
+                rejected.HttpContext.Response.Headers.RetryAfter = "5";
+                await Problems.WriteAsync(rejected.HttpContext, StatusCodes.Status429TooManyRequests, "overloaded", "Too many clips are being read at once. Try again in a few seconds.");
+            };
+        });
+    }
+}

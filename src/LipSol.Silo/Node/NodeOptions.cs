@@ -1,0 +1,39 @@
+using System.Net;
+
+namespace LipSol.Silo.Node;
+
+/// <summary>How a node is started.</summary>
+internal sealed record NodeOptions
+{
+    /// <summary>Folder of the node's corpora, artifacts, database and token. One node at a time.</summary>
+    public required string DataFolder { get; init; }
+    /// <summary>Port of the HTTP API; 0 takes a free one.</summary>
+    public int Port { get; init; } = 5000;
+    /// <summary>Address that the HTTP API listens on. Everything but loopback is reachable from other machines.</summary>
+    public IPAddress Bind { get; init; } = IPAddress.Loopback;
+    /// <summary>The node's name in the cluster.</summary>
+    public string Name { get; init; } = Environment.MachineName.ToLowerInvariant();
+    /// <summary>Port on which nodes talk to each other; 0 takes a free one.</summary>
+    public int SiloPort { get; init; }
+    /// <summary>Port for Orleans clients inside the cluster's network; 0 takes a free one.</summary>
+    public int GatewayPort { get; init; }
+    /// <summary>File that holds the token; null: <c>token</c> in the data folder. Made where it's absent.</summary>
+    public string? TokenFile { get; init; }
+    /// <summary>Runs that train at once on a node without GPUs.</summary>
+    public int Slots { get; init; } = 1;
+    /// <summary>Threads of a slot; 0 shares the processors among the slots.</summary>
+    public int Threads { get; init; }
+    /// <summary>Where models are computed: <c>auto</c>, <c>cpu</c>, <c>cuda:n</c>.</summary>
+    public string Device { get; init; } = "auto";
+    /// <summary>What an upload may be at most.</summary>
+    public Transcriptions.UploadLimits Uploads { get; init; } = new();
+
+    /// <summary>Root of the artifact store.</summary>
+    public string ArtifactFolder => Path.Combine(DataFolder, "artifacts");
+    /// <summary>Where uploads lie while they are read.</summary>
+    public string UploadFolder => Path.Combine(DataFolder, "uploads");
+    /// <summary>Model folders fetched from the artifact store.</summary>
+    public string ModelCacheFolder => Path.Combine(DataFolder, "cache", "models");
+    /// <summary>The token's file.</summary>
+    public string TokenPath => TokenFile ?? Path.Combine(DataFolder, "token");
+}

@@ -1,0 +1,48 @@
+using LipSol.Contracts.Scheduling;
+
+namespace LipSol.Silo.Node;
+
+/// <summary>Tells the scheduler that this node is there, again and again, and that it leaves. Each start is another incarnation: what an earlier one held is over.</summary>
+internal sealed class NodeRegistrar(IGrainFactory grains, NodeOptions options, NodeSlots slots, TimeProvider time, ILogger<NodeRegistrar> log) : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+    private readonly string incarnation = Guid.NewGuid().ToString("N");
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Before the node says that it's up: runs of an earlier incarnation are interrupted by then.
+        await RegisterAsync();
+        await base.StartAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await grains.GetGrain<ISchedulerGrain>(0).UnregisterNodeAsync(options.Name, incarnation).WaitAsync(TimeSpan.FromSeconds(5), cancellationToken);
+        }
+        catch (Exception e)
+        {
+            log.LogWarning("The scheduler could not be told that this node leaves ({Reason}); it will notice.", e.Message);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await RegisterAsync();
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                log.LogWarning("The scheduler could not be told that this node is there ({Reason}).", e.Message);
+            }
+        }
+    }
+
+    private Task RegisterAsync() => grains.GetGrain<ISchedulerGrain>(0).RegisterNodeAsync(new NodeRegistration(options.Name, slots.All, incarnation));
+}

@@ -1,0 +1,3 @@
+using LipSol.Silo.Node;
+
+return await NodeCommand.RunAsync(args);

@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using LipSol.Client;
+using LipSol.Contracts.Runs;
+using LipSol.Silo.Corpora;
+using LipSol.Silo.Http;
+using LipSol.Silo.Node;
+using Microsoft.AspNetCore.Mvc;
+using RunEvent = LipSol.Client.RunEvent;
+using RunStatus = LipSol.Client.RunStatus;
+
+namespace LipSol.Silo.Runs;
+
+/// <summary>Experiments and runs over HTTP.</summary>
+internal static class RunEndpoints
+{
+    private const int LargestPage = 1000;
+    private const int MostPoints = 1_000_000;
+
+    public static void MapRuns(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/experiments", async (IGrainFactory grains) =>
+                (await grains.GetGrain<IRunHistoryGrain>(0).ListExperimentsAsync()).Select(e => new Experiment(e.Name, e.Runs, e.CreatedAt)).ToArray())
+            .WithTags("Runs").WithSummary("All experiments, by name.");
+
+        var runs = api.MapGroup("/runs").WithTags("Runs").ProducesProblem(StatusCodes.Status404NotFound);
+        runs.MapPost("", StartAsync).WithSummary("Queues a run. The same requestId gives the same run: a repeated request starts nothing twice.")
+            .Produces<Run>(StatusCodes.Status201Created);
+        runs.MapGet("", ListAsync).WithSummary("Runs, newest first.");
+        runs.MapGet("/{id}", async (string id, IGrainFactory grains) => (await GetAsync(grains, id)).ToMessage()).WithSummary("A run as it is now.");
+        runs.MapPost("/{id}/stop", StopAsync).WithSummary("Asks a run to stop after its current step; a queued run ends at once. Repeatable.");
+        runs.MapPost("/{id}/resume", ResumeAsync).WithSummary("Queues an interrupted, stopped or failed run again, from its last checkpoint.").ProducesProblem(StatusCodes.Status409Conflict);
+        runs.MapPut("/{id}/tags", SetTagsAsync).WithSummary("Sets or replaces tags; others stay.");
+        runs.MapGet("/{id}/metrics", MetricsAsync).WithSummary("Points of one metric (of all where none is named), steps ascending.");
+        runs.MapGet("/{id}/events", EventsAsync).WithSummary("What happens to the run, live, as server-sent events. `Last-Event-ID` or `cursor` goes on where a lost connection stopped.")
+            .Produces<RunEvent>(StatusCodes.Status200OK, "text/event-stream");
+        runs.MapGet("/{id}/log", LogAsync).WithSummary("What the run's worker printed.").Produces<string>(StatusCodes.Status200OK, "text/plain");
+        runs.MapGet("/{id}/artifacts", async (string id, IGrainFactory grains) => RunMapping.Artifacts(await GetAsync(grains, id)).ToArray())
+            .WithSummary("What the run left, by name.");
+    }
+
+    private static async Task<IResult> StartAsync(StartRun start, IGrainFactory grains, CorpusLibrary corpora)
+    {
+        var (dataHash, _) = corpora.Get(start.Corpus);
+        Names.Require(start.Network, "network");
+        Names.RequireText(start.Experiment, "experiment");
+        if (start.Name is not null) Names.RequireText(start.Name, "name");
+        if (start.Threads is < 0 or > 1024) throw ApiException.BadRequest($"threads is {start.Threads}. Give 1 or more, or 0 for the slot's share.");
+        var spec = new RunSpec
+        {
+            Experiment = start.Experiment,
+            Name = start.Name ?? $"{start.Network} {DateTimeOffset.UtcNow.ToString("MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}",
+            Network = start.Network,
+            Corpus = start.Corpus,
+            DataHash = dataHash,
+            Parameters = new Dictionary<string, string>(start.Parameters),
+            Seed = start.Seed,
+            Threads = start.Threads,
+            CodeVersion = NodeVersion.Text,
+            Tags = new Dictionary<string, string>(start.Tags),
+            Priority = start.Priority,
+        };
+        var id = await grains.GetGrain<IExperimentGrain>(start.Experiment).StartRunAsync(spec, start.RequestId ?? Guid.NewGuid().ToString("N"));
+        return Results.Created($"/api/v1/runs/{id}", (await GetAsync(grains, id)).ToMessage());
+    }
+
+    private static async Task<Run[]> ListAsync(IGrainFactory grains, string? experiment, RunStatus? status, int skip = 0, int take = 100)
+    {
+        Names.RequirePage(skip, take, LargestPage);
+        var wanted = status is { } s ? Enum.Parse<Contracts.Runs.RunStatus>(s.ToString()) : (Contracts.Runs.RunStatus?)null;
+        return [.. (await grains.GetGrain<IRunHistoryGrain>(0).ListAsync(new RunQuery(experiment, wanted, skip, take))).Select(r => r.ToMessage())];
+    }
+
+    private static async Task<Run> StopAsync(string id, StopRun? stop, IGrainFactory grains)
+    {
+        await GetAsync(grains, id);
+        await grains.GetGrain<IRunGrain>(id).StopAsync(stop?.Reason ?? "stopped on request");
+        return (await GetAsync(grains, id)).ToMessage();
+    }
+
+    private static async Task<Run> ResumeAsync(string id, IGrainFactory grains)
+    {
+        await GetAsync(grains, id);
+        await grains.GetGrain<IRunGrain>(id).ResumeAsync();
+        return (await GetAsync(grains, id)).ToMessage();
+    }
+
+    private static async Task<Run> SetTagsAsync(string id, [FromBody] Dictionary<string, string> tags, IGrainFactory grains)
+    {
+        await GetAsync(grains, id);
+        await grains.GetGrain<IRunGrain>(id).SetTagsAsync(tags);
+        return (await GetAsync(grains, id)).ToMessage();
+    }
+
+    private static async Task<Client.MetricPoint[]> MetricsAsync(string id, IGrainFactory grains, string? name, int take = 100_000)
+    {
+        Names.RequirePage(0, take, MostPoints);
+        await GetAsync(grains, id);
+        return [.. (await grains.GetGrain<IRunGrain>(id).GetMetricsAsync(name, take)).Select(p => p.ToMessage())];
+    }
+
+    private static async Task<IResult> EventsAsync(string id, IGrainFactory grains, HttpRequest request, long? cursor, IHostApplicationLifetime lifetime)
+    {
+        await GetAsync(grains, id);
+        var last = request.Headers["Last-Event-ID"].ToString();
+        var from = cursor ?? (last.Length == 0 ? 0 : long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var seen) ? seen
+            : throw ApiException.BadRequest($"Last-Event-ID is \"{last}\", which is not an event of a run."));
+        // Proxies that gather answers before passing them on would hold live events back.
+        request.HttpContext.Response.Headers["X-Accel-Buffering"] = "no";
+        return TypedResults.ServerSentEvents(ToItems(grains.GetGrain<IRunGrain>(id).FollowAsync(from), lifetime.ApplicationStopping, request.HttpContext.RequestAborted));
+    }
+
+    /// <summary>The events and, where the run ended rather than the node or the connection, an <c>end</c>.</summary>
+    private static async IAsyncEnumerable<SseItem<RunEvent?>> ToItems(IAsyncEnumerable<Contracts.Runs.RunEvent> events, CancellationToken stopping, [EnumeratorCancellation] CancellationToken aborted)
+    {
+        // Live streams would hold up the node's shutdown: they end with it, and their readers connect again.
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, aborted);
+        await foreach (var e in UntilCancelled(events, either.Token))
+            yield return new SseItem<RunEvent?>(e.ToMessage(), "run") { EventId = e.Cursor.ToString(CultureInfo.InvariantCulture) };
+        if (!either.IsCancellationRequested) yield return new SseItem<RunEvent?>(null, "end");
+    }
+
+    private static async IAsyncEnumerable<Contracts.Runs.RunEvent> UntilCancelled(IAsyncEnumerable<Contracts.Runs.RunEvent> events, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var items = events.GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                if (!await items.MoveNextAsync()) yield break;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                yield break;
+            }
+            yield return items.Current;
+        }
+    }
+
+    private static async Task<IResult> LogAsync(string id, IGrainFactory grains, RunLogs logs)
+    {
+        await GetAsync(grains, id);
+        return logs.Open(id) is { } log ? Results.Stream(log, "text/plain; charset=utf-8") : throw ApiException.NotFound($"Run {id} has printed nothing yet.");
+    }
+
+    private static async Task<RunRecord> GetAsync(IGrainFactory grains, string id) =>
+        await grains.GetGrain<IRunGrain>(id).GetAsync() ?? throw ApiException.NotFound($"There is no run {id}. `lipsol runs list` names them all.");
+}

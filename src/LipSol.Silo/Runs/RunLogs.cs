@@ -1,0 +1,23 @@
+using LipSol.Silo.Node;
+
+namespace LipSol.Silo.Runs;
+
+/// <summary>What the workers of runs printed: one file a run in the data folder's <c>logs</c>.</summary>
+internal sealed class RunLogs(NodeOptions options)
+{
+    /// <summary>The log's file; it needn't exist.</summary>
+    public string PathOf(string runId) => Path.Combine(options.DataFolder, "logs", Path.GetFileName(runId) + ".log");
+
+    /// <summary>The log so far; null where nothing was printed.</summary>
+    public Stream? Open(string runId)
+    {
+        try
+        {
+            return new FileStream(PathOf(runId), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+}

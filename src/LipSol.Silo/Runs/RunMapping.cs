@@ -1,0 +1,62 @@
+using LipSol.Client;
+using Recorded = LipSol.Contracts.Runs;
+
+namespace LipSol.Silo.Runs;
+
+/// <summary>From the grains' records to the messages of the HTTP API.</summary>
+internal static class RunMapping
+{
+    public static Run ToMessage(this Recorded.RunRecord run) => new()
+    {
+        Id = run.Id,
+        Experiment = run.Spec.Experiment,
+        Name = run.Spec.Name,
+        Network = run.Spec.Network,
+        Corpus = run.Spec.Corpus,
+        DataHash = run.Spec.DataHash,
+        CodeVersion = run.Spec.CodeVersion,
+        Parameters = run.Spec.Parameters,
+        Seed = run.Spec.Seed,
+        Threads = run.Spec.Threads,
+        Status = run.Status.ToMessage(),
+        Reason = run.Reason,
+        CreatedAt = run.CreatedAt,
+        StartedAt = run.StartedAt,
+        EndedAt = run.EndedAt,
+        Node = run.Node,
+        Phase = run.Status == Recorded.RunStatus.Running ? run.Heartbeat?.Phase : null,
+        Progress = Progress(run.Status, run.Heartbeat),
+        Metrics = run.Metrics.ToDictionary(m => m.Key, m => new MetricSummary(m.Value.Last, m.Value.LastStep, m.Value.Minimum, m.Value.Maximum)),
+        Figures = run.Outcome?.Figures.ToMessage() ?? [],
+        OnnxMaxAbsDifference = run.Outcome?.OnnxMaxAbsDifference,
+        Artifacts = Artifacts(run).ToDictionary(a => a.Name, a => a.Hash),
+        Tags = run.Spec.Tags.Concat(run.Tags).GroupBy(t => t.Key).ToDictionary(g => g.Key, g => g.Last().Value),
+    };
+
+    /// <summary>What the run left, and its current checkpoint.</summary>
+    public static IEnumerable<ArtifactEntry> Artifacts(Recorded.RunRecord run)
+    {
+        if (run.Outcome is { } outcome)
+        {
+            yield return new ArtifactEntry("model", outcome.ModelArtifact);
+            yield return new ArtifactEntry("evaluation", outcome.EvaluationArtifact);
+            foreach (var (name, hash) in outcome.Artifacts.Where(a => a.Key is not ("model" or "evaluation" or "checkpoint"))) yield return new ArtifactEntry(name, hash);
+        }
+        if (run.Checkpoints is [.., var current]) yield return new ArtifactEntry("checkpoint", current.Artifact);
+    }
+
+    public static RunStatus ToMessage(this Recorded.RunStatus status) => Enum.Parse<RunStatus>(status.ToString());
+
+    public static Dictionary<string, Estimate> ToMessage(this IReadOnlyDictionary<string, Recorded.Estimate> figures) =>
+        figures.ToDictionary(f => f.Key, f => f.Value.ToMessage());
+
+    public static Estimate ToMessage(this Recorded.Estimate estimate) => new(estimate.Value, estimate.Low, estimate.High, estimate.Count);
+
+    public static MetricPoint ToMessage(this Recorded.MetricPoint point) => new(point.Name, point.Step, point.Value, point.Time);
+
+    public static RunEvent ToMessage(this Recorded.RunEvent e) =>
+        new(e.Cursor, e.Status.ToMessage(), e.Reason, [.. e.Points.Select(ToMessage)], e.Status == Recorded.RunStatus.Running ? e.Heartbeat?.Phase : null, Progress(e.Status, e.Heartbeat));
+
+    private static double Progress(Recorded.RunStatus status, Recorded.WorkerHeartbeat? heartbeat) =>
+        status == Recorded.RunStatus.Completed ? 1 : heartbeat?.Progress ?? 0;
+}

@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using LipSol.Artifacts;
+using LipSol.Clips;
+using LipSol.Contracts.Serving;
+using LipSol.Grains.Ports;
+using LipSol.Inference;
+using LipSol.Language.Evaluation;
+using LipSol.Silo.Corpora;
+using LipSol.Silo.Node;
+
+namespace LipSol.Silo.Serving;
+
+/// <summary>The models loaded on this node: fetched from the artifact store, verified, held by hash.</summary>
+internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corpora, NodeOptions options, ILogger<ModelRuntime> log) : IModelRuntime, IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, Lazy<Task<BatchingReader>>> models = new();
+
+    public Task LoadAsync(string modelArtifact, CancellationToken cancellationToken) => GetAsync(modelArtifact).WaitAsync(cancellationToken);
+
+    public async Task<RuntimeReading> ReadAsync(string modelArtifact, ReadRequest request, CancellationToken cancellationToken)
+    {
+        // Between finding the reader and giving it the clip, an unload may come: the second try loads the model anew.
+        for (var attempt = 1; ; attempt++)
+        {
+            var reader = await GetAsync(modelArtifact).WaitAsync(cancellationToken);
+            try
+            {
+                return await Task.Run(() => ReadAsync(reader, request, cancellationToken), cancellationToken);
+            }
+            catch (ObjectDisposedException) when (attempt < 3)
+            {
+            }
+        }
+    }
+
+    public async Task<Evaluation> EvaluateAsync(string modelArtifact, string dataHash, CancellationToken cancellationToken)
+    {
+        var reader = await GetAsync(modelArtifact).WaitAsync(cancellationToken);
+        return await Task.Run(() => TestSplit.Read(reader.Model, corpora.GetVersion(dataHash).Manifest, dataHash, store, cancellationToken), cancellationToken);
+    }
+
+    public async Task UnloadAsync(string modelArtifact)
+    {
+        if (!models.TryRemove(modelArtifact, out var loading)) return;
+        try
+        {
+            await (await loading.Value).DisposeAsync();
+        }
+        catch (UnusableModelException)
+        {
+            // It had never come up; whoever loaded it was told.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var hash in models.Keys) await UnloadAsync(hash);
+    }
+
+    private static async Task<RuntimeReading> ReadAsync(BatchingReader reader, ReadRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var file = new MemoryStream(request.MouthClip, writable: false);
+            var prepared = reader.Model.Prepare(MouthClipFile.Read(file), request.Start, request.End);
+            var (reading, milliseconds, _) = await reader.ReadAsync(prepared, cancellationToken);
+            var manifest = reader.Model.Manifest;
+            return new RuntimeReading(reading.Text, reading.Confidence, [new ReadWord(reading.Text, reading.Start, reading.End, reading.Confidence)],
+                [.. reading.Alternatives.Select(a => new Alternative(a.Text, a.Confidence))], [.. reading.LookAlike],
+                manifest.RunId, manifest.DataHash, manifest.Synthetic, reader.Model.Device, milliseconds);
+        }
+        catch (UnusableClipException e)
+        {
+            throw new UnreadableInputException(e.Message, Http.Problems.Kebab(e.Reason));
+        }
+        catch (ReaderBusyException e)
+        {
+            // The exception that Orleans carries between silos and that the HTTP API answers with 429.
+            throw new Orleans.Runtime.LimitExceededException(e.Message);
+        }
+    }
+
+    private async Task<BatchingReader> GetAsync(string modelArtifact)
+    {
+        var loading = models.GetOrAdd(modelArtifact, hash => new Lazy<Task<BatchingReader>>(() => Task.Run(() => Load(hash))));
+        try
+        {
+            return await loading.Value;
+        }
+        catch
+        {
+            // A failure isn't kept: the artifact may arrive later.
+            models.TryRemove(new KeyValuePair<string, Lazy<Task<BatchingReader>>>(modelArtifact, loading));
+            throw;
+        }
+    }
+
+    private BatchingReader Load(string hash)
+    {
+        var folder = Path.Combine(options.ModelCacheFolder, ArtifactHash.Check(hash));
+        // Verifies every file by its hash, whatever lay there before.
+        store.Materialise(hash, folder);
+        var model = LoadedModel.Load(folder, new SessionSettings { Device = options.Device });
+        log.LogInformation("Model {Hash} (run {Run}) is loaded on {Device}{Note}.", hash, model.Manifest.RunId, model.Device, model.DeviceNote is { } note ? $": {note}" : "");
+        return new BatchingReader(model);
+    }
+}

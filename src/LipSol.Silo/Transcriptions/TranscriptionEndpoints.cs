@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using LipSol.Client;
+using LipSol.Clips;
+using LipSol.Contracts.Models;
+using LipSol.Contracts.Serving;
+using LipSol.Silo.Http;
+using LipSol.Silo.Node;
+using Microsoft.AspNetCore.Mvc;
+
+namespace LipSol.Silo.Transcriptions;
+
+/// <summary>Reads clips over HTTP.</summary>
+internal static class TranscriptionEndpoints
+{
+    /// <summary>The rate limiter's policy for uploads.</summary>
+    public const string Limiter = "uploads";
+
+    public static void MapTranscriptions(this IEndpointRouteBuilder api, NodeOptions options) =>
+        api.MapPost("/transcriptions", TranscribeAsync).WithTags("Transcriptions")
+            .WithSummary("Reads a video, or a mouth clip, with the model in production.")
+            .WithDescription("Send one of the parts clip (a video) and mouthClip (an .npz). start and end, in seconds, say where the word is, where that is known.")
+            .Accepts<TranscriptionForm>("multipart/form-data")
+            .Produces<Transcription>(StatusCodes.Status200OK, "application/json", "text/plain", "application/x-subrip", "text/vtt")
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .WithMetadata(new RequestSizeLimitAttribute(options.Uploads.Bytes + (1 << 20)))
+            .RequireRateLimiting(Limiter);
+
+    private static async Task<IResult> TranscribeAsync(HttpRequest request, NodeOptions options, IGrainFactory grains, IClipCropper cropper, CancellationToken cancellationToken)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        using var upload = await ClipUpload.ReceiveAsync(request, options, cancellationToken);
+        var format = AnswerFormats.Choose(upload.Format ?? request.Query["format"].FirstOrDefault(), request.Headers.Accept.ToString());
+        var model = await FindModelAsync(grains, upload.Model, upload.Version);
+        var received = Stopwatch.GetElapsedTime(begun);
+
+        var clip = upload.IsMouthClip ? await OpenMouthClipAsync(upload.Path, options, cancellationToken) : await CropAsync(upload.Path, cropper, options, cancellationToken);
+        var cropped = Stopwatch.GetElapsedTime(begun) - received;
+        var reading = await grains.GetGrain<IModelReaderGrain>(model).ReadAsync(new ReadRequest(clip.MouthClip, upload.Start, upload.End), upload.Version);
+        return Answer(ToMessage(reading, clip, new Dictionary<string, double>
+        {
+            ["receive"] = Round(received),
+            ["crop"] = Round(cropped),
+            ["network"] = Math.Round(reading.NetworkMilliseconds, 2),
+            ["total"] = Round(Stopwatch.GetElapsedTime(begun)),
+        }), format);
+    }
+
+    private static async Task<string> FindModelAsync(IGrainFactory grains, string? named, int? version)
+    {
+        if (named is not null)
+        {
+            Names.Require(named, "model");
+            var model = await grains.GetGrain<IModelGrain>(named).GetAsync() ?? throw ApiException.NotFound($"There is no model {named}. `lipsol models list` names them all.");
+            if (version is null && !model.Aliases.ContainsKey("production")) throw ApiException.NotFound($"No version of {named} is in production. Promote one, or name a version.");
+            if (version is { } number && model.Versions.All(v => v.Version != number)) throw ApiException.NotFound($"Model {named} has no version {number}.");
+            return named;
+        }
+        var serving = (await grains.GetGrain<IModelRegistryGrain>(0).ListAsync()).Where(m => m.Aliases.ContainsKey("production")).Select(m => m.Name).ToArray();
+        return serving switch
+        {
+            [var only] => only,
+            [] => throw new ApiException(StatusCodes.Status404NotFound, "no-model", "No model is in production yet. Train a run and promote its model, e.g. with `lipsol demo`."),
+            _ => throw ApiException.BadRequest($"Several models are in production. Say which one to read with: model = {string.Join(" or ", serving)}."),
+        };
+    }
+
+    private static async Task<CroppedClip> OpenMouthClipAsync(string path, NodeOptions options, CancellationToken cancellationToken)
+    {
+        var bytes = await File.ReadAllBytesAsync(path, cancellationToken);
+        // Unpacked here, once, so that a damaged file is refused before it travels through the cluster.
+        var clip = await Task.Run(() => MouthClipFile.Read(new MemoryStream(bytes, writable: false), options.Uploads.MouthClipBytes), cancellationToken);
+        return new CroppedClip(bytes, clip.Length, clip.Quality.Count(q => q.Source == FrameSource.Tracked), clip.FramesPerSecond);
+    }
+
+    private static async Task<CroppedClip> CropAsync(string path, IClipCropper cropper, NodeOptions options, CancellationToken cancellationToken)
+    {
+        // The cropper keeps its own limits; this one holds even where it waits for a free process for too long.
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limited.CancelAfter(TimeSpan.FromSeconds(2 * options.Uploads.ProcessingSeconds + 30));
+        try
+        {
+            return await cropper.CropAsync(path, limited.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new UnusableClipException(UnusableReason.TimedOut, "Decoding the clip took too long. Send a shorter one, or one with a smaller picture.");
+        }
+    }
+
+    private static IResult Answer(Transcription read, AnswerFormat format) => format switch
+    {
+        AnswerFormat.Text => Results.Text(read.Text + "\n", "text/plain; charset=utf-8"),
+        AnswerFormat.Srt => Results.Text(Subtitles.Srt(read), "application/x-subrip; charset=utf-8"),
+        AnswerFormat.Vtt => Results.Text(Subtitles.Vtt(read), "text/vtt; charset=utf-8"),
+        _ => Results.Ok(read),
+    };
+
+    private static Transcription ToMessage(Reading reading, CroppedClip clip, Dictionary<string, double> milliseconds) => new()
+    {
+        Id = Guid.CreateVersion7().ToString("N"),
+        Text = reading.Text,
+        Confidence = reading.Confidence,
+        Words = [.. reading.Words.Select(w => new TranscribedWord(w.Word, w.Start, w.End, w.Confidence))],
+        Alternatives = [.. reading.Alternatives.Select(a => new TranscriptionAlternative(a.Text, a.Confidence))],
+        LookAlike = reading.LookAlike,
+        Provenance = new Provenance
+        {
+            Model = reading.Model,
+            Version = reading.Version,
+            RunId = reading.RunId,
+            DataHash = reading.DataHash,
+            CodeVersion = NodeVersion.Text,
+            Synthetic = reading.Synthetic,
+            Device = reading.Device,
+            Node = reading.Node,
+            Frames = clip.Frames,
+            FramesTracked = clip.Frames == 0 ? 0 : clip.TrackedFrames / (double)clip.Frames,
+            Milliseconds = milliseconds,
+        },
+    };
+
+    private static double Round(TimeSpan time) => Math.Round(time.TotalMilliseconds, 1);
+}
+
+/// <summary>The parts of the request, for the OpenAPI document.</summary>
+internal sealed record TranscriptionForm
+{
+    /// <summary>A video.</summary>
+    public IFormFile? Clip { get; init; }
+    /// <summary>A mouth clip (.npz), as <c>lipsol crop</c> writes it.</summary>
+    public IFormFile? MouthClip { get; init; }
+    /// <summary>The model; needed where several are in production.</summary>
+    public string? Model { get; init; }
+    /// <summary>The version; the one in production where not given.</summary>
+    public int? Version { get; init; }
+    /// <summary>Start of the word in seconds, where known.</summary>
+    public double? Start { get; init; }
+    /// <summary>End of the word in seconds, where known.</summary>
+    public double? End { get; init; }
+    /// <summary><c>json</c>, <c>text</c>, <c>srt</c> or <c>vtt</c>; by the Accept header where not given.</summary>
+    public string? Format { get; init; }
+}
