@@ -18,11 +18,7 @@ public static partial class HtmlExporter
     private static readonly MarkdownPipeline Markdown = new MarkdownPipelineBuilder().UsePipeTables().UseEmphasisExtras().UseAutoLinks().UseTaskLists().Build();
     private static readonly string[] Pictures = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
-    private static readonly Lazy<string> Style = new(() =>
-    {
-        using var stream = typeof(HtmlExporter).Assembly.GetManifestResourceStream("notebook.css")!;
-        return new StreamReader(stream).ReadToEnd();
-    });
+    private static readonly Lazy<string> Style = new(() => Encoding.UTF8.GetString(Resource("notebook.css")));
 
     /// <summary>Writes <paramref name="notebook"/> to <paramref name="path"/>; pictures it refers to are looked for from <paramref name="folder"/>.</summary>
     public static async Task WriteAsync(NotebookFile notebook, string path, string folder, CancellationToken cancellation = default)
@@ -63,6 +59,8 @@ public static partial class HtmlExporter
         }
 
         html.Append("</main>\n").Append(Footer(notebook)).Append("</body>\n</html>\n");
+        if (ArabicScript().IsMatch(html.ToString()) && Resource("noto-nastaliq-urdu.woff2") is { Length: > 0 } font)
+            html.Insert(html.ToString().IndexOf("</head>", StringComparison.Ordinal), $"<style>@font-face{{font-family:\"LipSol Urdu\";unicode-range:U+0600-06FF,U+0750-077F,U+200C-200D,U+FB50-FEFC;src:url(data:font/woff2;base64,{Convert.ToBase64String(font)}) format(\"woff2\")}}</style>\n");
         return html.ToString();
     }
 
@@ -121,12 +119,23 @@ public static partial class HtmlExporter
         return $"<footer>Executed by LipSol on {started.UtcDateTime.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture)} UTC in {seconds} s; {outcome}.</footer>\n";
     }
 
+    private static byte[] Resource(string name)
+    {
+        using var stream = typeof(HtmlExporter).Assembly.GetManifestResourceStream(name);
+        using var copy = new MemoryStream();
+        stream?.CopyTo(copy);
+        return copy.ToArray();
+    }
+
     private static string WithDirections(string html) => Blocks().Replace(html, "<$1 dir=\"auto\"$2>");
 
     private static string Plain(string text) => WebUtility.HtmlEncode(Ansi().Replace(text, ""));
 
     [GeneratedRegex("<(p|li|td|th|h[1-6]|blockquote)( [^>]*)?>")]
     private static partial Regex Blocks();
+
+    [GeneratedRegex(@"[\u0600-\u06FF\u0750-\u077F]")]
+    private static partial Regex ArabicScript();
 
     [GeneratedRegex(@"\x1b\[[0-9;?]*[A-Za-z]")]
     private static partial Regex Ansi();

@@ -45,7 +45,7 @@ internal static class Markup
     {
         if (figure is null)
             return "<span class=\"soft\">–</span>";
-        const double Width = 150;
+        const double Width = 120;
         double At(double value) => 4 + Math.Clamp(value, 0, 1) * (Width - 8);
         var label = $"{Percent(figure.Value)}, 95 % interval {Percent(figure.Low)} to {Percent(figure.High)}, {figure.Count} samples";
         return Invariant($"""

@@ -76,7 +76,7 @@ public sealed class MetricChart(string title)
         }
 
         svg.Append("</svg>");
-        return $"<div style=\"display:inline-block\">{svg}<div style=\"padding-left:{Left}px;font-size:.88em\">{string.Join(" ", _curves.Select(Legend))}</div></div>";
+        return $"<div style=\"width:{Width}px;max-width:100%\">{svg}<div style=\"padding-left:{Left}px;font-size:.88em\">{string.Join(" ", _curves.OrderBy(c => c.Dashed).Select(Legend))}</div></div>";
     }
 
     private string Legend(Curve curve)

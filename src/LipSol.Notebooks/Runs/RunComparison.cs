@@ -9,7 +9,7 @@ namespace LipSol.Notebooks;
 public sealed class RunComparison(IReadOnlyList<Run> runs)
 {
     private static readonly (string Figure, string Title)[] Columns =
-        [("word_accuracy", "word accuracy, test"), ("word_accuracy.seen", "seen speakers"), ("word_accuracy.unseen", "unseen speakers")];
+        [("word_accuracy", "test: all speakers"), ("word_accuracy.seen", "seen speakers"), ("word_accuracy.unseen", "unseen speakers")];
 
     /// <summary>The runs compared.</summary>
     public IReadOnlyList<Run> Runs { get; } = runs;
@@ -38,7 +38,7 @@ public sealed class RunComparison(IReadOnlyList<Run> runs)
         {
             var run = Runs[i];
             var colour = Markup.Series[i % Markup.Series.Length];
-            html.Append($"<tr><td style=\"white-space:nowrap\"><span style=\"color:{colour}\">●</span> {Markup.Encode(run.Name)} {(ReferenceEquals(run, best) && Runs.Count > 1 ? "<span class=\"badge good\">chosen</span>" : "")}{(run.Status == RunStatus.Completed ? "" : RunHtml.Badge(run.Status))}</td>");
+            html.Append($"<tr><td><span style=\"color:{colour}\">●</span> {Markup.Encode(run.Name)} {(ReferenceEquals(run, best) && Runs.Count > 1 ? "<span class=\"badge good\">chosen</span>" : "")}{(run.Status == RunStatus.Completed ? "" : RunHtml.Badge(run.Status))}</td>");
             foreach (var parameter in differing)
                 html.Append($"<td class=\"number\">{Markup.Encode(run.Parameters.GetValueOrDefault(parameter) ?? "–")}</td>");
             html.Append($"<td class=\"number\">{(run.Metrics.TryGetValue("val_accuracy", out var val) ? Markup.Percent(val.Maximum) : "–")}</td>");

@@ -27,7 +27,7 @@ public sealed class ReadingTable(IReadOnlyList<Reading> readings)
             var next = reading.Read.Alternatives.FirstOrDefault(a => a.Text != reading.Read.Text);
             html.Append($"<tr><td>{(reading.Strip is null ? "" : MouthGallery.Sprite(new MouthPicture(reading.Strip, reading.Clip.Text, "")))}</td>"
                 + $"<td>{Markup.Encode(reading.Clip.Speaker)}<br><span class=\"badge {(reading.Clip.Seen ? "good" : "warn")}\">{(reading.Clip.Seen ? "seen" : "unseen")}</span></td>"
-                + $"<td>{Markup.Words(reading.Clip.Text)}</td><td>{Markup.Words(reading.Read.Text)}{TranscriptionHtml.Alike(reading.Read)}</td>"
+                + $"<td>{Markup.Words(reading.Clip.Text)}</td><td style=\"max-width:15em\">{Markup.Words(reading.Read.Text)}{TranscriptionHtml.Alike(reading.Read)}</td>"
                 + $"<td>{(reading.IsRight ? "<span class=\"badge good\">right</span>" : "<span class=\"badge bad\">wrong</span>")}</td><td>{Markup.Bar(reading.Read.Confidence)}</td>"
                 + $"<td class=\"soft\">{(next is null ? "" : $"{Markup.Words(next.Text)} {Markup.Percent(next.Confidence)}")}</td></tr>");
         }

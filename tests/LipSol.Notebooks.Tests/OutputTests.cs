@@ -1,0 +1,105 @@
+using System.Globalization;
+using LipSol.Client;
+using static LipSol.Notebooks.Tests.Samples;
+
+namespace LipSol.Notebooks.Tests;
+
+public sealed class OutputTests
+{
+    [Fact]
+    public void Urdu_words_run_right_to_left_and_names_cannot_inject_markup()
+    {
+        var html = Shown(Reading("ہاں", "نہیں"));
+        Assert.Contains("<bdi lang=\"ur\" dir=\"rtl\" class=\"urdu big\">ہاں</bdi>", html);
+        Assert.Contains("looks the same on the lips", html);
+        Assert.Contains("87.5 %", html);
+        Assert.Contains("trained on drawn speakers only", html);
+        Assert.DoesNotContain("<img", Shown(Reading("<img src=x onerror=alert(1)>")));
+    }
+
+    [Fact]
+    public void A_strip_becomes_an_animation_of_its_own_number_of_frames()
+    {
+        var html = Shown(new MouthGallery([new MouthPicture(Strip(25), "ایک", "s1"), new MouthPicture(Strip(1), "دو", "s2")]));
+        Assert.Contains("--frames:25;--time:1s;background-size:2500% 100%", html);
+        Assert.Contains("--frames:1;", html);
+        Assert.Contains("animation:none", html);
+        Assert.Throws<ArgumentException>(() => Shown(new MouthGallery([new MouthPicture([1, 2, 3], "x", "y")])));
+    }
+
+    [Fact]
+    public void A_corpus_names_what_is_synthetic_unseen_alike_and_refused()
+    {
+        var html = Shown(new CorpusDetails
+        {
+            Summary = new CorpusSummary { Name = "c", Kind = "synthetic", Language = "ur", DataHash = "0123456789abcdef", Clips = 10, Refused = 7, FramesTracked = 0.995 },
+            Splits = new Dictionary<string, int> { ["train"] = 6, ["test"] = 4 },
+            Speakers = [new("s1", true, 6, 0, 2), new("s5", false, 0, 0, 2)],
+            Words = new Dictionary<string, int> { ["ایک"] = 5, ["آٹھ"] = 5 },
+            Homophenes = [["ایک", "آٹھ"]],
+            RefusedClips = [.. Enumerable.Range(0, 7).Select(i => new RefusedClip($"s1/{i}", "no face"))],
+        });
+        Assert.Contains("synthetic: drawn speakers", html);
+        Assert.Contains("unseen", html);
+        Assert.Contains("Alike on the lips", html);
+        Assert.Contains("and 2 more", html);
+        Assert.Contains("99.50 %", html);
+    }
+
+    [Theory]
+    [InlineData(true, "is in production")]
+    [InlineData(false, "stays a candidate")]
+    public void A_decision_tells_its_reason_and_its_figures(bool promoted, string said)
+    {
+        var html = Shown(new PromotionDecision("m", 2, promoted, "because < of it", "word_accuracy", 0.8, 0.95, new(0.9, 0.8, 0.95, 50), promoted ? null : new(0.91, 0.8, 0.95, 50),
+            promoted ? null : 0.4, promoted ? null : 1, DateTimeOffset.UnixEpoch));
+        Assert.Contains(said, html);
+        Assert.Contains("because &lt; of it", html);
+        Assert.Contains("[80.0, 95.0]", html);
+    }
+
+    [Fact]
+    public void The_run_that_is_best_on_val_is_chosen_whatever_the_test_says_and_only_differing_parameters_are_shown()
+    {
+        var comparison = new RunComparison([Run("a", val: 0.8), Run("b", val: 0.9), Run("c", val: 0.99, status: RunStatus.Stopped)]);
+        Assert.Equal("b", comparison.BestOnVal!.Id);
+        var html = Shown(comparison);
+        Assert.Contains("learning_rate", html);
+        Assert.DoesNotContain("epochs", html);
+        Assert.Null(new RunComparison([]).BestOnVal);
+        Shown(new RunComparison([]));
+    }
+
+    [Fact]
+    public void Figures_are_written_the_same_in_every_culture()
+    {
+        var before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
+            var chart = new MetricChart("x");
+            chart.Add("s", 10, 1.5);
+            Assert.DoesNotMatch("points=\"[0-9]+,[0-9]+,", Shown(chart));
+            Assert.Contains("87.5 %", Shown(Reading("x")));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
+    public void Every_shown_type_has_a_formatter()
+    {
+        Shown(Run("a", val: 0.5));
+        Shown(new Estimate(double.NaN, 0, 1, 0));
+        Shown(new NodeStatus("n", "1", DateTimeOffset.UnixEpoch, [new("n", 0, "cpu", 2, "run-1")], [new("r", 0, "no slot")]));
+        Shown(new ModelVersion("m", 1, "r", "d", DateTimeOffset.UnixEpoch, new Dictionary<string, Estimate>(), 1e-6));
+        Shown(new ReadingTable([new Reading(Clip("ایک"), Reading("دو"), Strip(5)), new Reading(Clip("ایک"), Reading("ایک"))]));
+        var confusions = new WordConfusions([("ایک", "ایک"), ("ایک", "دو"), ("ایک", "دو")]);
+        Assert.Equal(("ایک", "دو", 2), Assert.Single(confusions.Mistakes));
+        Shown(confusions);
+
+        static ClipEntry Clip(string text) => new() { Id = "c", Speaker = "s", Seen = false, Split = "test", Text = text, Frames = 5, FramesTracked = 1 };
+    }
+}
