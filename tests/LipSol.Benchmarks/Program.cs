@@ -1,8 +1,9 @@
 using LipSol.Benchmarks.Cropping;
 using LipSol.Benchmarks.ErrorRates;
+using LipSol.Benchmarks.MetricStore;
 using LipSol.Benchmarks.Running;
 
-IBenchmark[] benchmarks = [new CroppingBenchmark(), new ErrorRateBenchmark()];
+IBenchmark[] benchmarks = [new CroppingBenchmark(), new MetricStoreBenchmark(), new ErrorRateBenchmark()];
 
 var names = new List<string>();
 var json = false;
