@@ -3,7 +3,6 @@ using LipSol.Contracts.Runs;
 using LipSol.Storage;
 using LipSol.Storage.Metrics;
 using LipSol.Storage.Sqlite;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LipSol.Benchmarks.MetricStore;
@@ -13,10 +12,13 @@ internal sealed class MetricStoreBenchmark : IBenchmark
 {
     private const int Runs = 32;
 
-    /// <summary>Batches of 1000 points before the clock starts: a sync costs more while the write-ahead log still grows.</summary>
-    private const int WarmBatches = 150;
+    /// <summary>A disk's sync times drift by the second, so the two take short turns.</summary>
+    private const int TurnsEachRepetition = 4;
 
-    private static readonly (int Batch, int Batches)[] Shapes = [(1, 500), (100, 200), (1000, 60)];
+    /// <summary>Batches of 1000 points before the clock starts: a sync costs more while the write-ahead log still grows.</summary>
+    private const int WarmBatches = 60;
+
+    private static readonly (int Size, int BatchesEachTurn)[] Shapes = [(1, 50), (100, 25), (1000, 10)];
 
     public string Name => "metric-store";
 
@@ -30,101 +32,69 @@ internal sealed class MetricStoreBenchmark : IBenchmark
         {
             foreach (var (size, batches) in Shapes)
             {
-                List<double> ours = [], bare = [], together = [];
-                for (var i = 0; i < run.Repetitions; i++)
-                {
-                    run.Say($"metric-store: {durability}, batches of {size}, repetition {i + 1} of {run.Repetitions}");
-                    bare.Add(InFolder(path => BareInserts(path, durability, size, batches)));
-                    ours.Add(await InFolderAsync(path => AppendAsync(path, durability, runs: 1, size, batches, run.CancellationToken)));
-                    together.Add(await InFolderAsync(path => AppendAsync(path, durability, Runs, size, Math.Max(4, batches / 8), run.CancellationToken)));
-                }
                 var what = $"{(durability == Durability.PowerCut ? "survives a power cut" : "survives a kill")}, batches of {size}";
-                figures.Add(Measured.Of($"{what}: one run", ours, "points/s"));
-                figures.Add(Measured.Of($"{what}: {Runs} runs at once", together, "points/s"));
+                run.Say($"metric-store: {what}");
+                var (one, many, bare) = await MeasureAsync(durability, size, batches, run);
+                figures.Add(Measured.Of($"{what}: one run", one, "points/s"));
+                figures.Add(Measured.Of($"{what}: {Runs} runs at once", many, "points/s"));
                 figures.Add(Measured.Of($"{what}: reference: bare INSERTs", bare, "points/s"));
-                ratios.Add(new Ratio($"{what}: one run / bare INSERTs", Statistics.Median(ours.Zip(bare, (a, b) => a / b))));
-                ratios.Add(new Ratio($"{what}: {Runs} runs / bare INSERTs", Statistics.Median(together.Zip(bare, (a, b) => a / b))));
+                ratios.Add(new Ratio($"{what}: one run / bare INSERTs", Statistics.Median(one.Zip(bare, (a, b) => a / b))));
+                ratios.Add(new Ratio($"{what}: {Runs} runs / bare INSERTs", Statistics.Median(many.Zip(bare, (a, b) => a / b))));
             }
         }
         return new BenchmarkReport(Name, figures, ratios);
     }
 
-    private static async Task<double> AppendAsync(string path, Durability durability, int runs, int size, int batches, CancellationToken stop)
-    {
-        var options = new StorageOptions { Path = path, Durability = durability };
-        using var source = new SqliteDataSource(options);
-        await new SqliteMigrations(source, NullLogger<SqliteMigrations>.Instance).ApplyAsync(stop);
-        await using var store = new SqliteMetricStore(source);
-        for (var r = 0; r < runs; r++) await store.BeginEpochAsync($"run{r}", 1, stop);
-        await store.BeginEpochAsync("warm", 1, stop);
-        for (var b = 0; b < WarmBatches; b++) await store.AppendAsync("warm", 1, b + 1, Points(b, 1000), stop);
-        var made = Enumerable.Range(0, batches).Select(b => Points(b, size)).ToArray();
-        return await Statistics.RateAsync(async () =>
-        {
-            // As a worker does: the next batch only once the one before is acknowledged.
-            await Task.WhenAll(Enumerable.Range(0, runs).Select(r => Task.Run(async () =>
-            {
-                for (var b = 0; b < batches; b++) await store.AppendAsync($"run{r}", 1, b + 1, made[b], stop);
-            }, stop)));
-            return (long)runs * batches * size;
-        });
-    }
-
-    private static double BareInserts(string path, Durability durability, int size, int batches)
-    {
-        using var connection = new SqliteConnection($"Data Source={path};Pooling=false");
-        connection.Open();
-        Execute(connection, $"PRAGMA journal_mode=WAL; PRAGMA synchronous={(durability == Durability.PowerCut ? "FULL" : "NORMAL")};"
-            + "CREATE TABLE Point (Run INTEGER, Name INTEGER, Step INTEGER, Value REAL, Time INTEGER, PRIMARY KEY (Run, Name, Step)) WITHOUT ROWID;");
-        using var insert = connection.CreateCommand();
-        insert.CommandText = "INSERT INTO Point VALUES ($run, $name, $step, $value, $time)";
-        var (run, name, step, value, time) = (insert.Parameters.Add("$run", SqliteType.Integer), insert.Parameters.Add("$name", SqliteType.Integer), insert.Parameters.Add("$step", SqliteType.Integer),
-            insert.Parameters.Add("$value", SqliteType.Real), insert.Parameters.Add("$time", SqliteType.Integer));
-        var made = Enumerable.Range(0, batches).Select(b => Points(b, size)).ToArray();
-        for (var b = 0; b < WarmBatches; b++) Insert(0, Points(b, 1000));
-        return Statistics.Rate(() =>
-        {
-            foreach (var batch in made) Insert(1, batch);
-            return (long)batches * size;
-        });
-
-        void Insert(int ofRun, MetricPoint[] points)
-        {
-            Execute(connection, "BEGIN");
-            foreach (var point in points)
-            {
-                (run.Value, name.Value, step.Value, value.Value, time.Value) = (ofRun, point.Name[^1] - '0', point.Step, point.Value, point.Time.UtcTicks);
-                insert.ExecuteNonQuery();
-            }
-            Execute(connection, "COMMIT");
-        }
-    }
-
-    private static void Execute(SqliteConnection connection, string text)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = text;
-        command.ExecuteNonQuery();
-    }
-
-    /// <summary>Four metrics a step, steps rising, as a training loop makes them.</summary>
-    private static MetricPoint[] Points(int batch, int size) =>
-        [.. Enumerable.Range(0, size).Select(i => (long)batch * size + i)
-            .Select(n => new MetricPoint($"metric{n % 4}", n / 4, Math.Sin(n), DateTimeOffset.UnixEpoch.AddMilliseconds(n)))];
-
-    private static double InFolder(Func<string, double> work) => InFolderAsync(path => Task.FromResult(work(path))).GetAwaiter().GetResult();
-
-    private static async Task<double> InFolderAsync(Func<string, Task<double>> work)
+    private static async Task<(List<double> One, List<double> Many, List<double> Bare)> MeasureAsync(Durability durability, int size, int batches, BenchmarkRun run)
     {
         // Not in the temporary folder: that may lie in memory, where a sync costs nothing.
         var folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "metric-store-" + Guid.NewGuid().ToString("n")));
         try
         {
-            return await work(Path.Combine(folder.FullName, "metrics.db"));
+            using var source = new SqliteDataSource(new StorageOptions { Path = Path.Combine(folder.FullName, "metrics.db"), Durability = durability });
+            await new SqliteMigrations(source, NullLogger<SqliteMigrations>.Instance).ApplyAsync(run.CancellationToken);
+            await using var store = new SqliteMetricStore(source);
+            using var bare = new BareInserts(Path.Combine(folder.FullName, "bare.db"), durability);
+            var appended = Enumerable.Range(0, Runs).Select(_ => 0L).ToArray();
+            for (var r = 0; r < Runs; r++) await store.BeginEpochAsync($"run{r}", 1, run.CancellationToken);
+
+            // As a worker does: the next batch only once the one before is acknowledged.
+            async Task AppendAsync(int ofRun, int ofSize, int count)
+            {
+                for (var b = 0; b < count; b++)
+                {
+                    var batch = ++appended[ofRun];
+                    await store.AppendAsync($"run{ofRun}", 1, batch, MetricPoints.Make(batch, ofSize), run.CancellationToken);
+                }
+            }
+
+            await AppendAsync(0, 1000, WarmBatches);
+            bare.Append(1000, WarmBatches);
+            List<double> one = [], many = [], plain = [];
+            for (var i = 0; i < run.Repetitions * TurnsEachRepetition; i++)
+            {
+                run.CancellationToken.ThrowIfCancellationRequested();
+                plain.Add(Statistics.Rate(() => bare.Append(size, batches)));
+                one.Add(await Statistics.RateAsync(async () => { await AppendAsync(0, size, batches); return (long)size * batches; }));
+                many.Add(await Statistics.RateAsync(async () =>
+                {
+                    await Task.WhenAll(Enumerable.Range(0, Runs).Select(r => Task.Run(() => AppendAsync(r, size, Math.Max(2, batches / 4)))));
+                    return (long)Runs * size * Math.Max(2, batches / 4);
+                }));
+            }
+            return (one, many, plain);
         }
         finally
         {
             folder.Delete(recursive: true);
         }
     }
+}
+
+/// <summary>Points as a training loop makes them: four metrics a step.</summary>
+internal static class MetricPoints
+{
+    public static MetricPoint[] Make(long batch, int size) =>
+        [.. Enumerable.Range(0, size).Select(i => batch * 1000 + i)
+            .Select(n => new MetricPoint($"metric{n % 4}", n / 4, Math.Sin(n), DateTimeOffset.UnixEpoch.AddMilliseconds(n)))];
 }
