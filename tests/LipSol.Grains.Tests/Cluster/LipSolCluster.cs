@@ -4,6 +4,7 @@ using LipSol.Contracts.Scheduling;
 using LipSol.Contracts.Serving;
 using LipSol.Grains.Ports;
 using LipSol.Storage;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.TestingHost;
@@ -14,10 +15,11 @@ namespace LipSol.Grains.Tests.Cluster;
 internal sealed class LipSolCluster : IAsyncDisposable
 {
     private readonly InProcessTestCluster _cluster;
-    private readonly string? _ownFolder;
+    private readonly string _database;
+    private readonly bool _ownsFolder;
 
-    private LipSolCluster(InProcessTestCluster cluster, string? ownFolder, FakeWorkers workers, FakeModels models, FakeTimeProvider time) =>
-        (_cluster, _ownFolder, Workers, Models, Time) = (cluster, ownFolder, workers, models, time);
+    private LipSolCluster(InProcessTestCluster cluster, string database, bool ownsFolder, FakeWorkers workers, FakeModels models, FakeTimeProvider time) =>
+        (_cluster, _database, _ownsFolder, Workers, Models, Time) = (cluster, database, ownsFolder, workers, models, time);
 
     public FakeWorkers Workers { get; }
     public FakeModels Models { get; }
@@ -55,7 +57,7 @@ internal sealed class LipSolCluster : IAsyncDisposable
         });
         InProcessTestCluster cluster = builder.Build();
         await cluster.DeployAsync();
-        return new LipSolCluster(cluster, folder is null ? Path.GetDirectoryName(database) : null, workers, models, time);
+        return new LipSolCluster(cluster, database, folder is null, workers, models, time);
     }
 
     /// <summary>Registers this cluster's node with CPU slots, as its silo does when it starts.</summary>
@@ -75,6 +77,13 @@ internal sealed class LipSolCluster : IAsyncDisposable
         Parameters = new() { ["rate"] = "0.001" },
         Priority = priority,
         MaximumRestarts = restarts,
+    };
+
+    public static RunOutcome Outcome(string model, string evaluation = "evaluation") => new()
+    {
+        ModelArtifact = model,
+        EvaluationArtifact = evaluation,
+        Figures = new() { ["word_accuracy"] = new Estimate(0.9, 0.8, 0.95, 100) },
     };
 
     /// <summary>The record once <paramref name="status"/> is reached.</summary>
@@ -98,11 +107,20 @@ internal sealed class LipSolCluster : IAsyncDisposable
         return events;
     }
 
+    public void ExecuteSql(string text)
+    {
+        using var connection = new SqliteConnection($"Data Source={_database}");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = text;
+        command.ExecuteNonQuery();
+    }
+
     public Task DeactivateAsync(string run) => _cluster.DeactivateAsync(Run(run));
 
     public async ValueTask DisposeAsync()
     {
         await _cluster.DisposeAsync();
-        if (_ownFolder is not null) Directory.Delete(_ownFolder, recursive: true);
+        if (_ownsFolder) Directory.Delete(Path.GetDirectoryName(_database)!, recursive: true);
     }
 }

@@ -14,7 +14,7 @@ internal sealed class PromotionGate(IArtifactReader artifacts, IModelRuntime run
     {
         Metric metric = Check(policy);
         Evaluation ours = await ReadAsync(candidate, cancellationToken);
-        Estimate figure = Figure(ours, metric, candidate);
+        Estimate figure = await FigureAsync(ours, metric, candidate);
         Verdict verdict = ThresholdPolicy.Judge(metric, figure, policy.Threshold);
         var decision = new PromotionDecision
         {
@@ -36,7 +36,7 @@ internal sealed class PromotionGate(IArtifactReader artifacts, IModelRuntime run
         {
             Promoted = verdict.Passes && comparison.Passes,
             Reason = $"{verdict.Reason} {comparison.Reason}",
-            Production = Figure(theirs, metric, production),
+            Production = await FigureAsync(theirs, metric, production),
             ProbabilityBetter = better,
         };
     }
@@ -65,9 +65,9 @@ internal sealed class PromotionGate(IArtifactReader artifacts, IModelRuntime run
         }
     }
 
-    private static Estimate Figure(Evaluation evaluation, Metric metric, ModelVersion version)
+    private static async Task<Estimate> FigureAsync(Evaluation evaluation, Metric metric, ModelVersion version)
     {
-        EvaluationReport report = EvaluationReport.From(evaluation);
+        EvaluationReport report = await Task.Run(() => EvaluationReport.From(evaluation));
         return report.Figures.TryGetValue(metric.ToString(), out Figure? figure)
             ? new Estimate(figure.Value, figure.Low, figure.High, figure.Count)
             : throw new RefusedException($"The evaluation of {version.Model} version {version.Version} has no {metric}. It has: {string.Join(", ", report.Figures.Keys)}.");

@@ -1,0 +1,200 @@
+using LipSol.Contracts.Runs;
+using LipSol.Contracts.Scheduling;
+using LipSol.Grains.Tests.Cluster;
+
+namespace LipSol.Grains.Tests.Scheduling;
+
+public sealed class SchedulerTests : IAsyncLifetime
+{
+    private LipSolCluster _cluster = null!;
+
+    public async ValueTask InitializeAsync() => _cluster = await LipSolCluster.StartAsync();
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+
+    [Fact]
+    public async Task There_is_at_most_one_live_lease_on_a_slot()
+    {
+        const int runs = 12, slots = 2;
+        var random = new Random(3);
+        await _cluster.RegisterAsync(slots);
+        string[] ids = await Task.WhenAll(Enumerable.Range(0, runs).Select(i => _cluster.StartRunAsync($"{i}", restarts: 1)));
+        Task[] lives = [.. ids.Select(LiveAsync)];
+        while (!Task.WhenAll(lives).IsCompleted)
+        {
+            SchedulerView view = await _cluster.Scheduler.GetAsync();
+            Assert.Equal(view.Leases.Count, view.Leases.DistinctBy(l => (l.Node, l.Slot)).Count());
+            Assert.Equal(view.Leases.Count, view.Leases.DistinctBy(l => l.RunId).Count());
+            Assert.True(_cluster.Workers.Alive.Count() <= slots);
+        }
+        await Task.WhenAll(lives);
+        Assert.Empty((await _cluster.Scheduler.GetAsync()).Leases);
+        foreach (string id in ids) Assert.Equal(RunStatus.Completed, (await _cluster.Run(id).GetAsync())!.Status);
+
+        async Task LiveAsync(string run)
+        {
+            FakeWorker worker = await _cluster.Workers.OfAsync(run);
+            await worker.MetricsAsync(1, ("loss", 0, 1));
+            if (random.Next(2) == 0)
+            {
+                await worker.EndAsync(RunStatus.Interrupted, "crash");
+                worker = await _cluster.Workers.OfAsync(run);
+            }
+            await worker.EndAsync(RunStatus.Completed, outcome: LipSolCluster.Outcome(run));
+        }
+    }
+
+    [Fact]
+    public async Task Runs_of_higher_priority_go_first_then_those_that_came_first()
+    {
+        string low = await _cluster.StartRunAsync("low");
+        string lowToo = await _cluster.StartRunAsync("low too");
+        string high = await _cluster.StartRunAsync("high", priority: 5);
+        Assert.Equal([high, low, lowToo], (await _cluster.Scheduler.GetAsync()).Queue.Select(q => q.RunId));
+
+        await _cluster.RegisterAsync();
+        foreach (string expected in new[] { high, low, lowToo })
+        {
+            FakeWorker worker = await _cluster.Workers.OfAsync(expected);
+            Assert.Equal(expected, Assert.Single((await _cluster.Scheduler.GetAsync()).Leases).RunId);
+            await worker.EndAsync(RunStatus.Completed, outcome: LipSolCluster.Outcome(expected));
+        }
+    }
+
+    [Fact]
+    public async Task A_run_that_waits_says_why()
+    {
+        await _cluster.RegisterAsync();
+        await _cluster.Workers.OfAsync(await _cluster.StartRunAsync("holds"));
+        await _cluster.StartRunAsync("next");
+        await _cluster.StartRunAsync("later");
+        Assert.Equal(["1 of 1 slots are taken; it's the next", "1 of 1 slots are taken; one run is before it"], (await _cluster.Scheduler.GetAsync()).Queue.Select(q => q.Waits));
+    }
+
+    [Fact]
+    public async Task The_runs_of_a_node_that_was_started_anew_become_interrupted_and_can_be_resumed()
+    {
+        string folder = Directory.CreateTempSubdirectory("lipsol-restart-").FullName;
+        try
+        {
+            string running, queued;
+            long epoch;
+            await using (LipSolCluster before = await LipSolCluster.StartAsync(folder))
+            {
+                await before.RegisterAsync(incarnation: "first");
+                running = await before.StartRunAsync("running");
+                queued = await before.StartRunAsync("queued");
+                FakeWorker worker = await before.Workers.OfAsync(running);
+                epoch = worker.Epoch;
+                await worker.MetricsAsync(1, ("loss", 0, 1.5));
+                await worker.CheckpointAsync("checkpoint-0", 0);
+                await before.Orleans.KillSiloAsync(before.Orleans.Silos[0]);
+            }
+
+            await using LipSolCluster after = await LipSolCluster.StartAsync(folder);
+            Assert.DoesNotContain(await after.RegisterAsync(incarnation: "second"), l => l.RunId == running);
+            RunRecord record = await after.ReachesAsync(running, RunStatus.Interrupted);
+            Assert.Contains("started anew", record.Reason);
+            Assert.NotNull(record.EndedAt);
+            Assert.Equal(1.5, record.Metrics["loss"].Last);
+            Assert.Equal([1.5], (await after.Run(running).GetMetricsAsync("loss", 10)).Select(p => p.Value));
+
+            FakeWorker next = await after.Workers.OfAsync(queued);
+            Assert.True(next.Epoch > epoch);
+            await next.EndAsync(RunStatus.Completed, outcome: LipSolCluster.Outcome("model"));
+            await after.Run(running).ResumeAsync();
+            FakeWorker resumed = await after.Workers.OfAsync(running);
+            Assert.Equal("checkpoint-0", resumed.Start.ResumeFrom!.Artifact);
+            Assert.True(resumed.Epoch > next.Epoch);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_node_that_is_not_heard_of_loses_its_leases_and_gets_none_until_it_is_back()
+    {
+        await _cluster.RegisterAsync();
+        string run = await _cluster.StartRunAsync();
+        FakeWorker worker = await _cluster.Workers.OfAsync(run);
+        _cluster.Time.Advance(TimeSpan.FromSeconds(29));
+        await _cluster.RegisterAsync();
+        _cluster.Time.Advance(TimeSpan.FromSeconds(29));
+        await _cluster.Scheduler.ReconcileAsync();
+        Assert.Equal(RunStatus.Running, (await _cluster.Run(run).GetAsync())!.Status);
+
+        _cluster.Time.Advance(TimeSpan.FromSeconds(2));
+        await _cluster.Scheduler.ReconcileAsync();
+        Assert.Equal(RunStatus.Interrupted, (await _cluster.Run(run).GetAsync())!.Status);
+        await Assert.ThrowsAsync<StaleLeaseException>(() => worker.MetricsAsync(1, ("loss", 0, 1)));
+        await _cluster.Run(run).ResumeAsync();
+        Assert.Equal("no node is up", Assert.Single((await _cluster.Scheduler.GetAsync()).Queue).Waits);
+
+        // The same incarnation comes back: its old lease isn't among those it holds.
+        await _cluster.RegisterAsync();
+        Assert.True((await _cluster.Workers.OfAsync(run)).Epoch > worker.Epoch);
+        Assert.DoesNotContain(await _cluster.RegisterAsync(), l => l.Epoch == worker.Epoch);
+    }
+
+    [Fact]
+    public async Task A_node_that_leaves_interrupts_its_runs()
+    {
+        await _cluster.RegisterAsync();
+        string run = await _cluster.StartRunAsync();
+        await _cluster.Workers.OfAsync(run);
+        await _cluster.Scheduler.UnregisterNodeAsync(_cluster.Node, "another incarnation");
+        Assert.Equal(RunStatus.Running, (await _cluster.Run(run).GetAsync())!.Status);
+        await _cluster.Scheduler.UnregisterNodeAsync(_cluster.Node, "first");
+        RunRecord record = (await _cluster.Run(run).GetAsync())!;
+        Assert.Equal(RunStatus.Interrupted, record.Status);
+        Assert.Contains("shut down", record.Reason);
+        Assert.Empty((await _cluster.Scheduler.GetAsync()).Nodes);
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_gone_without_a_word_is_started_again()
+    {
+        await _cluster.RegisterAsync();
+        string run = await _cluster.StartRunAsync();
+        FakeWorker worker = await _cluster.Workers.OfAsync(run);
+        worker.Vanish();
+        await _cluster.Scheduler.ReconcileAsync();
+        Assert.Equal(RunStatus.Running, (await _cluster.Run(run).GetAsync())!.Status);
+        _cluster.Time.Advance(TimeSpan.FromMinutes(2));
+        await _cluster.RegisterAsync();
+        await _cluster.Scheduler.ReconcileAsync();
+        Assert.True((await _cluster.Workers.OfAsync(run)).Epoch > worker.Epoch);
+    }
+
+    [Fact]
+    public async Task A_run_that_the_scheduler_has_forgotten_is_found_again()
+    {
+        string queued = await _cluster.StartRunAsync("queued");
+        await _cluster.Scheduler.ReleaseAsync(queued, 0);
+        Assert.Empty((await _cluster.Scheduler.GetAsync()).Queue);
+        // A record that says Running while there's no lease: what a crash between two writes leaves.
+        string running = await _cluster.StartRunAsync("running");
+        await _cluster.Scheduler.ReleaseAsync(running, 0);
+        await _cluster.Run(running).BeginAttemptAsync(1000, "gone");
+
+        await _cluster.Scheduler.ReconcileAsync();
+        Assert.Equal(queued, Assert.Single((await _cluster.Scheduler.GetAsync()).Queue).RunId);
+        Assert.Equal(RunStatus.Interrupted, (await _cluster.Run(running).GetAsync())!.Status);
+    }
+
+    [Fact]
+    public async Task A_lease_whose_run_went_on_without_it_is_ended()
+    {
+        await _cluster.RegisterAsync();
+        string run = await _cluster.StartRunAsync();
+        FakeWorker worker = await _cluster.Workers.OfAsync(run);
+        await _cluster.Run(run).LoseLeaseAsync(worker.Epoch, "as if its message to the scheduler had been lost");
+        Assert.Single((await _cluster.Scheduler.GetAsync()).Leases);
+        _cluster.Time.Advance(TimeSpan.FromMinutes(2));
+        await _cluster.RegisterAsync();
+        await _cluster.Scheduler.ReconcileAsync();
+        Assert.Empty((await _cluster.Scheduler.GetAsync()).Leases);
+    }
+}

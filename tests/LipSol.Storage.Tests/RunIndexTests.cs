@@ -1,0 +1,63 @@
+using LipSol.Contracts.Runs;
+
+namespace LipSol.Storage.Tests;
+
+public sealed class RunIndexTests : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Start = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
+    private TemporaryDatabase _database = null!;
+
+    public async ValueTask InitializeAsync() => _database = await TemporaryDatabase.CreateAsync();
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    [Fact]
+    public async Task Runs_are_listed_newest_first_by_page_experiment_and_status()
+    {
+        for (int i = 0; i < 10; i++) await PutAsync(Record($"run-{i}", i % 2 == 0 ? "even" : "odd", i < 5 ? RunStatus.Completed : RunStatus.Failed, Start.AddMinutes(i)));
+        Assert.Equal(["run-9", "run-8", "run-7"], await ListAsync(new RunQuery(null, null, 0, 3)));
+        Assert.Equal(["run-6", "run-5"], await ListAsync(new RunQuery(null, null, 3, 2)));
+        Assert.Equal(["run-8", "run-6", "run-4", "run-2", "run-0"], await ListAsync(new RunQuery("even", null, 0, 100)));
+        Assert.Equal(["run-4", "run-2", "run-0"], await ListAsync(new RunQuery("even", RunStatus.Completed, 0, 100)));
+        Assert.Empty(await ListAsync(new RunQuery("none", null, 0, 100)));
+        Assert.Empty(await ListAsync(new RunQuery(null, null, 100, 100)));
+        List<ExperimentRecord> experiments = await _database.Index.ListExperimentsAsync(CancellationToken.None);
+        Assert.Equal([new ExperimentRecord("even", 5, Start), new ExperimentRecord("odd", 5, Start.AddMinutes(1))], experiments);
+    }
+
+    [Fact]
+    public async Task An_older_record_does_not_take_the_place_of_a_newer_one()
+    {
+        await PutAsync(Record("run", "e", RunStatus.Completed, Start), revision: 5);
+        await PutAsync(Record("run", "e", RunStatus.Running, Start), revision: 4);
+        Assert.Equal(RunStatus.Completed, Assert.Single(await _database.Index.ListAsync(new RunQuery(null, null, 0, 10), CancellationToken.None)).Status);
+    }
+
+    [Fact]
+    public async Task A_record_comes_back_whole()
+    {
+        RunRecord record = Record("run", "e", RunStatus.Running, Start) with
+        {
+            Metrics = new() { ["loss"] = new MetricSummary(double.NaN, 3, 1, double.PositiveInfinity) },
+            Checkpoints = [new Checkpoint("c", 1, 0.5, Start)],
+            Attempts = [new RunAttempt(4, "node", Start, null, null, null)],
+            Heartbeat = new WorkerHeartbeat(1, 0.5, "training", Start, 7),
+            Tags = new() { ["زبان"] = "اردو" },
+        };
+        await PutAsync(record);
+        RunRecord read = Assert.Single(await _database.Index.ListAsync(new RunQuery(null, null, 0, 10), CancellationToken.None));
+        Assert.Equivalent(record, read, strict: true);
+    }
+
+    private Task PutAsync(RunRecord record, long revision = 1) => _database.Index.PutAsync(record, revision, CancellationToken.None);
+
+    private async Task<List<string>> ListAsync(RunQuery query) => [.. (await _database.Index.ListAsync(query, CancellationToken.None)).Select(r => r.Id)];
+
+    private static RunRecord Record(string id, string experiment, RunStatus status, DateTimeOffset created) => new()
+    {
+        Id = id,
+        Spec = new RunSpec { Experiment = experiment, Name = id, Network = "word-tcn", Corpus = "c", DataHash = "h", Parameters = new() { ["a"] = "1" } },
+        Status = status,
+        CreatedAt = created,
+    };
+}
