@@ -87,7 +87,7 @@ public sealed class OrleansTablesTests : IAsyncLifetime
         Assert.False(second.RecordExists);
         GrainState<List<string>> third = new();
         await storage.ReadStateAsync("state", grain, third);
-        Assert.Empty(third.State);
+        Assert.Empty(third.State!);
         third.State = ["three"];
         await storage.WriteStateAsync("state", grain, third);
         await storage.ReadStateAsync("state", grain, first);
