@@ -1,0 +1,14 @@
+namespace LipSol.Models.Training;
+
+/// <summary>Follows a run. Called on the training thread, so it must be quick; what it throws ends the run.</summary>
+public interface ITrainingObserver
+{
+    /// <summary>A figure was measured: <c>train_loss</c>, <c>train_accuracy</c>, <c>val_loss</c>, <c>val_accuracy</c>, <c>learning_rate</c>, <c>clips_per_second</c>.</summary>
+    void Metric(string name, long step, double value);
+
+    /// <summary>The run is <paramref name="fraction"/> (0 to 1) through <paramref name="phase"/>: <c>loading</c>, <c>training</c>, <c>evaluating</c>.</summary>
+    void Progress(string phase, double fraction, long step);
+
+    /// <summary>A checkpoint lies whole at <paramref name="path"/>; the next one replaces it.</summary>
+    void Checkpoint(string path, long step);
+}

@@ -1,0 +1,91 @@
+using LipSol.Models.Networks;
+using LipSol.Models.Parameters;
+
+namespace LipSol.Models.Training;
+
+/// <summary>How a word network is trained. The defaults are those for GRID's words.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Passes over the training samples.</summary>
+    [Parameter("epochs", "passes over the training samples", Least = 1, Most = 10000)]
+    public int Epochs { get; init; } = 60;
+    /// <summary>Samples a step.</summary>
+    [Parameter("batch_size", "samples a step", Least = 1, Most = 4096)]
+    public int BatchSize { get; init; } = 32;
+    /// <summary>Largest learning rate.</summary>
+    [Parameter("learning_rate", "largest learning rate", Least = 0, Most = 1)]
+    public double LearningRate { get; init; } = 2e-3;
+    /// <summary>AdamW's weight decay (not on biases, norms and slopes).</summary>
+    [Parameter("weight_decay", "AdamW's weight decay", Least = 0, Most = 10)]
+    public double WeightDecay { get; init; } = 0.05;
+    /// <summary>Epochs in which the learning rate rises to its largest value; after that it falls along a cosine to 0.</summary>
+    [Parameter("warmup_epochs", "epochs of rising learning rate", Least = 0, Most = 1000)]
+    public double WarmupEpochs { get; init; } = 3;
+    /// <summary>Share of each target spread over all words (Szegedy et al. 2016, https://arxiv.org/abs/1512.00567).</summary>
+    [Parameter("label_smoothing", "share of each target spread over all words", Least = 0, Most = 0.9)]
+    public double LabelSmoothing { get; init; } = 0.1;
+    /// <summary>Largest norm of the gradient; longer ones are scaled down.</summary>
+    [Parameter("clip_norm", "largest norm of the gradient", Least = 1e-6)]
+    public double ClipNorm { get; init; } = 5;
+    /// <summary>Decay a step of the running mean of the weights that is evaluated and exported; 0 uses the weights themselves.</summary>
+    [Parameter("ema", "decay of the running mean of the weights; 0: none", Least = 0, Most = 0.99999)]
+    public double Ema { get; init; } = 0.99;
+    /// <summary>Epochs without a better result on <c>val</c> after which training ends; 0: never.</summary>
+    [Parameter("patience", "epochs without a better val after which training ends; 0: never", Least = 0, Most = 10000)]
+    public int Patience { get; init; } = 20;
+    /// <summary>Minutes of training after which it ends; 0: no limit. A run that hit it says so; its numbers then depend on the machine's speed.</summary>
+    [Parameter("max_minutes", "minutes after which training ends; 0: no limit", Least = 0, Most = 100000)]
+    public double MaxMinutes { get; init; }
+    /// <summary>Frames the network reads; 0: 29 where the corpus has word times, else the longest training clip and a little.</summary>
+    [Parameter("frames", "frames the network reads; 0: by corpus", Least = 0, Most = 1000)]
+    public int Frames { get; init; }
+    /// <summary>Edge to which mouth clips are scaled.</summary>
+    [Parameter("resize", "edge to which mouth clips are scaled", Least = 8, Most = 256)]
+    public int Resize { get; init; } = 48;
+    /// <summary>Edge of the crop the network reads.</summary>
+    [Parameter("size", "edge of the crop the network reads", Least = 8, Most = 256)]
+    public int Size { get; init; } = 44;
+    /// <summary>Whether the word's own frames are marked; without effect where the corpus has no word times.</summary>
+    [Parameter("mark_word", "mark the word's own frames")]
+    public bool MarkWord { get; init; } = true;
+    /// <summary>Control: the training labels are shuffled. What is read then is chance.</summary>
+    [Parameter("shuffle_labels", "control: shuffle the training labels")]
+    public bool ShuffleLabels { get; init; }
+    /// <summary>Control: every clip (training and test) is frozen to its middle frame and nothing is marked. What is read then needs no motion.</summary>
+    [Parameter("frozen", "control: freeze every clip to its middle frame")]
+    public bool Frozen { get; init; }
+}
+
+/// <summary>All parameters of a run: the network's, training's and augmentation's.</summary>
+public sealed record TrainingParameters
+{
+    private TrainingParameters(TrainingOptions training, Samples.AugmentationOptions augmentation, IReadOnlyDictionary<string, string> all) =>
+        (Training, Augmentation, All) = (training, augmentation, all);
+
+    /// <summary>Training's.</summary>
+    public TrainingOptions Training { get; }
+    /// <summary>Augmentation's.</summary>
+    public Samples.AugmentationOptions Augmentation { get; }
+    /// <summary>Everything as text, defaults included: what a run records.</summary>
+    public IReadOnlyDictionary<string, string> All { get; }
+
+    /// <summary>Every parameter of <paramref name="network"/> with its meaning and default.</summary>
+    /// <exception cref="InvalidParameterException">There is no such network.</exception>
+    public static IReadOnlyList<KnownParameter> Known(string network) =>
+        [.. NetworkRegistry.Parameters(network), .. ParameterBinder.Known<TrainingOptions>(), .. ParameterBinder.Known<Samples.AugmentationOptions>()];
+
+    /// <summary>Reads the parameters a run sets.</summary>
+    /// <exception cref="InvalidParameterException">There is no such network; a name is unknown (the message lists the known ones); a value is wrong.</exception>
+    public static TrainingParameters Resolve(string network, IReadOnlyDictionary<string, string> given)
+    {
+        ArgumentNullException.ThrowIfNull(given);
+        ParameterBinder.RefuseUnknown(given.Keys, Known(network), network);
+        var training = ParameterBinder.Bind<TrainingOptions>(given);
+        var augmentation = ParameterBinder.Bind<Samples.AugmentationOptions>(given);
+        if (training.Size > training.Resize)
+            throw new InvalidParameterException($"Parameter 'size' is {training.Size}, more than 'resize' ({training.Resize}): the crop lies inside the resized picture.");
+        var all = NetworkRegistry.Resolve(network, given)
+            .Concat(ParameterBinder.Values(training)).Concat(ParameterBinder.Values(augmentation));
+        return new TrainingParameters(training, augmentation, new SortedDictionary<string, string>(all.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal));
+    }
+}

@@ -1,0 +1,195 @@
+using LipSol.Models.Networks;
+using LipSol.Models.Prediction;
+using LipSol.Models.Samples;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace LipSol.Models.Training;
+
+/// <summary>Why training ended.</summary>
+public enum TrainingEnd
+{
+    /// <summary>All epochs were done.</summary>
+    AllEpochs,
+    /// <summary><c>val</c> hadn't got better for <c>patience</c> epochs.</summary>
+    EarlyStopping,
+    /// <summary><c>max_minutes</c> were over.</summary>
+    TimeLimit,
+    /// <summary>A stop was asked for; the checkpoint goes on from there.</summary>
+    Stopped,
+}
+
+/// <summary>How training went.</summary>
+/// <param name="End">Why it ended.</param>
+/// <param name="Epochs">Epochs done.</param>
+/// <param name="Steps">Steps done.</param>
+/// <param name="BestEpoch">The epoch (from 0) whose weights were kept: best on <c>val</c>; −1 where there was no <c>val</c>.</param>
+/// <param name="Seconds">Seconds of training, over all attempts.</param>
+/// <param name="ClipsPerSecond">Training samples a second, of the attempt that ended.</param>
+public sealed record TrainingSummary(TrainingEnd End, int Epochs, long Steps, int BestEpoch, double Seconds, double ClipsPerSecond);
+
+/// <summary>The training loop: AdamW, warm-up and cosine, label smoothing, mixup, clipped gradients, a running mean of the weights, early stopping on <c>val</c>.</summary>
+/// <remarks>The losses are a function of (samples, parameters, seed, thread count): on the CPU two runs, or one that was interrupted and went on, give the same ones.</remarks>
+internal sealed class WordTrainer(WordNetwork network, TrainingOptions options, BatchLoader loader, WordReader reader, IReadOnlyList<WordExample> val, IReadOnlyList<int> valLabels, TrainingPosition start, Device device, ITrainingObserver observer, TimeProvider time)
+{
+    private const int ReportEverySteps = 10;
+    private static readonly TimeSpan CheckpointEvery = TimeSpan.FromSeconds(20);
+
+    /// <summary>Trains, and leaves the best weights in the network.</summary>
+    /// <param name="checkpointPath">Where checkpoints go.</param>
+    /// <param name="resumeFrom">A checkpoint of this very run to go on from, or null.</param>
+    /// <param name="stop">Ends training after the step under way, with a checkpoint.</param>
+    public async Task<TrainingSummary> Train(string checkpointPath, string? resumeFrom, CancellationToken stop)
+    {
+        using var optimizer = Optimizer();
+        var position = start;
+        using var mean = options.Ema > 0 ? NamedTensors.Of(network) : null;
+        NamedTensors? best = null;
+        if (resumeFrom is not null) (position, best) = Restore(Checkpoint.Read(resumeFrom), optimizer, mean);
+
+        var totalSteps = (long)options.Epochs * loader.StepsPerEpoch;
+        var rate = new LearningRate(options.LearningRate, (long)(options.WarmupEpochs * loader.StepsPerEpoch), totalSteps);
+        var clock = time.GetTimestamp();
+        var (before, clips, lastCheckpoint) = (position.Seconds, 0L, clock);
+        var end = TrainingEnd.AllEpochs;
+
+        TrainingPosition Timed() => position with { Seconds = before + time.GetElapsedTime(clock).TotalSeconds };
+        double ClipsPerSecond() => clips / Math.Max(1e-9, time.GetElapsedTime(clock).TotalSeconds);
+        void WriteCheckpoint()
+        {
+            using var weights = NamedTensors.Of(network);
+            new Checkpoint(Timed(), weights, mean, best, StateOf(optimizer)).Write(checkpointPath);
+            lastCheckpoint = time.GetTimestamp();
+            observer.Checkpoint(checkpointPath, position.Step);
+        }
+
+        while (position.Epoch < options.Epochs && end == TrainingEnd.AllEpochs)
+        {
+            network.train();
+            await foreach (var batch in loader.Epoch(position.Epoch, position.StepInEpoch))
+            {
+                using var owned = batch;
+                var (loss, correct) = Step(batch, optimizer, rate.At(position.Step), position.Step);
+                mean?.Follow(network, Math.Min(options.Ema, (1.0 + position.Step) / (10 + position.Step)));
+                if (!double.IsFinite(loss))
+                    throw new InvalidOperationException($"The loss became {loss} at step {position.Step}. Try a smaller learning_rate (it is {options.LearningRate}).");
+                position = position with { Step = position.Step + 1, StepInEpoch = position.StepInEpoch + 1, LossSum = position.LossSum + loss, Correct = position.Correct + correct };
+                clips += batch.Label_B.Length;
+                if (position.Step % ReportEverySteps == 0 || position.StepInEpoch == loader.StepsPerEpoch)
+                {
+                    observer.Metric("train_loss", position.Step, loss);
+                    observer.Metric("learning_rate", position.Step, rate.At(position.Step - 1));
+                    observer.Metric("clips_per_second", position.Step, ClipsPerSecond());
+                    observer.Progress("training", (double)position.Step / totalSteps, position.Step);
+                }
+                if (stop.IsCancellationRequested) end = TrainingEnd.Stopped;
+                else if (options.MaxMinutes > 0 && Timed().Seconds >= options.MaxMinutes * 60) end = TrainingEnd.TimeLimit;
+                if (end != TrainingEnd.AllEpochs) break;
+            }
+            if (end == TrainingEnd.Stopped) break;
+
+            var samples = (double)position.StepInEpoch * loader.BatchSize;
+            observer.Metric("train_accuracy", position.Step, position.Correct / samples);
+            position = position with { Epoch = position.Epoch + 1, StepInEpoch = 0, LossSum = 0, Correct = 0 };
+            if (val.Count > 0)
+            {
+                var (loss, accuracy) = Validate(mean);
+                observer.Metric("val_loss", position.Step, loss);
+                observer.Metric("val_accuracy", position.Step, accuracy);
+                if (accuracy > position.BestAccuracy || (accuracy == position.BestAccuracy && loss < position.BestLoss))
+                {
+                    position = position with { BestEpoch = position.Epoch - 1, BestAccuracy = accuracy, BestLoss = loss };
+                    best?.Dispose();
+                    best = Evaluated(mean, () => NamedTensors.Of(network));
+                }
+                else if (options.Patience > 0 && position.Epoch - 1 - position.BestEpoch >= options.Patience && end == TrainingEnd.AllEpochs)
+                {
+                    end = TrainingEnd.EarlyStopping;
+                }
+            }
+            if (stop.IsCancellationRequested) { end = TrainingEnd.Stopped; break; }
+            if (time.GetElapsedTime(lastCheckpoint) >= CheckpointEvery && end == TrainingEnd.AllEpochs) WriteCheckpoint();
+        }
+        WriteCheckpoint();
+        var summary = new TrainingSummary(end, position.Epoch, position.Step, position.BestEpoch, Timed().Seconds, ClipsPerSecond());
+        (best ?? mean)?.CopyTo(network);
+        best?.Dispose();
+        network.eval();
+        return summary;
+    }
+
+    // One step: forward, loss against the (smoothed, mixed) targets, backward, clip, update.
+    private (double Loss, int Correct) Step(Batch batch, AdamW optimizer, double learningRate, long step)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(unchecked((long)new SeededRandom(start.Seed, step).NextBits()) & long.MaxValue);
+        foreach (var group in optimizer.ParamGroups) group.LearningRate = learningRate;
+        optimizer.zero_grad();
+        var logits_BV = network.call(batch.Clip_BCTHW.to(device));
+        var loss = -(batch.Target_BV.to(device) * nn.functional.log_softmax(logits_BV, 1)).sum(1).mean();
+        loss.backward();
+        nn.utils.clip_grad_norm_(network.parameters(), options.ClipNorm);
+        optimizer.step();
+        var guesses = logits_BV.argmax(1).cpu().data<long>();
+        var correct = 0;
+        for (var b = 0; b < batch.Label_B.Length; b++) if (guesses[b] == batch.Label_B[b]) correct++;
+        return (loss.cpu().item<float>(), correct);
+    }
+
+    private (double Loss, double Accuracy) Validate(NamedTensors? mean) => Evaluated(mean, () =>
+    {
+        var logits = reader.Logits(val);
+        var loss = TemperatureScaling.NegativeLogLikelihood(logits, valLabels, temperature: 1);
+        return (loss, logits.Zip(valLabels).Count(p => Array.IndexOf(p.First, p.First.Max()) == p.Second) / (double)val.Count);
+    });
+
+    // With the running mean in the network's place, and the weights back afterwards.
+    private T Evaluated<T>(NamedTensors? mean, Func<T> read)
+    {
+        if (mean is null) return read();
+        using var weights = NamedTensors.Of(network);
+        mean.CopyTo(network);
+        try
+        {
+            return read();
+        }
+        finally
+        {
+            weights.CopyTo(network);
+        }
+    }
+
+    private AdamW Optimizer()
+    {
+        var all = network.parameters().ToList();
+        return new AdamW(
+            [
+                new AdamW.ParamGroup(all.Where(p => p.shape.Length > 1), options.LearningRate, weight_decay: options.WeightDecay),
+                new AdamW.ParamGroup(all.Where(p => p.shape.Length <= 1), options.LearningRate, weight_decay: 0),
+            ], options.LearningRate);
+    }
+
+    private static byte[] StateOf(AdamW optimizer)
+    {
+        using var state = new MemoryStream();
+        using (var writer = new BinaryWriter(state)) optimizer.save_state_dict(writer);
+        return state.ToArray();
+    }
+
+    private (TrainingPosition, NamedTensors?) Restore(Checkpoint checkpoint, AdamW optimizer, NamedTensors? mean)
+    {
+        using var weights = checkpoint.Weights;
+        using var savedMean = checkpoint.Mean;
+        if (checkpoint.Position.Run != start.Run)
+            throw new InvalidCheckpointException("The checkpoint belongs to a run with other data, parameters, seed or network. Go on with those of its run, or start anew without it.");
+        if (mean is not null && savedMean is not null)
+        {
+            savedMean.CopyTo(network);
+            mean.CopyFrom(network);
+        }
+        weights.CopyTo(network);
+        using var state = new BinaryReader(new MemoryStream(checkpoint.Optimizer));
+        optimizer.load_state_dict(state);
+        return (checkpoint.Position, checkpoint.Best);
+    }
+}
