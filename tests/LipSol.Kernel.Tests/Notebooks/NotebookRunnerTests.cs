@@ -142,6 +142,21 @@ public sealed partial class NotebookRunnerTests : IDisposable
         Assert.DoesNotMatch(FetchedByOurMarkup(), html.Replace("<img src='https://example.com/x.png'>", ""));
     }
 
+    [Fact]
+    [Trait("Category", "Long")]
+    public async Task An_executed_notebook_is_valid_to_jupyters_own_reader()
+    {
+        await RunAsync(Of(Markdown("# A"), Code("display(1); Console.Write(2); \"3\""), Code("throw new Exception();")));
+        const string Script = "import sys\ntry:\n    import nbformat\nexcept ImportError:\n    sys.exit(3)\nnbformat.validate(nbformat.read(sys.argv[1], 4))";
+        if (!File.Exists("/usr/bin/python3"))
+            Assert.Skip("There is no /usr/bin/python3.");
+        using var python = System.Diagnostics.Process.Start("/usr/bin/python3", ["-c", Script, _folder.File("out/done.ipynb")]);
+        await python.WaitForExitAsync(TestContext.Current.CancellationToken);
+        if (python.ExitCode == 3)
+            Assert.Skip("nbformat isn't installed (apt-get install python3-nbformat).");
+        Assert.Equal(0, python.ExitCode);
+    }
+
     [GeneratedRegex("(src|srcset)=[\"'](?!data:)|url\\((?!data:)|@import")]
     private static partial Regex FetchedByOurMarkup();
 
