@@ -2,8 +2,9 @@ using LipSol.Benchmarks.Cropping;
 using LipSol.Benchmarks.ErrorRates;
 using LipSol.Benchmarks.MetricStore;
 using LipSol.Benchmarks.Running;
+using LipSol.Benchmarks.Training;
 
-IBenchmark[] benchmarks = [new CroppingBenchmark(), new MetricStoreBenchmark(), new ErrorRateBenchmark()];
+IBenchmark[] benchmarks = [new CroppingBenchmark(), new MetricStoreBenchmark(), new ErrorRateBenchmark(), new DataLoaderBenchmark()];
 
 var names = new List<string>();
 var json = false;

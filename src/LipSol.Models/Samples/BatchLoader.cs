@@ -18,18 +18,31 @@ internal sealed record Batch(Tensor Clip_BCTHW, Tensor Target_BV, long[] Label_B
     }
 }
 
+/// <summary>Where training gets its batches.</summary>
+internal interface IBatchSource
+{
+    /// <summary>Samples a batch.</summary>
+    int BatchSize { get; }
+
+    /// <summary>Batches an epoch.</summary>
+    int StepsPerEpoch { get; }
+
+    /// <summary>The batches of an epoch from the <paramref name="first"/> on. The caller disposes each.</summary>
+    IAsyncEnumerable<Batch> Epoch(int epoch, int first = 0);
+}
+
 /// <summary>Makes batches on a thread of its own while the network trains on those before. What they hold depends on (seed, epoch) alone.</summary>
-internal sealed class BatchLoader(IReadOnlyList<WordExample> examples, IReadOnlyList<int> labels, InputSpec spec, int classes, AugmentationOptions augmentation, double smoothing, int batchSize, long seed)
+internal sealed class BatchLoader(IReadOnlyList<WordExample> examples, IReadOnlyList<int> labels, InputSpec spec, int classes, AugmentationOptions augmentation, double smoothing, int batchSize, long seed) : IBatchSource
 {
     private const int Ahead = 3;
 
-    /// <summary>Samples a batch.</summary>
+    /// <inheritdoc/>
     public int BatchSize { get; } = Math.Min(batchSize, examples.Count);
 
     /// <summary>Full batches an epoch; the samples left over come up in other epochs.</summary>
     public int StepsPerEpoch => examples.Count / BatchSize;
 
-    /// <summary>The batches of an epoch from the <paramref name="first"/> on. The caller disposes each.</summary>
+    /// <inheritdoc/>
     public async IAsyncEnumerable<Batch> Epoch(int epoch, int first = 0)
     {
         var ready = Channel.CreateBounded<Batch>(new BoundedChannelOptions(Ahead) { SingleReader = true, SingleWriter = true });

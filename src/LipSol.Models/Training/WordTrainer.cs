@@ -30,7 +30,7 @@ public sealed record TrainingSummary(TrainingEnd End, int Epochs, long Steps, in
 
 /// <summary>The training loop: AdamW, warm-up and cosine, label smoothing, mixup, clipped gradients, a running mean of the weights, early stopping on <c>val</c>.</summary>
 /// <remarks>The losses are a function of (samples, parameters, seed, thread count): on the CPU two runs, or one that was interrupted and went on, give the same ones.</remarks>
-internal sealed class WordTrainer(WordNetwork network, TrainingOptions options, BatchLoader loader, WordReader reader, IReadOnlyList<WordExample> val, IReadOnlyList<int> valLabels, TrainingPosition start, Device device, ITrainingObserver observer, TimeProvider time)
+internal sealed class WordTrainer(WordNetwork network, TrainingOptions options, IBatchSource loader, WordReader reader, IReadOnlyList<WordExample> val, IReadOnlyList<int> valLabels, TrainingPosition start, Device device, ITrainingObserver observer, TimeProvider time)
 {
     private const int ReportEverySteps = 10;
     private static readonly TimeSpan CheckpointEvery = TimeSpan.FromSeconds(20);

@@ -1,0 +1,95 @@
+using LipSol.Benchmarks.Running;
+using LipSol.Clips;
+using LipSol.Models.Networks;
+using LipSol.Models.Prediction;
+using LipSol.Models.Samples;
+using LipSol.Models.Training;
+using TorchSharp;
+
+namespace LipSol.Benchmarks.Training;
+
+/// <summary>Training that cuts and varies its samples against the same loop on tensors that are in memory already: what the loader costs.</summary>
+internal sealed class DataLoaderBenchmark : IBenchmark
+{
+    private const int Steps = 20, BatchSize = 32, Classes = 51, Clips = 60, Frames = 75, Seed = 1;
+
+    public string Name => "data-loader";
+
+    public string About => "training with the data loader, against the same loop on tensors in memory";
+
+    public async Task<BenchmarkReport> RunAsync(BenchmarkRun run)
+    {
+        var parameters = TrainingParameters.Resolve("word-tcn", new Dictionary<string, string> { ["epochs"] = "1", ["batch_size"] = $"{BatchSize}" });
+        var spec = new InputSpec { Frames = 29, Resize = parameters.Training.Resize, Size = parameters.Training.Size, Mean = 0.5, StandardDeviation = 0.3, MarksWord = true };
+        var examples = Examples(spec.Resize);
+        var loader = new BatchLoader(examples, [.. examples.Select((_, i) => i % Classes)], spec, Classes, parameters.Augmentation, parameters.Training.LabelSmoothing, BatchSize, Seed);
+
+        torch.set_num_threads(Environment.ProcessorCount);
+        await TrainAsync(loader, parameters, spec); // torch plans its convolutions at their first use
+        List<double> loading = [], inMemory = [];
+        for (var i = 0; i < run.Repetitions; i++)
+        {
+            run.CancellationToken.ThrowIfCancellationRequested();
+            run.Say($"data-loader {i + 1}/{run.Repetitions}");
+            loading.Add(await TrainAsync(loader, parameters, spec));
+            inMemory.Add(await TrainAsync(InMemory.Of(loader), parameters, spec));
+        }
+        var ratio = Statistics.Median(loading.Zip(inMemory, (ours, theirs) => ours / theirs));
+        return new BenchmarkReport(Name,
+            [Measured.Of("with the data loader", loading, "clips/s"), Measured.Of("tensors in memory", inMemory, "clips/s")],
+            [new Ratio("with the loader / in memory", ratio, AtLeast: 0.85)]);
+    }
+
+    private static async Task<double> TrainAsync(IBatchSource batches, TrainingParameters parameters, InputSpec spec)
+    {
+        torch.manual_seed(Seed);
+        using var network = NetworkRegistry.Create("word-tcn", parameters.All, spec, Classes);
+        var folder = Directory.CreateTempSubdirectory("lipsol-bench-");
+        try
+        {
+            var trainer = new WordTrainer(network, parameters.Training, batches, new WordReader(network, torch.CPU), [], [], new TrainingPosition { Run = "", Seed = Seed }, torch.CPU, new Silent(), TimeProvider.System);
+            return (await trainer.Train(Path.Combine(folder.FullName, "checkpoint"), resumeFrom: null, CancellationToken.None)).ClipsPerSecond;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static List<WordExample> Examples(int edge)
+    {
+        var random = new Random(Seed);
+        var clips = Enumerable.Range(0, Clips).Select(_ =>
+        {
+            var pixels = new byte[Frames * edge * edge];
+            random.NextBytes(pixels);
+            return new PooledClip(pixels, edge, 25);
+        }).ToList();
+        return [.. Enumerable.Range(0, Steps * BatchSize).Select(i => new WordExample($"{i}", "s1", $"{i % Classes}", clips[i % Clips], new WordSpan(20 + i % 30, 28 + i % 30), true))];
+    }
+
+    /// <summary>An epoch's batches, made beforehand.</summary>
+    private sealed class InMemory(IReadOnlyList<Batch> batches) : IBatchSource
+    {
+        public static InMemory Of(BatchLoader loader) => new([.. Enumerable.Range(0, loader.StepsPerEpoch).Select(step => loader.Make(0, step))]);
+
+        public int BatchSize => batches[0].Label_B.Length;
+
+        public int StepsPerEpoch => batches.Count;
+
+        public async IAsyncEnumerable<Batch> Epoch(int epoch, int first = 0)
+        {
+            await Task.CompletedTask;
+            for (var step = first; step < batches.Count; step++) yield return batches[step];
+        }
+    }
+
+    private sealed class Silent : ITrainingObserver
+    {
+        public void Metric(string name, long step, double value) { }
+
+        public void Progress(string phase, double fraction, long step) { }
+
+        public void Checkpoint(string path, long step) { }
+    }
+}
