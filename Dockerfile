@@ -19,7 +19,8 @@ WORKDIR /source
 COPY . .
 # The commit, for the runs' records: the build sees no .git.
 ARG COMMIT=
-RUN dotnet publish src/LipSol.Cli --configuration Release --runtime linux-x64 --no-self-contained --output /app/cli -p:SourceRevisionId=$COMMIT
+RUN dotnet publish src/LipSol.Cli --configuration Release --runtime linux-x64 --no-self-contained --output /app/cli -p:SourceRevisionId=$COMMIT \
+    && ln --symbolic LipSol.Cli /app/cli/lipsol
 
 FROM build AS build-silo
 # A worker without libtorch: it crops uploads and can't train.
