@@ -33,6 +33,8 @@ public interface IRunGrain : IGrainWithStringKey
     [Alias("Heartbeat")] Task HeartbeatAsync(long epoch, WorkerHeartbeat heartbeat);
     /// <summary>The attempt ended: completed with its outcome, stopped, failed, or interrupted. An interrupted one (its worker crashed) is queued again from its last checkpoint, up to <see cref="RunSpec.MaximumRestarts"/> times. Repeatable; an epoch that is over changes nothing.</summary>
     [Alias("EndAttempt")] Task EndAttemptAsync(long epoch, AttemptEnd end);
+    /// <summary>The node is about to leave: until the worker ends it may still write (its last checkpoint above all), and its end is no crash: the run becomes interrupted and isn't queued again. Repeatable; an epoch that is over changes nothing.</summary>
+    [Alias("NodeLeaves")] Task NodeLeavesAsync(long epoch, string reason);
     /// <summary>The scheduler took the lease away since its node is gone: the run is <see cref="RunStatus.Interrupted"/> and waits for <see cref="ResumeAsync"/>. Repeatable; an epoch that is over changes nothing.</summary>
     [Alias("LoseLease")] Task LoseLeaseAsync(long epoch, string reason);
     /// <summary>Writes the record into the run index again. Repeatable.</summary>

@@ -16,7 +16,7 @@ public interface ISchedulerGrain : IGrainWithIntegerKey
     /// Returns the leases that the node holds now: a worker of any other lease is to be stopped.
     /// </summary>
     [Alias("RegisterNode")] Task<List<Lease>> RegisterNodeAsync(NodeRegistration node);
-    /// <summary>A node is about to leave: its leases end, their runs become interrupted. Repeatable.</summary>
+    /// <summary>A node is about to leave: it gets no more leases; those it holds end with their workers, and their runs become interrupted. To be called before the workers are stopped. Repeatable.</summary>
     [Alias("UnregisterNode")] Task UnregisterNodeAsync(string name, string incarnation);
     /// <summary>The queue, the leases and why runs wait.</summary>
     [Alias("Get")] Task<SchedulerView> GetAsync();

@@ -17,6 +17,8 @@ internal static class RestartPolicy
                 return (RunStatus.Stopped, state.StopReason ?? end.Reason);
             case RunStatus.Interrupted when state.StopReason is not null:
                 return (RunStatus.Stopped, state.StopReason);
+            case RunStatus.Interrupted when state.LeaveReason is not null:
+                return (RunStatus.Interrupted, state.LeaveReason);
             case RunStatus.Interrupted when state.Restarts < spec.MaximumRestarts:
                 state.Restarts++;
                 return (RunStatus.Queued, $"restart {state.Restarts} of at most {spec.MaximumRestarts}, after: {end.Reason}");

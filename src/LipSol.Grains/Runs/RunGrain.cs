@@ -130,6 +130,7 @@ internal sealed class RunGrain(
         if (record.Status != RunStatus.Queued) throw new RefusedException($"Run {Id} isn't queued: it is {record.Status}.");
 
         await metrics.BeginEpochAsync(Id, epoch, CancellationToken.None);
+        state.State.LeaveReason = null;
         DateTimeOffset now = time.GetUtcNow();
         var attempt = new RunAttempt(epoch, node, now, null, null, record.Checkpoints.LastOrDefault());
         await WriteAsync(record with
@@ -183,6 +184,14 @@ internal sealed class RunGrain(
         }
         await Scheduler.ReleaseAsync(Id, epoch);
         if (Record().Status == RunStatus.Queued) await Scheduler.EnqueueAsync(Id, record.Spec.Priority);
+    }
+
+    public Task NodeLeavesAsync(long epoch, string reason)
+    {
+        RunRecord record = Record();
+        if (record.Epoch != epoch || record.Status != RunStatus.Running) return Task.CompletedTask;
+        state.State.LeaveReason = reason;
+        return WriteAsync();
     }
 
     public Task LoseLeaseAsync(long epoch, string reason)

@@ -17,4 +17,7 @@ internal sealed class RunState
 
     /// <summary>Why someone asked the running attempt to stop; null where nobody did.</summary>
     [Id(3)] public string? StopReason { get; set; }
+
+    /// <summary>Why the running attempt's node is about to leave; null where it isn't.</summary>
+    [Id(4)] public string? LeaveReason { get; set; }
 }

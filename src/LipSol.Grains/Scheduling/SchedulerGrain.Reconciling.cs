@@ -29,9 +29,10 @@ internal sealed partial class SchedulerGrain
     private async Task DropSilentNodesAsync()
     {
         DateTimeOffset oldest = time.GetUtcNow() - options.NodeTimeout;
-        foreach (NodeRegistration node in State.Nodes)
-            if (_heardOf.GetValueOrDefault(node.Name) < oldest)
-                await DropNodeAsync(node, $"Node {node.Name} hasn't been heard of for {options.NodeTimeout.TotalSeconds:0} s.");
+        // Nodes that left and whose workers never ended hold leases without being registered.
+        foreach (string node in State.Nodes.Select(n => n.Name).Union(State.Leases.Select(l => l.Node)).ToList())
+            if (_heardOf.GetValueOrDefault(node) < oldest)
+                await DropNodeAsync(node, $"Node {node} hasn't been heard of for {options.NodeTimeout.TotalSeconds:0} s.");
     }
 
     // A lease whose run went on or never began, or whose worker is gone without a word.

@@ -33,7 +33,7 @@ internal sealed partial class SchedulerGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         // Nodes get a full timeout to be heard of: this grain may have been away as long as they.
-        foreach (NodeRegistration node in State.Nodes) _heardOf[node.Name] = time.GetUtcNow();
+        foreach (string node in State.Nodes.Select(n => n.Name).Concat(State.Leases.Select(l => l.Node))) _heardOf[node] = time.GetUtcNow();
         this.RegisterGrainTimer(static (self, _) => self.ReconcileAsync(), this, new GrainTimerCreationOptions(options.ReconcilePeriod, options.ReconcilePeriod) { Interleave = true, KeepAlive = true });
         // The reminder wakes the grain after a restart, where nothing else would.
         await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod);
@@ -76,7 +76,7 @@ internal sealed partial class SchedulerGrain(
         Check(node);
         _heardOf[node.Name] = time.GetUtcNow();
         NodeRegistration? known = State.Nodes.Find(n => n.Name == node.Name);
-        List<Lease> lost = known is null || known.Incarnation == node.Incarnation ? [] : LeasesOf(node.Name);
+        List<Lease> lost = known?.Incarnation == node.Incarnation ? [] : LeasesOf(node.Name);
         if (known is null || known.Incarnation != node.Incarnation || !known.Slots.SequenceEqual(node.Slots))
         {
             State.Nodes = [.. State.Nodes.Where(n => n.Name != node.Name).Append(node).OrderBy(n => n.Name, StringComparer.Ordinal)];
@@ -88,8 +88,13 @@ internal sealed partial class SchedulerGrain(
         return LeasesOf(node.Name);
     }
 
-    public Task UnregisterNodeAsync(string name, string incarnation) =>
-        State.Nodes.Find(n => n.Name == name && n.Incarnation == incarnation) is { } node ? DropNodeAsync(node, $"Node {name} was shut down.") : Task.CompletedTask;
+    public async Task UnregisterNodeAsync(string name, string incarnation)
+    {
+        if (!State.Nodes.Exists(n => n.Name == name && n.Incarnation == incarnation)) return;
+        State.Nodes = [.. State.Nodes.Where(n => n.Name != name)];
+        await WriteAsync();
+        await TellAsync(LeasesOf(name), (run, lease) => run.NodeLeavesAsync(lease.Epoch, $"Node {name} was shut down."));
+    }
 
     public Task<SchedulerView> GetAsync() => Task.FromResult(new SchedulerView(State.Nodes, State.Leases,
         [.. State.Queue.Select((w, place) => new QueuedRun(w.RunId, w.Priority, SlotChoice.WhyWaiting(place, State.Nodes, State.Leases)))]));
@@ -106,29 +111,31 @@ internal sealed partial class SchedulerGrain(
 
     private IRunActivityGrain Activity(Lease lease) => GrainFactory.GetGrain<IRunActivityGrain>(NodePlacement.Key(lease.RunId, lease.Node));
 
-    private async Task DropNodeAsync(NodeRegistration node, string reason)
+    private async Task DropNodeAsync(string node, string reason)
     {
-        List<Lease> lost = LeasesOf(node.Name);
-        State.Nodes = [.. State.Nodes.Where(n => n.Name != node.Name)];
+        List<Lease> lost = LeasesOf(node);
+        State.Nodes = [.. State.Nodes.Where(n => n.Name != node)];
         State.Leases = [.. State.Leases.Except(lost)];
-        _heardOf.Remove(node.Name);
+        _heardOf.Remove(node);
         await WriteAsync();
         await TellLostAsync(lost, reason);
         Lease();
     }
 
+    private Task TellLostAsync(List<Lease> lost, string reason) => TellAsync(lost, (run, lease) => run.LoseLeaseAsync(lease.Epoch, reason));
+
     // Where this fails (the run's own silo is just going down), the run says Running without a lease, and reconciling finds it.
-    private async Task TellLostAsync(List<Lease> lost, string reason)
+    private async Task TellAsync(List<Lease> leases, Func<IRunGrain, Lease, Task> tell)
     {
-        foreach (Lease lease in lost)
+        foreach (Lease lease in leases)
         {
             try
             {
-                await Run(lease.RunId).LoseLeaseAsync(lease.Epoch, reason);
+                await tell(Run(lease.RunId), lease);
             }
             catch (Exception e)
             {
-                logger.LogWarning(e, "Run {Run} couldn't be told that its lease {Epoch} is lost; it's tried again.", lease.RunId, lease.Epoch);
+                logger.LogWarning(e, "Run {Run} couldn't be told what becomes of its lease {Epoch}.", lease.RunId, lease.Epoch);
             }
         }
     }

@@ -139,18 +139,47 @@ public sealed class SchedulerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_node_that_leaves_interrupts_its_runs()
+    public async Task A_node_that_leaves_lets_its_workers_write_a_last_checkpoint_and_interrupts_their_runs()
+    {
+        await _cluster.RegisterAsync();
+        string run = await _cluster.StartRunAsync(restarts: 0), waiting = await _cluster.StartRunAsync("waiting");
+        FakeWorker worker = await _cluster.Workers.OfAsync(run);
+        await _cluster.Scheduler.UnregisterNodeAsync(_cluster.Node, "another incarnation");
+        Assert.Single((await _cluster.Scheduler.GetAsync()).Nodes);
+
+        await _cluster.Scheduler.UnregisterNodeAsync(_cluster.Node, "first");
+        await worker.CheckpointAsync("last", 7);
+        await worker.EndAsync(RunStatus.Interrupted, "the node shut down");
+        RunRecord record = (await _cluster.Run(run).GetAsync())!;
+        Assert.Equal(RunStatus.Interrupted, record.Status);
+        Assert.Contains("was shut down", record.Reason);
+        Assert.Equal("last", record.Checkpoints[^1].Artifact);
+        SchedulerView view = await _cluster.Scheduler.GetAsync();
+        Assert.Empty(view.Nodes);
+        Assert.Empty(view.Leases);
+        Assert.Equal(waiting, Assert.Single(view.Queue).RunId);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_node_that_left_before_its_workers_ended_does_not_leave_their_runs_running(bool comesBack)
     {
         await _cluster.RegisterAsync();
         string run = await _cluster.StartRunAsync();
-        await _cluster.Workers.OfAsync(run);
-        await _cluster.Scheduler.UnregisterNodeAsync(_cluster.Node, "another incarnation");
-        Assert.Equal(RunStatus.Running, (await _cluster.Run(run).GetAsync())!.Status);
+        (await _cluster.Workers.OfAsync(run)).Vanish();
         await _cluster.Scheduler.UnregisterNodeAsync(_cluster.Node, "first");
-        RunRecord record = (await _cluster.Run(run).GetAsync())!;
-        Assert.Equal(RunStatus.Interrupted, record.Status);
-        Assert.Contains("shut down", record.Reason);
-        Assert.Empty((await _cluster.Scheduler.GetAsync()).Nodes);
+        if (comesBack)
+        {
+            await _cluster.RegisterAsync(incarnation: "second");
+        }
+        else
+        {
+            _cluster.Time.Advance(TimeSpan.FromSeconds(31));
+            await _cluster.Scheduler.ReconcileAsync();
+        }
+        Assert.Equal(RunStatus.Interrupted, (await _cluster.Run(run).GetAsync())!.Status);
+        Assert.Empty((await _cluster.Scheduler.GetAsync()).Leases);
     }
 
     [Fact]
