@@ -81,6 +81,17 @@ public sealed class LoadedModel : IDisposable
             Math.Clamp(start ?? 0, 0, seconds), Math.Clamp(end ?? seconds, 0, seconds));
     }
 
+    /// <summary>Makes the network's input of a corpus' sample, as training made it: only the crop settings are checked, since the corpus' own times say where the word is.</summary>
+    /// <param name="clip">The sample's mouth clip.</param>
+    /// <param name="word">The word in it; null where the clip is the word.</param>
+    /// <exception cref="UnusableClipException">The clip was made with other crop settings, or the word lies outside it.</exception>
+    public PreparedClip PrepareSample(MouthClip clip, WordSpan? word)
+    {
+        ArgumentNullException.ThrowIfNull(clip);
+        ClipChecks.CheckSettings(clip, Manifest.Crop, cropFingerprint);
+        return new PreparedClip(ClipInput.ToTensor(clip, Manifest.Input, word), (word?.Start ?? 0) / clip.FramesPerSecond, (word?.End ?? clip.Length) / clip.FramesPerSecond);
+    }
+
     /// <summary>Reads several clips in one pass through the network.</summary>
     public IReadOnlyList<WordReading> Read(IReadOnlyList<PreparedClip> clips)
     {

@@ -22,7 +22,9 @@ internal static class ClipChecks
         return CheckWord(clip, start, end, shortest);
     }
 
-    private static void CheckSettings(MouthClip clip, CropSettings wanted, string wantedFingerprint)
+    /// <summary>Whether the clip was made as the model's were.</summary>
+    /// <exception cref="UnusableClipException">It wasn't; the message names the differences.</exception>
+    public static void CheckSettings(MouthClip clip, CropSettings wanted, string wantedFingerprint)
     {
         if (clip.Settings is null || clip.Settings.Fingerprint() != wantedFingerprint)
             throw Unusable(UnusableReason.WrongSettings,

@@ -28,11 +28,12 @@ internal static class CorpusEndpoints
             .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream");
     }
 
-    private static ClipPage Clips(string name, CorpusLibrary library, Split? split, string? speaker, bool? seen, string? text, bool? refused, int skip = 0, int take = 100)
+    private static ClipPage Clips(string name, CorpusLibrary library, string? split, string? speaker, bool? seen, string? text, bool? refused, int skip = 0, int take = 100)
     {
         Names.RequirePage(skip, take, LargestPage);
+        var wanted = Names.Choice<Split>(split, "split");
         var corpus = library.Get(name).Corpus;
-        var matching = corpus.Manifest.Clips.Where(c => (split is null || c.Split == split) && (speaker is null || c.Speaker == speaker)
+        var matching = corpus.Manifest.Clips.Where(c => (wanted is null || c.Split == wanted) && (speaker is null || c.Speaker == speaker)
             && (seen is null || corpus.IsSeen(c.Speaker) == seen) && (text is null || c.Text == text) && (refused is null || (c.Refused is not null) == refused)).ToArray();
         return new ClipPage(matching.Length, [.. matching.Skip(skip).Take(take).Select(c => Entry(corpus, c))]);
     }

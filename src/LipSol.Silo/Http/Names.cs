@@ -19,6 +19,13 @@ internal static class Names
             throw ApiException.BadRequest($"{what} is \"{text}\". Give one line of 1 to 200 characters.");
     }
 
+    /// <summary>One of an enumeration's names, in any case; null stays null.</summary>
+    /// <exception cref="ApiException">It's none of them.</exception>
+    public static T? Choice<T>(string? text, string what) where T : struct, Enum =>
+        text is null ? null
+        : !text.Any(char.IsDigit) && Enum.TryParse<T>(text, ignoreCase: true, out var value) ? value
+        : throw ApiException.BadRequest($"{what} is \"{text}\". Known are {string.Join(", ", Enum.GetNames<T>().Select(n => n.ToLowerInvariant()))}.");
+
     /// <summary>A page that makes sense.</summary>
     /// <exception cref="ApiException">It doesn't.</exception>
     public static void RequirePage(int skip, int take, int largest)

@@ -84,7 +84,8 @@ internal sealed class LipSolNode : IAsyncDisposable
         File.Delete(Path.Combine(options.DataFolder, NodeFile.FileName));
         try
         {
-            await app.StopAsync();
+            // Where it was asked to stop from outside, it has stopped by now; a second stop would stop its parts twice.
+            if (!app.Lifetime.ApplicationStopped.IsCancellationRequested) await app.StopAsync();
             await app.DisposeAsync();
         }
         finally

@@ -3,10 +3,11 @@ using LipSol.Contracts.Scheduling;
 namespace LipSol.Silo.Node;
 
 /// <summary>Tells the scheduler that this node is there, again and again, and that it leaves. Each start is another incarnation: what an earlier one held is over.</summary>
-internal sealed class NodeRegistrar(IGrainFactory grains, NodeOptions options, NodeSlots slots, TimeProvider time, ILogger<NodeRegistrar> log) : BackgroundService
+internal sealed class NodeRegistrar(IGrainFactory grains, NodeOptions options, NodeSlots slots, TimeProvider time, ILogger<NodeRegistrar> log) : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
     private readonly string incarnation = Guid.NewGuid().ToString("N");
+    private volatile bool leaving;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -14,6 +15,26 @@ internal sealed class NodeRegistrar(IGrainFactory grains, NodeOptions options, N
         await RegisterAsync();
         await base.StartAsync(cancellationToken);
     }
+
+    /// <summary>Before the workers are stopped: no slot is left, so that the runs they interrupt wait for the next start instead of coming straight back.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        leaving = true;
+        try
+        {
+            await RegisterAsync().WaitAsync(TimeSpan.FromSeconds(5), cancellationToken);
+        }
+        catch (Exception e)
+        {
+            log.LogWarning("The scheduler could not be told that this node is about to leave ({Reason}).", e.Message);
+        }
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -44,5 +65,5 @@ internal sealed class NodeRegistrar(IGrainFactory grains, NodeOptions options, N
         }
     }
 
-    private Task RegisterAsync() => grains.GetGrain<ISchedulerGrain>(0).RegisterNodeAsync(new NodeRegistration(options.Name, slots.All, incarnation));
+    private Task RegisterAsync() => grains.GetGrain<ISchedulerGrain>(0).RegisterNodeAsync(new NodeRegistration(options.Name, leaving ? [] : slots.All, incarnation));
 }

@@ -8,7 +8,7 @@ using LipSol.Silo.Http;
 using LipSol.Silo.Node;
 using Microsoft.AspNetCore.Mvc;
 using RunEvent = LipSol.Client.RunEvent;
-using RunStatus = LipSol.Client.RunStatus;
+using RunStatus = LipSol.Contracts.Runs.RunStatus;
 
 namespace LipSol.Silo.Runs;
 
@@ -65,10 +65,10 @@ internal static class RunEndpoints
         return Results.Created($"/api/v1/runs/{id}", (await GetAsync(grains, id)).ToMessage());
     }
 
-    private static async Task<Run[]> ListAsync(IGrainFactory grains, string? experiment, RunStatus? status, int skip = 0, int take = 100)
+    private static async Task<Run[]> ListAsync(IGrainFactory grains, string? experiment, string? status, int skip = 0, int take = 100)
     {
         Names.RequirePage(skip, take, LargestPage);
-        var wanted = status is { } s ? Enum.Parse<Contracts.Runs.RunStatus>(s.ToString()) : (Contracts.Runs.RunStatus?)null;
+        var wanted = Names.Choice<RunStatus>(status, "status");
         return [.. (await grains.GetGrain<IRunHistoryGrain>(0).ListAsync(new RunQuery(experiment, wanted, skip, take))).Select(r => r.ToMessage())];
     }
 

@@ -35,7 +35,10 @@ internal static class TestSplit
         try
         {
             using var file = store.OpenRead(sample.MouthClip);
-            return model.Prepare(MouthClipFile.Read(file), sample.Start, sample.End);
+            var clip = MouthClipFile.Read(file);
+            // As training does: a clip of one word without times is read as a whole.
+            var isWhole = sample.Clip.Words.Count == 0 && !sample.EstimatedTimes;
+            return model.PrepareSample(clip, isWhole ? null : WordSpan.FromSeconds(sample.Start, sample.End, clip.FramesPerSecond));
         }
         catch (UnusableClipException e)
         {

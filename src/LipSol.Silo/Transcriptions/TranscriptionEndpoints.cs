@@ -77,7 +77,7 @@ internal static class TranscriptionEndpoints
     {
         // The cropper keeps its own limits; this one holds even where it waits for a free process for too long.
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limited.CancelAfter(TimeSpan.FromSeconds(2 * options.Uploads.ProcessingSeconds + 30));
+        limited.CancelAfter(options.Uploads.Deadline);
         try
         {
             return await cropper.CropAsync(path, limited.Token);

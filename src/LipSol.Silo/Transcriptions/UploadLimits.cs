@@ -11,6 +11,8 @@ internal sealed record UploadLimits
     public long Pixels { get; init; } = 4096L * 2304;
     /// <summary>Seconds that decoding, tracking and cropping may take.</summary>
     public double ProcessingSeconds { get; init; } = 60;
+    /// <summary>How long an upload may wait for a free cropper and be cropped.</summary>
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(150);
     /// <summary>Bytes of a mouth clip's frames once unpacked: ten minutes of 96×96 at 25 frames a second fit.</summary>
     public long MouthClipBytes { get; init; } = 192L << 20;
     /// <summary>Uploads worked on at once.</summary>

@@ -1,0 +1,75 @@
+using LipSol.Client;
+using LipSol.Silo.Tests.Nodes;
+
+namespace LipSol.Silo.Tests.Models;
+
+public sealed class ModelTests(NodeFixture fixture)
+{
+    private readonly ModelsClient models = fixture.Client.Models;
+
+    [Fact]
+    public async Task A_version_names_the_run_and_the_data_behind_it()
+    {
+        var model = await models.GetAsync(NodeFixture.Model);
+        Assert.Equal(1, model.Aliases["production"]);
+        var version = await models.GetVersionAsync(NodeFixture.Model, 1);
+        Assert.Equal((fixture.RunId, fixture.DataHash), (version.RunId, version.DataHash));
+        Assert.Contains((await models.ListAsync()), m => m.Name == NodeFixture.Model);
+        Assert.EndsWith(".dir", version.Artifact);
+    }
+
+    [Fact]
+    public async Task The_gate_refuses_with_its_figures_and_a_rollback_goes_back()
+    {
+        await using var node = await TestNode.StartAsync();
+        node.AddCorpus();
+        var weak = await TrainAsync(node, 0.6);
+        var refused = await node.Client.Models.PromoteAsync("m", new Promote { RunId = weak, Threshold = 0.9 });
+        Assert.False(refused.Promoted);
+        Assert.Equal(0.6, refused.Candidate!.Value, 1e-9);
+        Assert.False((await node.Client.Models.GetAsync("m")).Aliases.ContainsKey("production"));
+
+        Assert.True((await node.Client.Models.PromoteAsync("m", new Promote { RunId = weak, Threshold = 0.5 })).Promoted);
+        var strong = await TrainAsync(node, 0.95);
+        var promoted = await node.Client.Models.PromoteAsync("m", new Promote { RunId = strong });
+        Assert.True(promoted.Promoted, promoted.Reason);
+        Assert.True(promoted.ProbabilityBetter > 0.95);
+        var again = await node.Client.Models.PromoteAsync("m", new Promote { RunId = weak, Threshold = 0.5 });
+        Assert.False(again.Promoted);
+
+        var back = await node.Client.Models.RollbackAsync("m", "it read badly");
+        Assert.Equal(1, back.Version);
+        Assert.Equal(1, (await node.Client.Models.GetAsync("m")).Aliases["production"]);
+    }
+
+    [Fact]
+    public async Task A_version_is_measured_on_a_corpus()
+    {
+        var measured = await models.EvaluateAsync(NodeFixture.Model, TestNode.Corpus);
+        Assert.Equal((36, 1.0), (measured.Samples.Count, measured.Figures["word_accuracy"].Value));
+        Assert.Equal(12, measured.Figures["word_accuracy.unseen"].Count);
+        Assert.True(measured.Figures["word_accuracy.unseen"].Low < 1);
+    }
+
+    [Fact]
+    public async Task Requests_that_make_no_sense_are_refused()
+    {
+        await Assert.ThrowsAsync<LipSolRefusedException>(() => models.PromoteAsync(NodeFixture.Model, new Promote()));
+        await Assert.ThrowsAsync<LipSolRefusedException>(() => models.PromoteAsync(NodeFixture.Model, new Promote { RunId = fixture.RunId, Version = 1 }));
+        await Assert.ThrowsAsync<LipSolRefusedException>(() => models.PromoteAsync("a/b", new Promote { RunId = fixture.RunId }));
+        await Assert.ThrowsAsync<LipSolRefusedException>(() => models.PromoteAsync("m", new Promote { RunId = fixture.RunId, Metric = "bleu" }));
+        await Assert.ThrowsAsync<LipSolRefusedException>(() => models.PromoteAsync("m", new Promote { RunId = fixture.RunId, Confidence = 1.5 }));
+        await Assert.ThrowsAsync<LipSolNotFoundException>(() => models.PromoteAsync("m", new Promote { RunId = "none" }));
+        await Assert.ThrowsAsync<LipSolNotFoundException>(() => models.GetAsync("none"));
+        await Assert.ThrowsAsync<LipSolNotFoundException>(() => models.GetVersionAsync(NodeFixture.Model, 9));
+        await Assert.ThrowsAsync<LipSolRefusedException>(() => models.SetAliasAsync(NodeFixture.Model, "production", 1));
+        Assert.Equal(1, (await models.SetAliasAsync(NodeFixture.Model, "candidate", 1)).Aliases["candidate"]);
+    }
+
+    private static async Task<string> TrainAsync(TestNode node, double accuracy)
+    {
+        var run = await node.Client.Runs.StartAsync(new StartRun { Network = "brightness", Corpus = TestNode.Corpus });
+        await (await node.Workers.NextAsync()).CompleteAsync(accuracy);
+        return run.Id;
+    }
+}

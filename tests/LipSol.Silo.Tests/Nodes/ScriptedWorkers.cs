@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using LipSol.Artifacts;
+using LipSol.Contracts.Runs;
+using LipSol.Grains.Ports;
+using LipSol.Inference.Tests.Networks;
+using LipSol.Language.Evaluation;
+
+namespace LipSol.Silo.Tests.Nodes;
+
+/// <summary>Speaks as the worker processes would: the test decides what a run reports. What it leaves are a real model folder and a real evaluation.</summary>
+internal sealed class ScriptedWorkers(string dataFolder) : IWorkerHost
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly Channel<ScriptedWorker> started = Channel.CreateUnbounded<ScriptedWorker>();
+    private readonly ConcurrentDictionary<(string, long), ScriptedWorker> alive = new();
+
+    public Task StartAsync(WorkerStart start, IWorkerEvents events, CancellationToken cancellationToken)
+    {
+        var worker = new ScriptedWorker(start, events, dataFolder, () => alive.TryRemove((start.RunId, start.Epoch), out _));
+        alive[(start.RunId, start.Epoch)] = worker;
+        started.Writer.TryWrite(worker);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(string runId, long epoch, TimeSpan grace)
+    {
+        if (alive.TryGetValue((runId, epoch), out var worker)) _ = worker.EndAsync(RunStatus.Stopped);
+        return Task.CompletedTask;
+    }
+
+    public bool IsRunning(string runId, long epoch) => alive.ContainsKey((runId, epoch));
+
+    /// <summary>The next worker that starts.</summary>
+    public Task<ScriptedWorker> NextAsync() => started.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+}
+
+/// <summary>One worker.</summary>
+internal sealed class ScriptedWorker(WorkerStart start, IWorkerEvents events, string dataFolder, Action gone)
+{
+    private long batch;
+
+    public string RunId => start.RunId;
+
+    public WorkerStart Start => start;
+
+    public Task ReportAsync(params (string Name, long Step, double Value)[] points) =>
+        events.MetricsAsync(++batch, [.. points.Select(p => new MetricPoint(p.Name, p.Step, p.Value, DateTimeOffset.UnixEpoch))]);
+
+    public Task HeartbeatAsync(double progress) => events.HeartbeatAsync(new WorkerHeartbeat(1, progress, "training", DateTimeOffset.UtcNow, 1));
+
+    public Task EndAsync(RunStatus status, string? reason = null)
+    {
+        gone();
+        return events.EndedAsync(new AttemptEnd(status, reason, null));
+    }
+
+    /// <summary>Leaves a model and its evaluation, of the accuracy given, and completes.</summary>
+    public Task CompleteAsync(double accuracy = 1)
+    {
+        gone();
+        var store = new FolderArtifactStore(Path.Combine(dataFolder, "artifacts"));
+        using var folder = new TemporaryFolder();
+        var model = store.PutFolder(BrightnessModel.Write(Path.Combine(folder.Path, "model"), BrightnessModel.Manifest(start.RunId, start.Spec.DataHash)));
+        var samples = Enumerable.Range(0, 100).Select(i => new EvaluatedSample($"clip{i:000}#0", "a", true, "کب", i < 100 * accuracy ? "کب" : "ایک", 0.9));
+        var evaluation = EvaluationFile.Create(start.Spec.DataHash, samples);
+        var figures = EvaluationReport.From(evaluation).Figures.ToDictionary(f => f.Key, f => new Estimate(f.Value.Value, f.Value.Low, f.Value.High, f.Value.Count));
+        return events.EndedAsync(new AttemptEnd(RunStatus.Completed, null, new RunOutcome
+        {
+            ModelArtifact = model,
+            EvaluationArtifact = store.PutBytes(EvaluationFile.ToBytes(evaluation)),
+            Figures = figures,
+            OnnxMaxAbsDifference = 1e-6,
+        }));
+    }
+}
