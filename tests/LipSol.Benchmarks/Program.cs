@@ -1,10 +1,11 @@
 using LipSol.Benchmarks.Cropping;
 using LipSol.Benchmarks.ErrorRates;
+using LipSol.Benchmarks.Inference;
 using LipSol.Benchmarks.MetricStore;
 using LipSol.Benchmarks.Running;
 using LipSol.Benchmarks.Training;
 
-IBenchmark[] benchmarks = [new CroppingBenchmark(), new MetricStoreBenchmark(), new ErrorRateBenchmark(), new DataLoaderBenchmark()];
+IBenchmark[] benchmarks = [new CroppingBenchmark(), new MetricStoreBenchmark(), new ErrorRateBenchmark(), new DataLoaderBenchmark(), new InferenceBenchmark()];
 
 var names = new List<string>();
 var json = false;
