@@ -7,7 +7,7 @@ internal static class BrightnessModel
 {
     public static readonly string[] Words = ["کب", "ایک", "نہیں"];
 
-    public static readonly CropSettings Crop = new() { Size = 96, LandmarkModels = "0123456789abcdef0123456789abcdef" };
+    public static readonly CropSettings Crop = new() { Size = 96, Extent = 1.2, LandmarkModels = "0123456789abcdef0123456789abcdef" };
 
     /// <summary>Logits of a clip whose normalised mean is <paramref name="mean"/>.</summary>
     public static double[] Logits(double mean) => [-4 * mean, 1, 4 * mean];
