@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
-using System.Threading.Channels;
 using LipSol.Clips;
 using static TorchSharp.torch;
 
@@ -28,7 +28,7 @@ internal interface IBatchSource
     int StepsPerEpoch { get; }
 
     /// <summary>The batches of an epoch from the <paramref name="first"/> on. The caller disposes each.</summary>
-    IAsyncEnumerable<Batch> Epoch(int epoch, int first = 0);
+    IEnumerable<Batch> Epoch(int epoch, int first = 0);
 }
 
 /// <summary>Makes batches on a thread of its own while the network trains on those before. What they hold depends on (seed, epoch) alone.</summary>
@@ -43,32 +43,44 @@ internal sealed class BatchLoader(IReadOnlyList<WordExample> examples, IReadOnly
     public int StepsPerEpoch => examples.Count / BatchSize;
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<Batch> Epoch(int epoch, int first = 0)
+    public IEnumerable<Batch> Epoch(int epoch, int first = 0)
     {
-        var ready = Channel.CreateBounded<Batch>(new BoundedChannelOptions(Ahead) { SingleReader = true, SingleWriter = true });
+        using var ready = new BlockingCollection<Batch>(Ahead);
         using var abandoned = new CancellationTokenSource();
-        var making = Task.Run(async () =>
-        {
-            try
-            {
-                for (var step = first; step < StepsPerEpoch; step++)
-                    await ready.Writer.WriteAsync(Make(epoch, step), abandoned.Token);
-                ready.Writer.Complete();
-            }
-            catch (Exception e)
-            {
-                ready.Writer.Complete(e);
-            }
-        });
+        var making = Task.Factory.StartNew(() => MakeAll(epoch, first, ready, abandoned.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
-            await foreach (var batch in ready.Reader.ReadAllAsync()) yield return batch;
+            foreach (var batch in ready.GetConsumingEnumerable()) yield return batch;
+            making.GetAwaiter().GetResult(); // what went wrong while making goes wrong here
         }
         finally
         {
-            await abandoned.CancelAsync();
-            await making;
-            while (ready.Reader.TryRead(out var left)) left.Dispose();
+            abandoned.Cancel();
+            ((IAsyncResult)making).AsyncWaitHandle.WaitOne();
+            while (ready.TryTake(out var left)) left.Dispose();
+        }
+    }
+
+    private void MakeAll(int epoch, int first, BlockingCollection<Batch> ready, CancellationToken abandoned)
+    {
+        try
+        {
+            for (var step = first; step < StepsPerEpoch && !abandoned.IsCancellationRequested; step++)
+            {
+                var batch = Make(epoch, step);
+                try
+                {
+                    ready.Add(batch, abandoned);
+                }
+                catch (OperationCanceledException)
+                {
+                    batch.Dispose();
+                }
+            }
+        }
+        finally
+        {
+            ready.CompleteAdding();
         }
     }
 

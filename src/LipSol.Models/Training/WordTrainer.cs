@@ -39,7 +39,7 @@ internal sealed class WordTrainer(WordNetwork network, TrainingOptions options, 
     /// <param name="checkpointPath">Where checkpoints go.</param>
     /// <param name="resumeFrom">A checkpoint of this very run to go on from, or null.</param>
     /// <param name="stop">Ends training after the step under way, with a checkpoint.</param>
-    public async Task<TrainingSummary> Train(string checkpointPath, string? resumeFrom, CancellationToken stop)
+    public TrainingSummary Train(string checkpointPath, string? resumeFrom, CancellationToken stop)
     {
         using var optimizer = Optimizer();
         var position = start;
@@ -66,7 +66,7 @@ internal sealed class WordTrainer(WordNetwork network, TrainingOptions options, 
         while (position.Epoch < options.Epochs && end == TrainingEnd.AllEpochs)
         {
             network.train();
-            await foreach (var batch in loader.Epoch(position.Epoch, position.StepInEpoch))
+            foreach (var batch in loader.Epoch(position.Epoch, position.StepInEpoch))
             {
                 using var owned = batch;
                 var (loss, correct) = Step(batch, optimizer, rate.At(position.Step), position.Step);

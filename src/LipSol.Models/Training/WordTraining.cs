@@ -28,10 +28,16 @@ public static class WordTraining
     /// <exception cref="CorpusProblemsException">The corpus can't train a word model.</exception>
     /// <exception cref="InvalidCheckpointException">The checkpoint is damaged or of another run.</exception>
     /// <exception cref="UnusableClipException">A mouth clip is damaged.</exception>
-    public static async Task<TrainingResult> Run(TrainingRequest request, ITrainingObserver observer, CancellationToken stop, TimeProvider? time = null)
+    public static Task<TrainingResult> Run(TrainingRequest request, ITrainingObserver observer, CancellationToken stop, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(observer);
+        // One thread for the whole run: OpenMP keeps a team of threads for every thread that calls it.
+        return Task.Factory.StartNew(() => RunOnThisThread(request, observer, stop, time ?? TimeProvider.System), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    private static TrainingResult RunOnThisThread(TrainingRequest request, ITrainingObserver observer, CancellationToken stop, TimeProvider time)
+    {
         var parameters = TrainingParameters.Resolve(request.Network, request.Parameters);
         var device = ComputeDevice.Find(request.Device);
         WordModelCheck.Demand(request.Manifest);
@@ -51,9 +57,9 @@ public static class WordTraining
         var loader = new BatchLoader(train, trainLabels, input, vocabulary.Count, parameters.Augmentation, parameters.Training.LabelSmoothing, parameters.Training.BatchSize, request.Seed);
         var reader = new WordReader(network, device);
         var start = new TrainingPosition { Run = Identity(request, parameters), Seed = request.Seed };
-        var trainer = new WordTrainer(network, parameters.Training, loader, reader, val, valLabels, start, device, observer, time ?? TimeProvider.System);
+        var trainer = new WordTrainer(network, parameters.Training, loader, reader, val, valLabels, start, device, observer, time);
         var checkpoint = Path.Combine(request.WorkFolder, "checkpoint.lipsol");
-        var summary = await trainer.Train(checkpoint, request.ResumeFrom, stop);
+        var summary = trainer.Train(checkpoint, request.ResumeFrom, stop);
 
         var result = new TrainingResult
         {
@@ -68,7 +74,7 @@ public static class WordTraining
         var temperature = TemperatureScaling.Fit(valLogits, valLabels);
         var onnx = Path.Combine(request.WorkFolder, "model.onnx");
         network.cpu();
-        await File.WriteAllBytesAsync(onnx, network.ToOnnx(Metadata(request)), CancellationToken.None);
+        File.WriteAllBytes(onnx, network.ToOnnx(Metadata(request)));
         return result with
         {
             OnnxPath = onnx,

@@ -22,12 +22,12 @@ public sealed class BatchLoaderTests
     private static float[] Content(Batch batch) => [.. batch.Clip_BCTHW.data<float>(), .. batch.Target_BV.data<float>()];
 
     [Fact]
-    public async Task An_epoch_gone_on_with_in_the_middle_gives_the_batches_that_were_left()
+    public void An_epoch_gone_on_with_in_the_middle_gives_the_batches_that_were_left()
     {
         var whole = new List<float[]>();
-        await foreach (var batch in Loader().Epoch(2)) using (batch) whole.Add(Content(batch));
+        foreach (var batch in Loader().Epoch(2)) using (batch) whole.Add(Content(batch));
         var rest = new List<float[]>();
-        await foreach (var batch in Loader().Epoch(2, first: 1)) using (batch) rest.Add(Content(batch));
+        foreach (var batch in Loader().Epoch(2, first: 1)) using (batch) rest.Add(Content(batch));
         Assert.Equal(3, whole.Count);
         Assert.Equal(whole.Skip(1), rest);
     }
@@ -84,9 +84,9 @@ public sealed class BatchLoaderTests
     }
 
     [Fact]
-    public async Task An_epoch_left_early_leaves_nothing_running()
+    public void An_epoch_left_early_leaves_nothing_running()
     {
-        await foreach (var batch in Loader().Epoch(0)) { batch.Dispose(); break; }
+        foreach (var batch in Loader().Epoch(0)) { batch.Dispose(); break; }
         using var next = Loader().Make(0, 0);
         Assert.Equal(4, next.Label_B.Length);
     }
@@ -116,5 +116,13 @@ public sealed class BatchLoaderTests
         }).ToList();
         Assert.InRange(TemperatureScaling.Fit([.. logits.Select(l => l.Select(x => 3 * x).ToArray())], labels), 2.7, 3.3);
         Assert.Equal(1, TemperatureScaling.Fit([], []));
+    }
+
+    [Fact]
+    public void A_flawless_val_does_not_make_confidence_certain()
+    {
+        var logits = Enumerable.Range(0, 48).Select(i => Enumerable.Range(0, 12).Select(v => v == i % 12 ? 4f : 0f).ToArray()).ToList();
+        var temperature = TemperatureScaling.Fit(logits, [.. Enumerable.Range(0, 48).Select(i => i % 12)]);
+        Assert.InRange(TemperatureScaling.Probabilities(logits[0], temperature)[0], 0.97, 0.99);
     }
 }
