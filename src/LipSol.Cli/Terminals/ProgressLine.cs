@@ -90,7 +90,8 @@ internal sealed class ProgressLine : IDisposable
     internal string Text(double done, double total, string note)
     {
         var seconds = time.GetElapsedTime(stageStarted).TotalSeconds;
-        var rate = seconds > 0 ? done / seconds : 0;
+        // A rate of the first instant says nothing.
+        var rate = seconds > 0.5 ? done / seconds : 0;
         var parts = new List<string>();
         if (total > 0)
         {
@@ -103,7 +104,7 @@ internal sealed class ProgressLine : IDisposable
             parts.Add(share.ToString("0 %", CultureInfo.InvariantCulture));
             if (unit.Length > 0) parts.Add(string.Create(CultureInfo.InvariantCulture, $"{done:0}/{total:0} {unit}"));
             if (unit.Length > 0 && rate > 0) parts.Add(string.Create(CultureInfo.InvariantCulture, $"{rate:0.#}/s"));
-            if (done > 0 && share < 1) parts.Add("ETA " + Clock(seconds / share - seconds));
+            if (rate > 0 && share < 1) parts.Add("ETA " + Clock(seconds / share - seconds));
         }
         else
         {

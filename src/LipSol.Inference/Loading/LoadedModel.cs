@@ -102,6 +102,14 @@ public sealed class LoadedModel : IDisposable
         return [.. clips.Select((clip, b) => WordDecoding.Decode(logits_BV.AsSpan(b * classes, classes), Manifest, clip.Start, clip.End))];
     }
 
+    /// <summary>The network's bare answer to one input tensor: what an export is compared by.</summary>
+    /// <param name="input_CTHW">As <see cref="ClipInput"/> makes it.</param>
+    public float[] Logits(float[] input_CTHW)
+    {
+        ArgumentNullException.ThrowIfNull(input_CTHW);
+        return Infer([input_CTHW]);
+    }
+
     /// <summary>Lets go of the session once the reads under way are done. Repeatable.</summary>
     public void Dispose() => session.Dispose();
 

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using LipSol.Corpus;
 using LipSol.Corpus.Import;
 using LipSol.Corpus.Preparation;
+using LipSol.Corpus.Synthetic;
+using LipSol.Vision;
 using LipSol.WorkerProtocol;
 
 namespace LipSol.Worker.Corpora;
@@ -17,17 +19,32 @@ internal sealed class CorpusWork(WorkerChannel channel, CorpusJob job)
         CorpusCatalog.CheckName(job.Name);
         var before = catalog.Find(job.Name)?.Manifest;
         channel.Report(0, 0, "reading");
-        var measurements = new Dictionary<string, double>();
-        var draft = Timed("reading", () => Import());
+        var synthetic = job.Source == "synthetic";
+        var ledger = synthetic ? new LipCornerLedger(job.DataFolder, MouthCropper.DefaultSettings.Fingerprint()) : null;
+        var draft = synthetic ? Draw(ledger!) : Timed("reading", Import);
         foreach (var warning in draft.Warnings) Console.WriteLine($"note: {warning}");
-        var mouths = job.Options.TryGetValue("mouth-crops", out var given) && bool.TryParse(given, out var set) && set;
-        using var tracker = mouths ? null : new VisionCropper(new ClipLimits());
+        using var tracker = ShowsMouths ? null : new VisionCropper(new ClipLimits(), ledger);
         var cropper = tracker ?? (ICropper)new MouthPictureCropper(new ClipLimits());
         var reporter = new StageReporter(channel, "tracking", "clips");
         var since = Stopwatch.StartNew();
-        var prepared = await new CorpusPreparation(catalog, cropper, job.Parallelism).PrepareAsync(draft, new Relay(p => reporter.Report(p.Done, p.Total)), channel.StopRequested);
+        var prepared = await new CorpusPreparation(catalog, cropper, job.Parallelism).PrepareAsync(draft, new Relay<PreparationProgress>(p => reporter.Report(p.Done, p.Total)), channel.StopRequested);
         seconds["tracking"] = since.Elapsed.TotalSeconds;
-        return Summary(prepared, before, measurements);
+        return Summary(prepared, before, ledger?.Summary(prepared.Manifest.Clips.Select(c => c.ContentHash)) ?? []);
+    }
+
+    private bool ShowsMouths => job.Options.TryGetValue("mouth-crops", out var given) && bool.TryParse(given, out var set) && set;
+
+    private CorpusDraft Draw(LipCornerLedger ledger)
+    {
+        var options = SyntheticCorpusOptions.From(job.Options);
+        var folder = Path.Combine(job.DataFolder, "synthetic", job.Name);
+        var reporter = new StageReporter(channel, "drawing", "clips");
+        using var renderer = new VisionRenderer(ledger);
+        return Timed("drawing", () =>
+        {
+            SyntheticCorpus.Write(options, folder, renderer, job.Parallelism, new Relay<SyntheticProgress>(p => reporter.Report(p.Done, p.Total)), channel.StopRequested);
+            return SyntheticCorpus.Import(folder, job.Name);
+        });
     }
 
     private CorpusDraft Import()
@@ -40,7 +57,7 @@ internal sealed class CorpusWork(WorkerChannel channel, CorpusJob job)
             "grid" => GridImporter.Import(folder, options),
             "urdu" => RecordedUrduImporter.Import(folder, options),
             "folder" => LabelsCsvImporter.Import(folder, options),
-            var other => throw new ArgumentException($"A corpus comes from grid, urdu or folder, not {other}."),
+            var other => throw new ArgumentException($"A corpus comes from synthetic, grid, urdu or folder, not {other}."),
         };
     }
 
@@ -72,8 +89,8 @@ internal sealed class CorpusWork(WorkerChannel channel, CorpusJob job)
     }
 
     /// <summary>Progress on the calling thread: <see cref="Progress{T}"/> would post it to the pool, out of order.</summary>
-    private sealed class Relay(Action<PreparationProgress> report) : IProgress<PreparationProgress>
+    private sealed class Relay<T>(Action<T> report) : IProgress<T>
     {
-        public void Report(PreparationProgress value) => report(value);
+        public void Report(T value) => report(value);
     }
 }

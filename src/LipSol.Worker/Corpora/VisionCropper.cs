@@ -6,15 +6,19 @@ using LipSol.WorkerProtocol;
 
 namespace LipSol.Worker.Corpora;
 
-/// <summary>The corpus' cropper: the real tracker.</summary>
-internal sealed class VisionCropper(ClipLimits limits) : ICropper, IDisposable
+/// <summary>The corpus' cropper: the real tracker. Drawn clips are compared with what was drawn.</summary>
+internal sealed class VisionCropper(ClipLimits limits, LipCornerLedger? ledger = null) : ICropper, IDisposable
 {
     private readonly MouthCroppers croppers = new();
 
     public CropSettings Settings { get; } = MouthCropper.DefaultSettings;
 
-    public MouthClip Crop(string path, CancellationToken cancellationToken) =>
-        croppers.Use(cropper => cropper.Crop(path, Settings, ClipCropping.Limits(limits), cancellationToken: cancellationToken)).Clip;
+    public MouthClip Crop(string path, CancellationToken cancellationToken)
+    {
+        var cropped = croppers.Use(cropper => cropper.Crop(path, Settings, ClipCropping.Limits(limits), cancellationToken: cancellationToken));
+        ledger?.Tracked(path, cropped.Faces);
+        return cropped.Clip;
+    }
 
     public void Dispose() => croppers.Dispose();
 }
