@@ -13,6 +13,7 @@ internal static class LipSolCommandLine
             SharedOptions.Json,
             SharedOptions.Data,
         };
+        root.Add(Demo.DemoCommand.Create());
         root.Add(Nodes.UpCommand.Create());
         root.Add(Clips.CropCommand.Create());
         root.Add(Corpora.CorpusCommand.Create());
@@ -21,6 +22,8 @@ internal static class LipSolCommandLine
         root.Add(Models.ModelsCommand.Create());
         root.Add(Models.EvaluateCommand.Create());
         root.Add(Models.TranscribeCommand.Create());
+        root.Add(Notebooks.NotebookCommand.Create());
+        root.Add(Bench.BenchCommand.Create());
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new ExampleHelp((HelpAction)help.Action!);
         return root;

@@ -32,11 +32,14 @@ internal static class RunsCommand
     private static Command Show()
     {
         var id = new Argument<string>("RUN") { Description = "The run's id." };
-        return new CliCommand("show", "One run: status, parameters, figures.", "lipsol runs show RUN").With(id).Does(async call =>
+        var log = new Option<bool>("--log") { Description = "What the run's worker printed." };
+        return new CliCommand("show", "One run: status, parameters, figures; or its log.", "lipsol runs show RUN", "lipsol runs show RUN --log").With(id, log).Does(async call =>
         {
             await using var node = await NodeSession.OpenAsync(call);
             var run = await node.Client.Runs.GetAsync(call.Value(id), call.Cancelled);
-            if (call.Terminal.Json) call.Terminal.Document(run);
+            var printed = call.Value(log) ? await node.Client.Runs.GetLogAsync(run.Id, call.Cancelled) : null;
+            if (call.Terminal.Json) call.Terminal.Document(printed is null ? run : new { run = run.Id, log = printed });
+            else if (printed is not null) call.Terminal.Line(printed.TrimEnd());
             else RunViews.Print(call, run);
             return ExitStatus.Done;
         });

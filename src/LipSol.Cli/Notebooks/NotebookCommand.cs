@@ -1,0 +1,130 @@
+using System.CommandLine;
+using System.Globalization;
+using LipSol.Cli.CommandLine;
+using LipSol.Cli.Nodes;
+using LipSol.Kernel.Notebooks;
+
+namespace LipSol.Cli.Notebooks;
+
+/// <summary><c>notebook</c>: run, check and strip .NET Interactive notebooks without a front end.</summary>
+internal static class NotebookCommand
+{
+    public static Command Create() =>
+        new CliCommand("notebook", "Run, check and strip notebooks.", "lipsol notebook run notebooks/01-first-experiment.ipynb -p corpus=urdu-demo --html report.html")
+            .With(Run(), Check(), Strip());
+
+    private static Command Run()
+    {
+        var file = new Argument<string>("FILE") { Description = "The notebook (.ipynb)." };
+        var parameters = new Option<string[]>("--parameter", "-p") { Description = "A value for one of the notebook's parameters; may be given several times.", HelpName = "name=value", Arity = ArgumentArity.ZeroOrMore };
+        var output = new Option<string?>("--out") { Description = "Where the executed notebook goes (.ipynb).", HelpName = "FILE" };
+        var html = new Option<string?>("--html") { Description = "Where the page goes: one file that needs no network.", HelpName = "FILE" };
+        var minutes = new Option<double>("--timeout") { Description = "Minutes that all cells together may take.", DefaultValueFactory = _ => 60 };
+        var noNode = new Option<bool>("--no-node") { Description = "Start no node where none runs: the notebook needs none." };
+        return new CliCommand("run", "Run a notebook from its first cell to its last. A node is started for it where none runs.",
+                "lipsol notebook run notebooks/01-first-experiment.ipynb -p corpus=urdu-demo -p seed=7 --html report.html --out executed.ipynb")
+            .With(file, parameters, output, html, minutes, noNode)
+            .Does(async call =>
+            {
+                var path = Path.GetFullPath(call.Value(file));
+                if (!File.Exists(path)) throw new BadInputException($"There is no notebook {path}.");
+                if (!(call.Value(minutes) is > 0 and < 100_000)) throw new BadInputException("--timeout is a number of minutes above 0.");
+                var values = KeyValues.Parse("-p", call.Value(parameters));
+                await using var node = call.Value(noNode) ? null : await NodeSession.OpenAsync(call);
+                // The notebook runs in this process and finds the node as any program does.
+                Environment.SetEnvironmentVariable("LIPSOL_DATA", call.DataFolder);
+                var result = await NotebookSession.RunAsync(call, new NotebookRunOptions
+                {
+                    NotebookPath = path,
+                    Parameters = values,
+                    OutputPath = Absolute(call.Value(output)),
+                    HtmlPath = Absolute(call.Value(html)),
+                    Timeout = TimeSpan.FromMinutes(call.Value(minutes)),
+                    CellTimeout = TimeSpan.FromMinutes(call.Value(minutes)),
+                }, node?.Client);
+                foreach (var failure in result.Failures) call.Terminal.Error($"cell {failure.Cell} ({failure.Title}): {failure.Error.Name}: {failure.Error.Message}");
+                call.Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{result.CellsRun} of {result.Cells} cells in {result.Elapsed.TotalSeconds:0.0} s, {result.Failures.Count} failed"));
+                foreach (var written in new[] { call.Value(output), call.Value(html) }.OfType<string>()) call.Terminal.Line(Path.GetFullPath(written));
+                if (call.Terminal.Json)
+                {
+                    call.Terminal.Document(new
+                    {
+                        cells = result.Cells,
+                        run = result.CellsRun,
+                        seconds = Math.Round(result.Elapsed.TotalSeconds, 2),
+                        failures = result.Failures.Select(f => new { cell = f.Cell, title = f.Title, error = f.Error.Name, message = f.Error.Message }),
+                        notebook = Absolute(call.Value(output)),
+                        html = Absolute(call.Value(html)),
+                    });
+                }
+                return result.Succeeded ? ExitStatus.Done : ExitStatus.Failed;
+            });
+    }
+
+    private static Command Check()
+    {
+        var files = new Argument<string[]>("FILE") { Description = "Notebooks.", Arity = ArgumentArity.OneOrMore };
+        return new CliCommand("check", "Whether notebooks are sound, and stored without outputs; shows their parameters.", "lipsol notebook check notebooks/*.ipynb").With(files).Does(async call =>
+        {
+            var reports = new List<object>();
+            var sound = true;
+            foreach (var path in call.Value(files))
+            {
+                var (problem, parameters) = await ExamineAsync(path, call.Cancelled);
+                sound &= problem is null;
+                reports.Add(new { path, problem, parameters = parameters.Select(p => new { name = p.Name, type = p.Type, @default = p.Default }) });
+                call.Terminal.Line(problem is null ? $"ok  {path}" : $"{path}: {problem}");
+                foreach (var p in parameters) call.Terminal.Line($"      {p.Type} {p.Name} = {p.Default}");
+            }
+            if (call.Terminal.Json) call.Terminal.Document(new { notebooks = reports });
+            return sound ? ExitStatus.Done : ExitStatus.BadInput;
+        });
+    }
+
+    private static Command Strip()
+    {
+        var files = new Argument<string[]>("FILE") { Description = "Notebooks.", Arity = ArgumentArity.OneOrMore };
+        return new CliCommand("strip", "Take outputs and execution counts out of notebooks, in place, as they are to be stored.", "lipsol notebook strip notebooks/*.ipynb").With(files).Does(async call =>
+        {
+            var stripped = new List<string>();
+            foreach (var path in call.Value(files))
+            {
+                var notebook = await ReadAsync(path, call.Cancelled);
+                if (!notebook.HasOutputs) continue;
+                notebook.Strip();
+                await notebook.WriteAsync(path, call.Cancelled);
+                stripped.Add(path);
+                call.Terminal.Line($"stripped {path}");
+            }
+            if (call.Terminal.Json) call.Terminal.Document(new { stripped });
+            return ExitStatus.Done;
+        });
+    }
+
+    private static async Task<(string? Problem, IReadOnlyList<NotebookParameter> Parameters)> ExamineAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var notebook = await ReadAsync(path, cancellationToken);
+            return (notebook.HasOutputs ? $"holds outputs; run `lipsol notebook strip {path}` before it is stored" : null, NotebookParameters.Of(notebook));
+        }
+        catch (BadInputException e)
+        {
+            return (e.Message, []);
+        }
+    }
+
+    private static async Task<NotebookFile> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await NotebookFile.ReadAsync(path, cancellationToken);
+        }
+        catch (Exception e) when (e is NotebookFormatException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new BadInputException(e.Message, e);
+        }
+    }
+
+    private static string? Absolute(string? path) => path is null ? null : Path.GetFullPath(path);
+}
