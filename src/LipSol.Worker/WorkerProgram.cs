@@ -71,5 +71,5 @@ internal static class WorkerProgram
         }
     }
 
-    private static bool IsBadInput(Exception e) => e is ArgumentException or UnusableClipException or CorpusProblemsException or CorpusNotFoundException or DirectoryNotFoundException or FileNotFoundException;
+    private static bool IsBadInput(Exception e) => e is Models.Parameters.InvalidParameterException or Models.Training.InvalidCheckpointException or ArgumentException or UnusableClipException or CorpusProblemsException or CorpusNotFoundException or DirectoryNotFoundException or FileNotFoundException;
 }

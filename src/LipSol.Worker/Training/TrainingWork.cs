@@ -1,8 +1,76 @@
+using LipSol.Artifacts;
+using LipSol.Corpus;
+using LipSol.Language.Evaluation;
+using LipSol.Models.Training;
 using LipSol.WorkerProtocol;
+using TrainingResult = LipSol.WorkerProtocol.TrainingResult;
 
 namespace LipSol.Worker.Training;
 
+/// <summary>Trains one run: data by its hash in, a checked model version with its evaluation out.</summary>
 internal sealed class TrainingWork(WorkerChannel channel, TrainingJob job)
 {
-    public Task<JobResult?> RunAsync() => throw new NotSupportedException($"{channel} {job}");
+    /// <summary>Larger than this, the exported model isn't the trained one.</summary>
+    private const double LargestDifference = 1e-4;
+
+    private readonly FolderArtifactStore artifacts = new(job.ArtifactRoot);
+
+    public async Task<JobResult?> RunAsync()
+    {
+        channel.Report(0, 0, "loading");
+        var manifest = ManifestFile.Read(artifacts.ReadBytes(job.DataHash));
+        var metrics = new MetricBatcher(batch => channel.SendAsync(batch));
+        var reporter = new RunReporter(channel, artifacts, metrics, TimeProvider.System);
+        Models.Training.TrainingResult trained;
+        await using (metrics)
+        {
+            trained = await WordTraining.Run(Request(manifest), reporter, channel.StopRequested);
+        }
+        await channel.DrainAsync();
+        if (trained.OnnxPath is null) return null;
+        Console.WriteLine($"trained on {trained.Device}: {trained.Summary.Epochs} epochs, {trained.Summary.Steps} steps, best epoch {trained.Summary.BestEpoch}, ended by {trained.Summary.End}, {trained.Summary.ClipsPerSecond:0.0} clips/s, {trained.WeightCount} weights");
+
+        channel.Report(trained.Summary.Steps, 1, "exporting");
+        var evaluation = EvaluationFile.Create(job.DataHash, trained.Test);
+        var report = EvaluationReport.From(evaluation);
+        var (model, difference) = new ModelFolder(job, manifest, trained, report).Write(artifacts);
+        Console.WriteLine($"logits of torch and ONNX Runtime differ by at most {difference:0.0e+0} on {trained.Probes.Count} real clips");
+        if (!(difference <= LargestDifference))
+            throw new InvalidOperationException($"The exported model differs from the trained one by {difference:0.0e+0} (at most {LargestDifference:0e+0} is allowed). A layer's ONNX node doesn't do what its forward does.");
+        return new TrainingResult
+        {
+            ModelArtifact = model,
+            EvaluationArtifact = artifacts.PutBytes(EvaluationFile.ToBytes(evaluation)),
+            Figures = report.Figures.ToDictionary(f => f.Key, f => new FigureValue(f.Value.Value, f.Value.Low, f.Value.High, f.Value.Count)),
+            OnnxMaxAbsDifference = difference,
+            Artifacts = RunArtifacts.Put(artifacts, job, trained, report),
+        };
+    }
+
+    private TrainingRequest Request(CorpusManifest manifest) => new()
+    {
+        Manifest = manifest,
+        DataHash = job.DataHash,
+        OpenMouthClip = hash => artifacts.OpenRead(hash, verify: true),
+        Network = job.Network,
+        Parameters = job.Parameters,
+        Seed = job.Seed,
+        Threads = Math.Max(1, job.Threads),
+        Device = job.Device,
+        WorkFolder = job.WorkFolder,
+        ResumeFrom = job.ResumeFrom is null ? null : Fetch(job.ResumeFrom),
+        RunId = job.RunId,
+        CodeVersion = job.CodeVersion,
+    };
+
+    /// <summary>A copy of the checkpoint: the artifact itself is never touched.</summary>
+    private string Fetch(string checkpoint)
+    {
+        Directory.CreateDirectory(job.WorkFolder);
+        var path = Path.Combine(job.WorkFolder, "resume.lipsol");
+        using var source = artifacts.OpenRead(checkpoint, verify: true);
+        using var copy = File.Create(path);
+        source.CopyTo(copy);
+        return path;
+    }
 }

@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Text;
+using LipSol.Corpus;
+using LipSol.Inference;
+using LipSol.Language.Evaluation;
+
+namespace LipSol.Worker.Training;
+
+/// <summary>The page that goes with a model (Mitchell et al. 2019, https://arxiv.org/abs/1810.03993): what it reads, how well, for whom, made of what.</summary>
+internal static class ModelCard
+{
+    public static string Text(ModelManifest model, CorpusManifest corpus, Models.Training.TrainingResult trained, EvaluationReport report)
+    {
+        var text = new StringBuilder();
+        Line($"# {model.Network} for {corpus.Name}");
+        Line($"Reads one of {model.Vocabulary.Count} words ({model.Language}) from a silent clip of a mouth.");
+        Line(model.Synthetic
+            ? "**Trained on drawn speakers only.** Its figures say nothing about people."
+            : "Trained on recordings of people; see the corpus for who they are and what may be done with them.");
+        Line("## Where it comes from");
+        Line($"- run `{model.RunId}`, code `{model.CodeVersion}`, data `{model.DataHash}` (corpus {corpus.Name}){(corpus.Attribution is { } a ? $"\n- {a}" : "")}");
+        Line($"- {trained.WeightCount} weights; {trained.Summary.Epochs} epochs, the best was {trained.Summary.BestEpoch}; ended by {trained.Summary.End}; on {trained.Device}");
+        Line("- " + string.Join(", ", model.Parameters.Select(p => $"{p.Key} {p.Value}")));
+        Line("## How well it reads (test split, 95 % intervals by bootstrap over clips)");
+        Line("| test clips | word accuracy | n |\n|---|---|---|\n" + string.Join('\n', report.Figures.Where(f => f.Key.StartsWith("word_accuracy", StringComparison.Ordinal)).Select(f =>
+            string.Create(CultureInfo.InvariantCulture, $"| {(f.Key.Length > 13 ? f.Key[14..] : "all")} | {100 * f.Value.Value:0.0} % [{100 * f.Value.Low:0.0}, {100 * f.Value.High:0.0}] | {f.Value.Count} |"))));
+        Line(string.Create(CultureInfo.InvariantCulture, $"Confidence: temperature {model.Temperature:0.###}, calibration error {100 * report.CalibrationError:0.0} %. Torch against ONNX Runtime: logits differ by at most {model.OnnxMaxAbsDifference:0.0e+0}."));
+        if (report.EstimatedTimes > 0) Line($"{report.EstimatedTimes} test samples have estimated word times.");
+        if (model.Homophenes.Count > 0) Line("## What it can't tell apart\nThese look the same on the lips: " + string.Join("; ", model.Homophenes.Select(g => string.Join(" ", g))));
+        Line("## What to give it");
+        Line(string.Create(CultureInfo.InvariantCulture, $"Mouth clips as `lipsol crop` makes them ({model.Crop.Size}×{model.Crop.Size}, {model.Crop.FramesPerSecond:0.##} frames/s, settings `{model.Crop.Fingerprint()}`); others are refused. Reading lips can't tell consent: use it on people who agreed."));
+        return text.ToString();
+
+        void Line(string line) => text.Append(line).Append("\n\n");
+    }
+}

@@ -1,0 +1,61 @@
+using LipSol.Artifacts;
+using LipSol.Corpus;
+using LipSol.Inference;
+using LipSol.Language.Evaluation;
+using LipSol.Language.Lips;
+using LipSol.WorkerProtocol;
+
+namespace LipSol.Worker.Training;
+
+/// <summary>What a model version carries: model.onnx, model.json, and a model card for people (README.md).</summary>
+internal sealed class ModelFolder(TrainingJob job, CorpusManifest corpus, Models.Training.TrainingResult trained, EvaluationReport report)
+{
+    /// <summary>Writes the folder, loads it as the silo will, compares its logits with torch's on real mouth clips, and stores it with the difference.</summary>
+    public (string Artifact, double Difference) Write(FolderArtifactStore artifacts)
+    {
+        var folder = Path.Combine(job.WorkFolder, "model");
+        Directory.CreateDirectory(folder);
+        File.Copy(trained.OnnxPath!, Path.Combine(folder, ModelManifestFile.OnnxName), overwrite: true);
+        var manifest = Manifest();
+        ModelManifestFile.Write(manifest, folder);
+        var difference = Compare(folder);
+        ModelManifestFile.Write(manifest with { OnnxMaxAbsDifference = difference }, folder);
+        File.WriteAllText(Path.Combine(folder, "README.md"), ModelCard.Text(manifest with { OnnxMaxAbsDifference = difference }, corpus, trained, report));
+        return (artifacts.PutFolder(folder), difference);
+    }
+
+    private double Compare(string folder)
+    {
+        using var model = LoadedModel.Load(folder, new SessionSettings { Device = "cpu", Threads = Math.Max(1, job.Threads) });
+        var difference = 0.0;
+        foreach (var probe in trained.Probes)
+        {
+            var logits = model.Logits(probe.Input_CTHW);
+            for (var v = 0; v < logits.Length; v++)
+            {
+                var d = Math.Abs((double)logits[v] - probe.Logits_V[v]);
+                // A NaN compares as no difference: it is the largest.
+                difference = double.IsNaN(d) ? double.PositiveInfinity : Math.Max(difference, d);
+            }
+        }
+        return difference;
+    }
+
+    private ModelManifest Manifest() => new()
+    {
+        Task = ModelTask.Word,
+        Network = job.Network,
+        Language = corpus.Language,
+        Vocabulary = trained.Vocabulary,
+        Crop = corpus.Crops ?? throw new ArgumentException($"Corpus {corpus.Name} doesn't say how its mouth clips were cropped. Import it again."),
+        Input = trained.Input,
+        Temperature = trained.Temperature,
+        Homophenes = corpus.Language.StartsWith("ur", StringComparison.OrdinalIgnoreCase) ? Homophenes.Groups(trained.Vocabulary) : [],
+        Corpus = corpus.Name,
+        DataHash = job.DataHash,
+        Synthetic = corpus.Kind == CorpusKind.Synthetic,
+        RunId = job.RunId,
+        CodeVersion = job.CodeVersion,
+        Parameters = trained.Parameters,
+    };
+}

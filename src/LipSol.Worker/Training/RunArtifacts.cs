@@ -1,0 +1,25 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+using LipSol.Artifacts;
+using LipSol.Language.Evaluation;
+using LipSol.WorkerProtocol;
+
+namespace LipSol.Worker.Training;
+
+/// <summary>What a run keeps beside the model: its confusion matrix, its worst clips, its readings of <c>val</c>.</summary>
+internal static class RunArtifacts
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
+
+    public static IReadOnlyDictionary<string, string> Put(FolderArtifactStore artifacts, TrainingJob job, Models.Training.TrainingResult trained, EvaluationReport report)
+    {
+        var kept = new Dictionary<string, string>
+        {
+            ["confusions.json"] = artifacts.PutBytes(JsonSerializer.SerializeToUtf8Bytes(report.Confusions, Json)),
+            ["worst.json"] = artifacts.PutBytes(JsonSerializer.SerializeToUtf8Bytes(report.Worst, Json)),
+        };
+        if (trained.Val.Count > 0) kept["val-evaluation.json"] = artifacts.PutBytes(EvaluationFile.ToBytes(EvaluationFile.Create(job.DataHash, trained.Val)));
+        return kept;
+    }
+}
