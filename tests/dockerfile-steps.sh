@@ -107,7 +107,8 @@ inside() { # inside STAGE COMMAND...: as the stage's user, in its folder, with i
     shift
     at=$(mounted "$stage")
     local -a environment=(PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$(awk -F: -v u="$user" '$1 == u { print $6 }' "$at/etc/passwd")"
-        DEBIAN_FRONTEND=noninteractive SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt NUGET_CERT_REVOCATION_MODE="${NUGET_CERT_REVOCATION_MODE:-online}")
+        DEBIAN_FRONTEND=noninteractive SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
+        NUGET_CERT_REVOCATION_MODE="${NUGET_CERT_REVOCATION_MODE:-online}")
     mapfile -t -O "${#environment[@]}" environment < <(printf '%s' "${args_of[$stage]:-}${env_of[$stage]:-}")
     chroot --userspec="$user:$user" "$at" /usr/bin/env -i "${environment[@]}" /bin/sh -c 'cd "$1" && shift && exec "$@"' sh "${workdir_of[$stage]:-/}" "$@"
 }
