@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.Data.Sqlite;
 
 namespace LipSol.Storage.Metrics;
 
@@ -93,7 +92,7 @@ internal sealed class GroupCommit<T> : IAsyncDisposable where T : IGroupTransact
             }
             transaction.Commit();
         }
-        catch (SqliteException)
+        catch
         {
             transaction.Rollback();
             throw;

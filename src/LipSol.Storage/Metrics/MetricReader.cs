@@ -20,7 +20,7 @@ internal sealed class MetricReader(SqliteDataSource source)
             """;
         command.Parameters.AddWithValue("@run", runId);
         command.Parameters.AddWithValue("@name", (object?)name ?? DBNull.Value);
-        command.Parameters.AddWithValue("@take", take);
+        command.Parameters.AddWithValue("@take", Math.Max(take, 0));
         return ReadPoints(command);
     }
 
