@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text;
@@ -22,9 +21,7 @@ internal static class TorchOnOlderLinux
     /// <summary>What happened, for messages: <c>not needed</c>, or the path of the copy.</summary>
     public static string Outcome { get; private set; } = "not needed";
 
-#pragma warning disable CA2255 // a module initializer is what must run before the first use of TorchSharp, wherever that is
-    [ModuleInitializer]
-#pragma warning restore CA2255
+    /// <summary>Loads the copy where one is needed.</summary>
     internal static void Load()
     {
         if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64) return;

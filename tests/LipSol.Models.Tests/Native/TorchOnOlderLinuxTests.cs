@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using LipSol.Models.Native;
 using TorchSharp;
 
@@ -13,6 +14,17 @@ public sealed class TorchOnOlderLinuxTests
         using var sum = torch.ones(3).sum();
         Assert.Equal(3, sum.item<float>());
     }
+
+    [Fact]
+    public void Torchs_threads_wait_without_spinning()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Skip("libgomp is Linux's.");
+        if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is not null || Environment.GetEnvironmentVariable("GOMP_SPINCOUNT") is not null) Assert.Skip("The environment says how they wait.");
+        Assert.Equal("passive", Marshal.PtrToStringUTF8(GetEnvironment("OMP_WAIT_POLICY")));
+    }
+
+    [DllImport("libc", EntryPoint = "getenv", BestFitMapping = false)]
+    private static extern nint GetEnvironment([MarshalAs(UnmanagedType.LPUTF8Str)] string name);
 
     [Fact]
     public void Exactly_one_flag_of_one_entry_changes()
