@@ -108,7 +108,7 @@ internal sealed class ProgressLine : IDisposable
         }
         else
         {
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{done:0} {unit}").TrimEnd());
+            if (unit.Length > 0) parts.Add(string.Create(CultureInfo.InvariantCulture, $"{done:0} {unit}"));
             parts.Add(Clock(seconds));
         }
         if (note.Length > 0) parts.Add(note);
