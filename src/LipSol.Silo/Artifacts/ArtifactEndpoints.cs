@@ -9,7 +9,7 @@ internal static class ArtifactEndpoints
 {
     public static void MapArtifacts(this IEndpointRouteBuilder api)
     {
-        var artifacts = api.MapGroup("/artifacts").WithTags("Artifacts").ProducesProblem(StatusCodes.Status404NotFound);
+        var artifacts = api.MapGroup("/artifacts").WithTags("Artifacts").Refuses(StatusCodes.Status404NotFound);
         artifacts.MapGet("/{hash}", (string hash, FolderArtifactStore store) => Send(store, Check(hash), ArtifactHash.IsFolder(hash) ? "application/json" : "application/octet-stream"))
             .WithSummary("The bytes of a file artifact; of a folder artifact (….dir): the list of its files.")
             .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream");

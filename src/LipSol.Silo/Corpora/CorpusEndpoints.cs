@@ -14,7 +14,7 @@ internal static class CorpusEndpoints
 
     public static void MapCorpora(this IEndpointRouteBuilder api)
     {
-        var corpora = api.MapGroup("/corpora").WithTags("Corpora").ProducesProblem(StatusCodes.Status404NotFound);
+        var corpora = api.MapGroup("/corpora").WithTags("Corpora").Refuses(StatusCodes.Status404NotFound);
         corpora.MapGet("", (CorpusLibrary library) => library.List().Select(c => Summary(c.DataHash, c.Corpus)).ToArray()).WithSummary("All corpora, by name.");
         corpora.MapGet("/{name}", (string name, CorpusLibrary library) =>
         {

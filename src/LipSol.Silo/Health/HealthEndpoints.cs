@@ -1,6 +1,7 @@
 using LipSol.Client;
 using LipSol.Contracts.Runs;
 using LipSol.Contracts.Scheduling;
+using LipSol.Silo.Http;
 using LipSol.Silo.Node;
 
 namespace LipSol.Silo.Health;
@@ -13,7 +14,7 @@ internal static class HealthEndpoints
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapGet("/health/live", () => Results.Text("live\n")).WithTags("Node").WithSummary("The process answers.");
-        app.MapGet("/health/ready", ReadyAsync).WithTags("Node").WithSummary("The cluster and its storage answer.").ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        app.MapGet("/health/ready", ReadyAsync).WithTags("Node").WithSummary("The cluster and its storage answer.").Refuses(StatusCodes.Status503ServiceUnavailable);
     }
 
     private static async Task<IResult> ReadyAsync(IGrainFactory grains, NodeOptions options, ILogger<Program> log, CancellationToken cancellationToken)

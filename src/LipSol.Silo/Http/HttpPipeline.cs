@@ -35,7 +35,7 @@ internal static class HttpPipeline
         app.UseRateLimiter();
 
         app.MapHealth();
-        var api = app.MapGroup("/api/v1").ProducesProblem(StatusCodes.Status401Unauthorized);
+        var api = app.MapGroup("/api/v1").Refuses(StatusCodes.Status401Unauthorized);
         api.MapNode(app.Services.GetRequiredService<TimeProvider>());
         api.MapCorpora();
         api.MapRuns();
@@ -45,6 +45,6 @@ internal static class HttpPipeline
         app.MapOpenApi("/openapi/{documentName}.json");
         // The page's script is in the package; fonts, telemetry and assistants from elsewhere stay off.
         app.MapScalarApiReference("/docs", page => page.WithTitle("LipSol HTTP API").DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp()
-            .HideClientButton().WithOpenApiRoutePattern("/openapi/{documentName}.json"));
+            .HideClientButton().HideDeveloperTools().WithOpenApiRoutePattern("/openapi/{documentName}.json"));
     }
 }

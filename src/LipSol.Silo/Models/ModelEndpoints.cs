@@ -17,7 +17,7 @@ internal static class ModelEndpoints
 
     public static void MapModels(this IEndpointRouteBuilder api)
     {
-        var models = api.MapGroup("/models").WithTags("Models").ProducesProblem(StatusCodes.Status404NotFound);
+        var models = api.MapGroup("/models").WithTags("Models").Refuses(StatusCodes.Status404NotFound);
         models.MapGet("", async (IGrainFactory grains) => (await grains.GetGrain<IModelRegistryGrain>(0).ListAsync()).Select(m => m.ToMessage()).ToArray())
             .WithSummary("All models, by name.");
         models.MapGet("/{name}", async (string name, IGrainFactory grains) => (await GetAsync(grains, name)).ToMessage())
@@ -25,11 +25,11 @@ internal static class ModelEndpoints
         models.MapGet("/{name}/versions/{version:int}", async (string name, int version, IGrainFactory grains) => Version(await GetAsync(grains, name), version).ToMessage())
             .WithSummary("One version.");
         models.MapPost("/{name}/versions", RegisterAsync).WithSummary("Registers a completed run's model as the next version. The same run gives the same version.")
-            .ProducesProblem(StatusCodes.Status409Conflict);
+            .Refuses(StatusCodes.Status409Conflict);
         models.MapPost("/{name}/promotions", PromoteAsync)
             .WithSummary("Judges a run's model, or a version, by the gate, and puts it into production where it passes. A refusal by the gate is a normal answer with promoted: false.")
-            .ProducesProblem(StatusCodes.Status409Conflict);
-        models.MapPost("/{name}/rollback", RollbackAsync).WithSummary("Back to the version that was in production before.").ProducesProblem(StatusCodes.Status409Conflict);
+            .Refuses(StatusCodes.Status409Conflict);
+        models.MapPost("/{name}/rollback", RollbackAsync).WithSummary("Back to the version that was in production before.").Refuses(StatusCodes.Status409Conflict);
         models.MapPut("/{name}/aliases/{alias}", SetAliasAsync).WithSummary("Points an alias other than production at a version.");
         models.MapPost("/{name}/evaluations", EvaluateAsync).WithSummary("Measures a version (the one in production where none is named) on a corpus' test split.");
     }

@@ -24,13 +24,13 @@ internal static class RunEndpoints
                 (await grains.GetGrain<IRunHistoryGrain>(0).ListExperimentsAsync()).Select(e => new Experiment(e.Name, e.Runs, e.CreatedAt)).ToArray())
             .WithTags("Runs").WithSummary("All experiments, by name.");
 
-        var runs = api.MapGroup("/runs").WithTags("Runs").ProducesProblem(StatusCodes.Status404NotFound);
+        var runs = api.MapGroup("/runs").WithTags("Runs").Refuses(StatusCodes.Status404NotFound);
         runs.MapPost("", StartAsync).WithSummary("Queues a run. The same requestId gives the same run: a repeated request starts nothing twice.")
             .Produces<Run>(StatusCodes.Status201Created);
         runs.MapGet("", ListAsync).WithSummary("Runs, newest first.");
         runs.MapGet("/{id}", async (string id, IGrainFactory grains) => (await GetAsync(grains, id)).ToMessage()).WithSummary("A run as it is now.");
         runs.MapPost("/{id}/stop", StopAsync).WithSummary("Asks a run to stop after its current step; a queued run ends at once. Repeatable.");
-        runs.MapPost("/{id}/resume", ResumeAsync).WithSummary("Queues an interrupted, stopped or failed run again, from its last checkpoint.").ProducesProblem(StatusCodes.Status409Conflict);
+        runs.MapPost("/{id}/resume", ResumeAsync).WithSummary("Queues an interrupted, stopped or failed run again, from its last checkpoint.").Refuses(StatusCodes.Status409Conflict);
         runs.MapPut("/{id}/tags", SetTagsAsync).WithSummary("Sets or replaces tags; others stay.");
         runs.MapGet("/{id}/metrics", MetricsAsync).WithSummary("Points of one metric (of all where none is named), steps ascending.");
         runs.MapGet("/{id}/events", EventsAsync).WithSummary("What happens to the run, live, as server-sent events. `Last-Event-ID` or `cursor` goes on where a lost connection stopped.")

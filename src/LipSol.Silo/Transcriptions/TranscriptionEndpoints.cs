@@ -21,8 +21,8 @@ internal static class TranscriptionEndpoints
             .WithDescription("Send one of the parts clip (a video) and mouthClip (an .npz). start and end, in seconds, say where the word is, where that is known.")
             .Accepts<TranscriptionForm>("multipart/form-data")
             .Produces<Transcription>(StatusCodes.Status200OK, "application/json", "text/plain", "application/x-subrip", "text/vtt")
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .Refuses(StatusCodes.Status413PayloadTooLarge).Refuses(StatusCodes.Status415UnsupportedMediaType)
+            .Refuses(StatusCodes.Status422UnprocessableEntity).Refuses(StatusCodes.Status429TooManyRequests)
             .WithMetadata(new RequestSizeLimitAttribute(options.Uploads.Bytes + (1 << 20)))
             .RequireRateLimiting(Limiter);
 

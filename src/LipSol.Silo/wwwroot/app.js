@@ -7,6 +7,7 @@ let recorder = null;
 let reading = false;
 
 const percent = share => new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 }).format(share);
+const size = bytes => bytes < 1e6 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
 const isUrdu = text => /[\u0600-\u06ff]/.test(text);
 
 function fail(message) {
@@ -33,7 +34,7 @@ function choose(blob, name) {
     preview.src = URL.createObjectURL(blob);
     preview.play().catch(() => {});
   }
-  $('drop-hint').textContent = `${name} (${(blob.size / 1048576).toFixed(1)} MB)`;
+  $('drop-hint').replaceChildren(Object.assign(document.createElement('bdi'), { textContent: name }), ` (${size(blob.size)})`);
   update();
 }
 
@@ -101,6 +102,8 @@ async function read() {
   form.append(clip.name.toLowerCase().endsWith('.npz') ? 'mouthClip' : 'clip', clip.blob, clip.name);
   reading = true;
   $('error').hidden = true;
+  $('answer').hidden = true; // an old answer beside a new clip would mislead
+  $('nothing').hidden = false;
   $('progress').hidden = false;
   $('bar').removeAttribute('value');
   $('stage').textContent = 'Sending';
@@ -147,7 +150,7 @@ function show(answer) {
     ['Trained on', p.synthetic ? 'drawn speakers (synthetic)' : 'recorded speakers'],
     ['Frames', `${p.frames}, ${percent(p.framesTracked)} tracked`],
     ['Word', answer.words.map(w => `${w.start.toFixed(2)} to ${w.end.toFixed(2)} s`).join('; ')],
-    ['Computed', `on ${p.node}, ${p.device}: ${milliseconds}`], ['LipSol', p.codeVersion],
+    ['Computed', `on ${p.node}, ${p.device}: ${milliseconds}`], ['LipSol', p.codeVersion?.replace(/(\+.{8}).*/, '$1')],
   ];
   $('provenance').replaceChildren(...facts.filter(([, value]) => value).flatMap(([name, value]) => {
     const term = document.createElement('dt');
