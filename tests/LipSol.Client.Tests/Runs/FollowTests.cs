@@ -11,6 +11,7 @@ public sealed class FollowTests
     public async Task A_lost_connection_is_made_again_behind_the_last_event()
     {
         var asked = new List<string>();
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await CannedServer.StartAsync(async context =>
         {
             asked.Add(context.Request.Headers["Last-Event-ID"].ToString());
@@ -19,6 +20,8 @@ public sealed class FollowTests
             {
                 case 1:
                     await SendAsync(context, Event(1), Event(2));
+                    // An abort may overtake what was sent: it waits until the events are there.
+                    await arrived.Task;
                     context.Abort();
                     break;
                 case 2:
@@ -35,7 +38,11 @@ public sealed class FollowTests
         });
         using var client = new LipSolClient(server.Url, "t");
         var cursors = new List<long>();
-        await foreach (var e in client.Runs.FollowAsync("r")) cursors.Add(e.Cursor);
+        await foreach (var e in client.Runs.FollowAsync("r"))
+        {
+            cursors.Add(e.Cursor);
+            if (e.Cursor == 2) arrived.SetResult();
+        }
         Assert.Equal([1, 2, 3, 4], cursors);
         Assert.Equal(["0", "2", "2", "3"], asked);
     }
