@@ -35,13 +35,15 @@ FROM build AS build-cuda
 RUN dotnet publish src/LipSol.Silo --configuration Release --runtime linux-x64 --no-self-contained --output /app/silo -p:SourceRevisionId=$COMMIT -p:LipSolAccelerator=cuda \
     && dotnet publish src/LipSol.Worker --configuration Release --runtime linux-x64 --no-self-contained --output /app/worker -p:SourceRevisionId=$COMMIT -p:LipSolAccelerator=cuda
 
-FROM ${RUNTIME_IMAGE} AS node
+FROM ${RUNTIME_IMAGE} AS runtime
 # GTK 3, libdrm and libatomic are what OpenCV's library is linked against; curl asks for the node's health.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends curl libatomic1 libdrm2 libgtk-3-0 \
     && rm -rf /var/lib/apt/lists/* \
     && (id app >/dev/null 2>&1 || useradd --uid 1654 --create-home app) \
     && install --directory --owner=app --group=app --mode=0700 /data
+
+FROM runtime AS node
 ENV LIPSOL_DATA=/data PATH=/app/cli:$PATH
 COPY NOTICE /app/NOTICE
 COPY build/smoke /app/smoke
@@ -62,7 +64,7 @@ FROM node AS trainer
 COPY --from=build-trainer /app /app
 
 FROM ${CUDA_IMAGE} AS cuda
-COPY --from=node /usr/share/dotnet /usr/share/dotnet
+COPY --from=runtime /usr/share/dotnet /usr/share/dotnet
 RUN ln --symbolic /usr/share/dotnet/dotnet /usr/bin/dotnet \
     && apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates curl libatomic1 libdrm2 libgtk-3-0 libicu74 tzdata \

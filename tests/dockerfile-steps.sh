@@ -92,10 +92,14 @@ mapfile -t let_through < <(sed -n 's/^!//p' "$root/.dockerignore")
 # --- the stages ----------------------------------------------------------------------------------------------------------------------------
 declare -A layers_of=() env_of=() workdir_of=() user_of=() entry_of=() cmd_of=() health_of=() args_of=()
 mounted() { printf '%s' "$folder/mounts/$1"; }
-mount_stage() { # mount_stage STAGE PARENT_LAYERS
-    local upper=$folder/uppers/$1 at
+mount_stage() { # mount_stage STAGE PARENT_LAYERS; says whether the stage is there already, as the same steps on the same base made it
+    local upper=$folder/uppers/$1 at key=none
     at=$(mounted "$1")
-    rm -rf "$upper" "$folder/work/$1"
+    rm -rf "$folder/work/$1"
+    # A stage that copies nothing depends on its steps alone, as in an engine's cache.
+    [[ ${steps_of[$1]} == *COPY* || $2 != *-layer:$base ]] || key=$(printf '%s' "${steps_of[$1]}" | sha256sum)
+    if [ "$key" != none ] && [ "$(cat "$upper.key" 2>/dev/null)" = "$key" ]; then cached=yes; else cached=''; rm -rf "$upper" "$upper.key"; fi
+    stage_key=$key
     mkdir -p "$upper" "$folder/work/$1" "$at"
     mount -t overlay overlay -o "lowerdir=$2,upperdir=$upper,workdir=$folder/work/$1" "$at"
     mount -t proc proc "$at/proc"
@@ -133,10 +137,12 @@ build() {
             env_of[$stage]=${env_of[$parent]:-} workdir_of[$stage]=${workdir_of[$parent]:-} user_of[$stage]=${user_of[$parent]:-}
             entry_of[$stage]=${entry_of[$parent]:-} cmd_of[$stage]=${cmd_of[$parent]:-} health_of[$stage]=${health_of[$parent]:-} args_of[$stage]=${args_of[$parent]:-} ;;
     esac
+    local cached=$cached stage_key=$stage_key
     while IFS= read -r step; do
         read -r word rest <<< "$step"
         [ -n "$word" ] || continue
-        say "$stage: $step"
+        say "$stage: $step${cached:+ (as before)}"
+        [ -z "$cached" ] || [ "${word^^}" != RUN ] || continue
         case ${word^^} in
             RUN) inside "$stage" /bin/sh -c "$rest" >&2 ;;
             ARG) args_of[$stage]+=${rest%%=*}=${rest#*=}$'\n' ;;
@@ -151,6 +157,7 @@ build() {
             *) echo "the Dockerfile uses $word, which $0 doesn't know" >&2; exit 1 ;;
         esac
     done <<< "${steps_of[$stage]}"
+    [ "$stage_key" = none ] || printf '%s' "$stage_key" > "$folder/uppers/$stage.key"
 }
 copy() { # copy STAGE [--from=OTHER] SOURCE DESTINATION
     local stage=$1 from=$context destination
