@@ -8,7 +8,7 @@ public sealed record TrainingOptions
 {
     /// <summary>Passes over the training samples.</summary>
     [Parameter("epochs", "passes over the training samples", Least = 1, Most = 10000)]
-    public int Epochs { get; init; } = 60;
+    public int Epochs { get; init; } = 40;
     /// <summary>Samples a step.</summary>
     [Parameter("batch_size", "samples a step", Least = 1, Most = 4096)]
     public int BatchSize { get; init; } = 32;
