@@ -7,6 +7,9 @@ namespace LipSol.Cli.CommandLine;
 /// <summary>The usual help, with the command's examples below.</summary>
 internal sealed class ExampleHelp(HelpAction help) : SynchronousCommandLineAction
 {
+    /// <summary>Whoever asks for help hasn't given the arguments yet: their lack is no error.</summary>
+    public override bool ClearsParseErrors => true;
+
     public override int Invoke(ParseResult parseResult)
     {
         var status = help.Invoke(parseResult);
