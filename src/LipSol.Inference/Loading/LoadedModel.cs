@@ -64,9 +64,10 @@ public sealed class LoadedModel : IDisposable
 
     /// <summary>Reads one mouth clip.</summary>
     /// <param name="clip">The clip.</param>
-    /// <param name="start">Where the word starts, in seconds from the clip's start; null reads the whole clip.</param>
+    /// <param name="start">Where the word starts, in seconds from the clip's start; null looks for it (see remarks).</param>
     /// <param name="end">Where the word ends. Given if and only if <paramref name="start"/> is.</param>
     /// <exception cref="UnusableClipException">This model can't read this clip: made with other crop settings, too long, too short, or the word lies outside it.</exception>
+    /// <remarks>Where nobody says where the word is, a model that marks the word, or a clip that is longer than one, has it looked for: from where the lips leave their rest to where they come back. The reading says where it was found.</remarks>
     public WordReading Read(MouthClip clip, double? start = null, double? end = null) => Read([Prepare(clip, start, end)])[0];
 
     /// <summary>Checks a clip and makes the network's input of it: what can be done before, and beside, the network.</summary>
@@ -78,7 +79,7 @@ public sealed class LoadedModel : IDisposable
         var word = ClipChecks.Check(clip, Manifest, cropFingerprint, start, end);
         var seconds = clip.Length / clip.FramesPerSecond;
         return new PreparedClip(ClipInput.ToTensor(clip, Manifest.Input, word),
-            Math.Clamp(start ?? 0, 0, seconds), Math.Clamp(end ?? seconds, 0, seconds));
+            Math.Clamp(word?.Start / clip.FramesPerSecond ?? 0, 0, seconds), Math.Clamp(word?.End / clip.FramesPerSecond ?? seconds, 0, seconds));
     }
 
     /// <summary>Makes the network's input of a corpus' sample, as training made it: only the crop settings are checked, since the corpus' own times say where the word is.</summary>

@@ -72,7 +72,7 @@ async function record() {
   recorder.start();
   $('record').classList.add('recording');
   $('record').textContent = 'Stop recording';
-  $('drop-hint').textContent = 'Say one word, then stop.';
+  $('drop-hint').textContent = 'Say one word, with the lips at rest before and after it, then stop.';
   update();
 }
 
