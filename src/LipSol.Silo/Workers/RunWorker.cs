@@ -10,6 +10,7 @@ internal sealed class RunWorker(WorkerStart start, IWorkerEvents events, RunLog 
     private static readonly TimeSpan[] Retries = [TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(400), TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(5)];
     private readonly TaskCompletionSource<WorkerProcess?> up = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool interrupted;
+    private volatile bool stopAsked;
     private volatile string? leaseOver;
 
     public Task Told { get; private set; } = Task.CompletedTask;
@@ -30,7 +31,8 @@ internal sealed class RunWorker(WorkerStart start, IWorkerEvents events, RunLog 
     /// <param name="nodeEnds">The run didn't ask for it: it's interrupted, and can go on elsewhere.</param>
     public async Task StopAsync(string reason, TimeSpan grace, bool nodeEnds = false)
     {
-        interrupted |= nodeEnds;
+        if (nodeEnds) interrupted = true;
+        else stopAsked = true;
         if (await up.Task is not { } process) return;
         await process.StopAsync(reason, grace);
         await Told;
@@ -111,7 +113,8 @@ internal sealed class RunWorker(WorkerStart start, IWorkerEvents events, RunLog 
     private RunStatus StatusOf(WorkerExit exit) => exit switch
     {
         { End: WorkerEnd.Completed, Result: TrainingResult } => RunStatus.Completed,
-        { End: WorkerEnd.Stopped } => interrupted ? RunStatus.Interrupted : RunStatus.Stopped,
+        // A SIGTERM from elsewhere stops a worker behind a checkpoint; nobody asked for the run's end.
+        { End: WorkerEnd.Stopped } => interrupted || !stopAsked ? RunStatus.Interrupted : RunStatus.Stopped,
         { End: WorkerEnd.Failed } => RunStatus.Failed,
         _ => RunStatus.Interrupted,
     };
