@@ -10,7 +10,6 @@ IBenchmark[] benchmarks = [new CroppingBenchmark(), new MetricStoreBenchmark(), 
 var names = new List<string>();
 var json = false;
 var repetitions = 5;
-string? data = null;
 for (var i = 0; i < args.Length; i++)
 {
     switch (args[i])
@@ -20,7 +19,6 @@ for (var i = 0; i < args.Length; i++)
             return 0;
         case "--json": json = true; break;
         case "--repetitions" when i + 1 < args.Length && int.TryParse(args[i + 1], out repetitions) && repetitions > 0: i++; break;
-        case "--data" when i + 1 < args.Length: data = args[++i]; break;
         case "--help" or "-h": return Usage(Console.Out, 0);
         case var name when name.StartsWith('-'): return Usage(Console.Error, 2);
         case var name: names.Add(name); break;
@@ -41,7 +39,7 @@ try
 {
     foreach (var name in names)
     {
-        var report = await benchmarks.Single(b => b.Name == name).RunAsync(new BenchmarkRun(repetitions, data, Console.Error.WriteLine, stop.Token));
+        var report = await benchmarks.Single(b => b.Name == name).RunAsync(new BenchmarkRun(repetitions, Console.Error.WriteLine, stop.Token));
         reports.Add(report);
         if (!json) Console.WriteLine(ReportWriter.ToText(report));
     }
@@ -61,6 +59,6 @@ return 0;
 
 static int Usage(TextWriter to, int status)
 {
-    to.WriteLine("lipsol bench NAME…|all [--repetitions N] [--data GRID] [--json]      lipsol bench --list\nexample: lipsol bench cropping --repetitions 3");
+    to.WriteLine("lipsol bench NAME…|all [--repetitions N] [--json]      lipsol bench --list\nexample: lipsol bench cropping --repetitions 3");
     return status;
 }

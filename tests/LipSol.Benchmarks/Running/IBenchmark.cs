@@ -15,20 +15,21 @@ internal interface IBenchmark
 }
 
 /// <summary>How a benchmark is run.</summary>
-internal sealed record BenchmarkRun(int Repetitions, string? Data, Action<string> Say, CancellationToken CancellationToken)
+internal sealed record BenchmarkRun(int Repetitions, Action<string> Say, CancellationToken CancellationToken)
 {
-    /// <summary>The GRID clips: <c>--data</c>, else <c>../shared/data/grid</c> beside the repository.</summary>
+    /// <summary>The GRID clips: <c>LIPSOL_GRID</c>, else <c>../shared/data/grid</c> beside the repository.</summary>
     /// <exception cref="BenchmarkDataException">They aren't there.</exception>
     public string GridFolder()
     {
-        if (Data is not null) return Directory.Exists(Data) ? Data : throw new BenchmarkDataException($"{Data} doesn't exist. Name the folder of GRID clips with --data.");
+        if (Environment.GetEnvironmentVariable("LIPSOL_GRID") is { Length: > 0 } named)
+            return Directory.Exists(named) ? named : throw new BenchmarkDataException($"LIPSOL_GRID is {named}, which doesn't exist. It names the folder of GRID clips.");
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (!File.Exists(Path.Combine(folder.FullName, "LipSol.slnx"))) continue;
             var grid = Path.Combine(folder.Parent!.FullName, "shared", "data", "grid");
             if (Directory.Exists(grid)) return grid;
         }
-        throw new BenchmarkDataException("No GRID clips. Get them from Zenodo record 3625687 and name their folder with --data (docs/data-formats.md shows the layout).");
+        throw new BenchmarkDataException("No GRID clips. Get them from Zenodo record 3625687 and let LIPSOL_GRID name their folder (docs/data-formats.md shows the layout).");
     }
 }
 
