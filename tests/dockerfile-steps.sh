@@ -124,7 +124,8 @@ words() { # words JSON_ARRAY: its strings, one a line
     printf '%s\n' "${strings[@]}"
 }
 build() {
-    local stage=$1 parent=${parent_of[$1]} word rest
+    # mount_stage sets the last two; local here, or a stage that is built on the way would set them for this one.
+    local stage=$1 parent=${parent_of[$1]} word rest cached='' stage_key=none
     [ -z "${layers_of[$stage]:-}" ] || return 0
     case $parent in
         */dotnet/sdk:*) mount_stage "$stage" "$folder/sdk-layer:$base" ;;
@@ -137,7 +138,6 @@ build() {
             env_of[$stage]=${env_of[$parent]:-} workdir_of[$stage]=${workdir_of[$parent]:-} user_of[$stage]=${user_of[$parent]:-}
             entry_of[$stage]=${entry_of[$parent]:-} cmd_of[$stage]=${cmd_of[$parent]:-} health_of[$stage]=${health_of[$parent]:-} args_of[$stage]=${args_of[$parent]:-} ;;
     esac
-    local cached=$cached stage_key=$stage_key
     while IFS= read -r step; do
         read -r word rest <<< "$step"
         [ -n "$word" ] || continue

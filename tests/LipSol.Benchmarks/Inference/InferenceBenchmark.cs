@@ -109,8 +109,17 @@ internal sealed class InferenceBenchmark : IBenchmark
         File.WriteAllBytes(Path.Combine(folder, ModelManifestFile.OnnxName), network.ToOnnx());
         var manifest = new ModelManifest
         {
-            Task = ModelTask.Word, Network = "word-tcn", Language = "en", Vocabulary = [.. Enumerable.Range(0, Classes).Select(c => $"word{c}")],
-            Crop = new CropSettings(), Input = spec, Corpus = "benchmark", DataHash = new string('0', 32), RunId = "benchmark", CodeVersion = "benchmark", Parameters = parameters.All,
+            Task = ModelTask.Word,
+            Network = "word-tcn",
+            Language = "en",
+            Vocabulary = [.. Enumerable.Range(0, Classes).Select(c => $"word{c}")],
+            Crop = new CropSettings(),
+            Input = spec,
+            Corpus = "benchmark",
+            DataHash = new string('0', 32),
+            RunId = "benchmark",
+            CodeVersion = "benchmark",
+            Parameters = parameters.All,
         };
         ModelManifestFile.Write(manifest, folder);
         return manifest;
