@@ -19,6 +19,13 @@ internal sealed class Cells : IDisposable
         return await _engine.ExecuteAsync(source, Outputs.Add, cancellation: cancellation);
     }
 
+    /// <summary>Runs a cell and cancels it at its first output: while it runs, not before it began.</summary>
+    public async Task<CellResult> CancelAtFirstOutputAsync(string source)
+    {
+        using var cancellation = new CancellationTokenSource();
+        return await _engine.ExecuteAsync(source, _ => cancellation.CancelAfter(TimeSpan.FromMilliseconds(50)), cancellation: cancellation.Token);
+    }
+
     public async Task<string> ValueAsync(string source)
     {
         var result = await RunAsync(source);
