@@ -53,7 +53,12 @@ public static class WordTraining
         network.to(device);
 
         var (trainLabels, valLabels) = (Labels(train, vocabulary), Labels(val, vocabulary));
-        if (parameters.Training.ShuffleLabels) new SeededRandom(request.Seed, long.MaxValue).Shuffle<int>(trainLabels);
+        if (parameters.Training.ShuffleLabels)
+        {
+            // Those of val too: an epoch chosen by true labels would lean towards them.
+            trainLabels = ShuffledLabels.Of(trainLabels, vocabulary.Count, new SeededRandom(request.Seed, long.MaxValue));
+            valLabels = ShuffledLabels.Of(valLabels, vocabulary.Count, new SeededRandom(request.Seed, long.MaxValue - 1));
+        }
         var loader = new BatchLoader(train, trainLabels, input, vocabulary.Count, parameters.Augmentation, parameters.Training.LabelSmoothing, parameters.Training.BatchSize, request.Seed);
         var reader = new WordReader(network, device);
         var start = new TrainingPosition { Run = Identity(request, parameters), Seed = request.Seed };
