@@ -18,7 +18,8 @@ public sealed class Conv3d : Layer
     }
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => convolution.call(input);
+    public override Tensor forward(Tensor input) => WholeBlocks.Convolve(input, convolution.weight, convolution.bias, (stride.T, stride.H, stride.W) != (1, 1, 1), (x, w, b) =>
+        nn.functional.conv3d(x, w, b, [stride.T, stride.H, stride.W], [padding.T, padding.H, padding.W]));
 
     /// <inheritdoc/>
     public override string Export(OnnxGraphBuilder graph, string input) => ConvolutionNode.Write(graph, input, convolution.weight, convolution.bias,
@@ -40,7 +41,8 @@ public sealed class Conv2d : Layer
     }
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => convolution.call(input);
+    public override Tensor forward(Tensor input) => groups > 1 ? convolution.call(input) : WholeBlocks.Convolve(input, convolution.weight, convolution.bias, stride > 1, (x, w, b) =>
+        nn.functional.conv2d(x, w, b, [stride, stride], [padding, padding]));
 
     /// <inheritdoc/>
     public override string Export(OnnxGraphBuilder graph, string input) => ConvolutionNode.Write(graph, input, convolution.weight, convolution.bias,
@@ -66,7 +68,8 @@ public sealed class Conv1d : Layer
         new(from, to, kernel, padding: dilation * (kernel / 2), dilation: dilation, groups: groups, bias: bias);
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => convolution.call(input);
+    public override Tensor forward(Tensor input) => groups > 1 ? convolution.call(input) : WholeBlocks.Convolve(input, convolution.weight, convolution.bias, stride > 1, (x, w, b) =>
+        nn.functional.conv1d(x, w, b, stride, padding, dilation));
 
     /// <inheritdoc/>
     public override string Export(OnnxGraphBuilder graph, string input) => ConvolutionNode.Write(graph, input, convolution.weight, convolution.bias,
