@@ -15,7 +15,8 @@ const models = {
 const folder = process.argv[2];
 const sha256 = bytes => createHash('sha256').update(bytes).digest('hex');
 const isThere = name => existsSync(join(folder, name)) && sha256(readFileSync(join(folder, name))) === models[name];
-const fail = message => { console.error(message); process.exit(1); };
+const fail = message => { throw new Error(message); };
+process.on('uncaughtException', error => { console.error(error.message); process.exitCode = 1; });
 
 if (!folder) fail('usage: node fetch.mjs FOLDER');
 if (Object.keys(models).every(isThere)) process.exit(0);

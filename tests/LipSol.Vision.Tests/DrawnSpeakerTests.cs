@@ -53,11 +53,11 @@ public sealed class DrawnSpeakerTests
         var crops = cropper.Crop(clip, MouthCropper.DefaultSettings, cancellationToken: TestContext.Current.CancellationToken).Clip;
         var pixels = crops.Height * crops.Width;
         for (var a = 0; a < shapes.Length; a++)
-        for (var b = 0; b < a; b++)
-        {
-            var difference = Enumerable.Range(0, pixels).Average(i => Math.Abs(crops.Frames_THW[(10 * a + 5) * pixels + i] - crops.Frames_THW[(10 * b + 5) * pixels + i]));
-            Assert.True(difference > 2, $"shapes {a} and {b} differ by {difference:0.0} grey levels");
-        }
+            for (var b = 0; b < a; b++)
+            {
+                var difference = Enumerable.Range(0, pixels).Average(i => Math.Abs(crops.Frames_THW[(10 * a + 5) * pixels + i] - crops.Frames_THW[(10 * b + 5) * pixels + i]));
+                Assert.True(difference > 2, $"shapes {a} and {b} differ by {difference:0.0} grey levels");
+            }
     }
 
     [Theory]
@@ -97,8 +97,8 @@ public sealed class DrawnSpeakerTests
         using var renderer = new SyntheticFaceRenderer();
         using var picture = new Mat(64, 96, MatType.CV_8UC3);
         foreach (var x in (ReadOnlySpan<double>)[-3, -0.2, 0, 0.5, 1, 1.4, 9])
-        foreach (var zoom in (ReadOnlySpan<double>)[0.01, 1, 8])
-            renderer.Draw(Drawn.Speakers[2], new() { Centre = (x, 0.3), Zoom = zoom, Opening = 1, Teeth = 1, Tongue = 1, LipBite = 1 }, picture);
+            foreach (var zoom in (ReadOnlySpan<double>)[0.01, 1, 8])
+                renderer.Draw(Drawn.Speakers[2], new() { Centre = (x, 0.3), Zoom = zoom, Opening = 1, Teeth = 1, Tongue = 1, LipBite = 1 }, picture);
     }
 
     private static double Correlation(IEnumerable<double> first, IEnumerable<double> second)

@@ -55,9 +55,21 @@ internal static class Drawn
             double opening = Math.Max(0, Math.Sin(0.5 * t + phase)), spread = Math.Sin(0.23 * t + other);
             return new SyntheticFaceFrame
             {
-                Opening = opening, Jaw = 0.8 * opening, Spread = spread, Protrusion = Math.Max(0, -spread), Teeth = Math.Max(0, 0.4 + 0.6 * spread), Tongue = t / 15 % 2 * 0.6,
-                Roll = roll + 3 * Math.Sin(0.07 * t), Yaw = Math.Clamp(yaw + 0.4 * Math.Sin(0.05 * t), -1, 1), Pitch = 0.3 * Math.Sin(0.06 * t),
-                Centre = (centre.X + 0.01 * Math.Sin(0.04 * t), centre.Y + 0.01 * Math.Sin(0.06 * t)), Zoom = zoom, EyesOpen = t % 40 > 36 ? 0.1 : 1, Light = light, LightSide = lightSide, Noise = 3,
+                Opening = opening,
+                Jaw = 0.8 * opening,
+                Spread = spread,
+                Protrusion = Math.Max(0, -spread),
+                Teeth = Math.Max(0, 0.4 + 0.6 * spread),
+                Tongue = t / 15 % 2 * 0.6,
+                Roll = roll + 3 * Math.Sin(0.07 * t),
+                Yaw = Math.Clamp(yaw + 0.4 * Math.Sin(0.05 * t), -1, 1),
+                Pitch = 0.3 * Math.Sin(0.06 * t),
+                Centre = (centre.X + 0.01 * Math.Sin(0.04 * t), centre.Y + 0.01 * Math.Sin(0.06 * t)),
+                Zoom = zoom,
+                EyesOpen = t % 40 > 36 ? 0.1 : 1,
+                Light = light,
+                LightSide = lightSide,
+                Noise = 3,
             };
         }).ToList();
     }

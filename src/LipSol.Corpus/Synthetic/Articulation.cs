@@ -9,6 +9,9 @@ namespace LipSol.Corpus.Synthetic;
 /// </summary>
 internal sealed class Articulation
 {
+    /// <summary>Seconds before a word's start and after its end within which the lips are on their way; beyond, they are at rest.</summary>
+    public const double Reach = 0.10;
+
     private readonly Segment[] _segments;
     private readonly double _reach;
 
@@ -39,13 +42,14 @@ internal sealed class Articulation
     {
         double opening = 0, jaw = 0, spread = 0, protrusion = 0, press = 0, bite = 0, teeth = 0, tongue = 0;
         double aperture = 0, rounding = 0, closure = 0, inner = 0;
+        var near = NearWord(time);
         foreach (var s in _segments)
         {
             // Anticipation reaches further than carry-over (the lips are free before they are needed).
             var outside = time < s.CoreStart ? (s.CoreStart - time) / (_reach * 1.15) : time > s.CoreEnd ? (time - s.CoreEnd) / _reach : 0;
-            var pull = Math.Exp(-outside);
+            var pull = Math.Exp(-outside) * (s.IsRest ? 1 : near);
             // A closure is short and complete: it decays faster than it rises above its neighbours.
-            var sharp = Math.Exp(-1.6 * outside);
+            var sharp = Math.Exp(-1.6 * outside) * (s.IsRest ? 1 : near);
             opening += pull * s.Weights.Aperture * s.Shape.Opening;
             jaw += pull * s.Weights.Aperture * s.Shape.Jaw;
             aperture += pull * s.Weights.Aperture;
@@ -60,6 +64,13 @@ internal sealed class Articulation
             inner += sharp * s.Weights.Inner;
         }
         return new LipShape(opening / aperture, spread / rounding, protrusion / rounding, press / closure, bite / closure, teeth / inner, tongue / inner, jaw / aperture);
+    }
+
+    // An exponential never ends, lips do come to rest: 1 in the word, 0 beyond its reach.
+    private double NearWord(double time)
+    {
+        var (start, end) = (_segments[0].End, _segments[^1].Start);
+        return Math.Clamp(1 - Math.Max(start - time, time - end) / Reach, 0, 1);
     }
 
     private static Segment Rest(double from, double to) => new(from, to, default, new Dominance(1.0, 0.8, 1, 1));
@@ -81,7 +92,8 @@ internal sealed class Articulation
         Viseme.MidFront or Viseme.MidBack => 1.5,
         Viseme.CloseFront or Viseme.CloseBack => 1.35,
         Viseme.Central => 0.9,
-        Viseme.Bilabial or Viseme.Postalveolar or Viseme.Sibilant or Viseme.Labiodental => 1.1,
+        Viseme.Postalveolar or Viseme.Sibilant => 1.1,
+        Viseme.Bilabial or Viseme.Labiodental => 0.8,
         Viseme.Back => 0.7,
         _ => 0.9,
     };
@@ -89,8 +101,8 @@ internal sealed class Articulation
     // How strongly a viseme insists on: opening and jaw; spread and protrusion; closure of the lips; what shows between them.
     private static Dominance Weights(Viseme viseme) => viseme switch
     {
-        Viseme.Bilabial => new(3.0, 0.25, 6, 2),
-        Viseme.Labiodental => new(2.0, 0.35, 6, 2),
+        Viseme.Bilabial => new(3.0, 0.25, 4, 2),
+        Viseme.Labiodental => new(2.0, 0.35, 4, 2),
         Viseme.Dental => new(1.3, 0.3, 1, 3),
         Viseme.Sibilant => new(1.8, 0.9, 1, 3),
         Viseme.Postalveolar => new(1.5, 1.6, 1, 2),
@@ -106,6 +118,8 @@ internal sealed class Articulation
 
     private readonly record struct Segment(double Start, double End, LipShape Shape, Dominance Weights)
     {
+        public bool IsRest => double.IsInfinity(Start) || double.IsInfinity(End);
+
         // The middle half of a segment is its core; rest has its whole length.
         public double CoreStart => double.IsInfinity(Start) ? Start : double.IsInfinity(End) ? Start + 0.03 : Start + 0.25 * (End - Start);
         public double CoreEnd => double.IsInfinity(End) ? End : double.IsInfinity(Start) ? End - 0.03 : End - 0.25 * (End - Start);

@@ -37,7 +37,7 @@ public sealed record SyntheticCorpusOptions
     /// <summary>Frames a second.</summary>
     public double FramesPerSecond { get; init; } = 25;
     /// <summary>Fewest frames of a clip.</summary>
-    public int MinimumFrames { get; init; } = 32;
+    public int MinimumFrames { get; init; } = 34;
     /// <summary>Most frames of a clip.</summary>
     public int MaximumFrames { get; init; } = 38;
 
@@ -84,8 +84,10 @@ public sealed record SyntheticCorpusOptions
         if (Words.Select(UrduText.Normalise).Distinct().Count() < Words.Count) throw new ArgumentException("A word is listed twice.");
         if (SeenSpeakers < 1 || UnseenSpeakers < 0 || TrainTakes < 1 || ValTakes < 0 || TestTakes < 0 || UnseenTakes < 0)
             throw new ArgumentException("A synthetic corpus needs at least one speaker and one training take, and no negative numbers.");
-        if (MinimumFrames < 32 || MaximumFrames < MinimumFrames || MaximumFrames > 1000) throw new ArgumentException("A synthetic clip has 32 to 1000 frames.");
         if (!(FramesPerSecond is >= 10 and <= 60)) throw new ArgumentException("A synthetic clip has 10 to 60 frames a second.");
+        var least = (int)Math.Ceiling(1.36 * FramesPerSecond); // a word, before or after the middle frame
+        if (MinimumFrames < least || MaximumFrames < MinimumFrames || MaximumFrames > 1000)
+            throw new ArgumentException($"A synthetic clip of {FramesPerSecond} frames a second has {least} to 1000 frames.");
         return this with { Words = [.. Words.Select(UrduText.Normalise)] };
     }
 

@@ -5,13 +5,12 @@ namespace LipSol.Corpus.Synthetic;
 /// <summary>The takes of a synthetic corpus: who says what, when, and what each frame shows. A function of the options alone.</summary>
 /// <remarks>
 /// Nothing but the mouth tells the word: a clip's length, the word's length and place in it, the head and the light are drawn without regard to
-/// it. The clip's middle frame lies in the word in a quarter of the takes, else before or after it, where the mouth is at rest.
+/// it. The clip's middle frame lies in the word in a tenth of the takes, else before or
+/// after it, where the mouth is at rest: a clip frozen to its middle frame must not give its word away.
 /// </remarks>
 public static class SyntheticScript
 {
-    private const double ShortestWord = 0.40, LongestWord = 0.52, MiddleInWord = 0.25;
-    // Before and after a word the lips are on their way for about this long.
-    private const double Anticipation = 0.10;
+    private const double ShortestWord = 0.40, LongestWord = 0.50, MiddleInWord = 0.10, Margin = 0.04;
 
     /// <summary>All takes, in a fixed order. Frames are made one take at a time, as they are asked for.</summary>
     public static IEnumerable<SyntheticTake> Takes(SyntheticCorpusOptions options)
@@ -47,7 +46,7 @@ public static class SyntheticScript
         SeededRandom timing = SeededRandom.For(seed, id + "/timing"), head = SeededRandom.For(seed, id + "/head"), mouth = SeededRandom.For(seed, id + "/mouth");
 
         var frames = timing.Between(options.MinimumFrames, options.MaximumFrames);
-        var (start, end) = Place((frames - 1) / options.FramesPerSecond, speaker, timing);
+        var (start, end) = Place(frames, options.FramesPerSecond, speaker, timing);
         var motion = new HeadMotion(speaker, frames / options.FramesPerSecond, head);
         var habits = new MouthHabits(speaker, mouth);
         var articulation = Articulation.Of(UrduLexicon.Pronounce(word).Visemes, start, end, speaker, mouth);
@@ -56,17 +55,17 @@ public static class SyntheticScript
         return new SyntheticTake(id, speaker, word, split, start, end, options.FramesPerSecond, timing.Between(0, int.MaxValue - 1), faces);
     }
 
-    private static (double Start, double End) Place(double seconds, SyntheticSpeaker speaker, SeededRandom random)
+    private static (double Start, double End) Place(int frames, double rate, SyntheticSpeaker speaker, SeededRandom random)
     {
         var length = Math.Clamp((ShortestWord + LongestWord) / 2 * speaker.Tempo * (1 + random.Bell(0.06)), ShortestWord, LongestWord);
-        var middle = seconds / 2;
+        // Before and after a word the lips are on their way; the middle frame is spared that too.
+        var (latestEnd, earliestStart) = ((frames - 1) / 2 / rate - Articulation.Reach, frames / 2 / rate + Articulation.Reach);
+        var (first, last) = (Margin, (frames - 1) / rate - length - Margin);
         var draw = random.Next();
-        var start = draw < MiddleInWord
-            ? middle - length * random.Between(0.0, 1.0)
-            : draw < MiddleInWord + (1 - MiddleInWord) / 2
-                ? random.Between(0.04, Math.Max(0.04, middle - Anticipation - length))
-                : random.Between(Math.Min(middle + Anticipation, seconds - length - 0.04), seconds - length - 0.04);
-        start = Math.Round(Math.Clamp(start, 0.04, seconds - length - 0.04), 3);
+        var start = draw < MiddleInWord ? frames / 2 / rate - length * random.Next()
+            : draw < MiddleInWord + (1 - MiddleInWord) / 2 ? random.Between(first, Math.Max(first, latestEnd - length))
+            : random.Between(Math.Min(earliestStart, last), last);
+        start = Math.Round(Math.Clamp(start, first, last), 3);
         return (start, Math.Round(start + length, 3));
     }
 }

@@ -25,7 +25,7 @@ public static class Homophenes
     }
 
     /// <summary>
-    /// How alike two words look: 1 − their viseme edit distance over that of the longer one to nothing. A substitution costs what the two lip shapes
+    /// How alike two words look: 1 − their viseme edit distance over that of the longer one to nothing, not below 0. A substitution costs what the two lip shapes
     /// differ by; visemes that show nothing of their own (<see cref="Viseme.Back"/>) come and go cheaply.
     /// </summary>
     public static double Similarity(Pronunciation a, Pronunciation b)
@@ -43,7 +43,7 @@ public static class Homophenes
                         j > 0 ? cost[i, j - 1] + Visibility(b.Visemes[j - 1]) : double.PositiveInfinity));
             }
         }
-        return 1 - cost[a.Visemes.Count, b.Visemes.Count] / Math.Max(a.Visemes.Sum(Visibility), b.Visemes.Sum(Visibility));
+        return Math.Max(0, 1 - cost[a.Visemes.Count, b.Visemes.Count] / Math.Max(a.Visemes.Sum(Visibility), b.Visemes.Sum(Visibility)));
     }
 
     private static IEnumerable<Pronunciation> Known(IEnumerable<string> words) =>

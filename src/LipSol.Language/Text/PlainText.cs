@@ -9,7 +9,7 @@ public static class PlainText
     public static string Normalise(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var lower = WellFormed.Repair(text).TrimStart('\uFEFF').Normalize(NormalizationForm.FormC).ToLowerInvariant();
+        var lower = WellFormed.Repair(text).Replace("\uFEFF", "", StringComparison.Ordinal).Normalize(NormalizationForm.FormC).ToLowerInvariant();
         return WellFormed.Collapse(lower.Normalize(NormalizationForm.FormC));
     }
 }

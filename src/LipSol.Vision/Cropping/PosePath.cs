@@ -55,17 +55,17 @@ internal sealed class PosePath
             double w0 = 0, w1 = 0, w2 = 0;
             FacePose sum = default, moment = default;
             for (var direction = -1; direction <= 1; direction += 2)
-            for (var j = direction < 0 ? i : i + 1; j >= 0 && j < poses.Length && quality[j].Source != FrameSource.Missing; j += direction)
-            {
-                var dt = times[j] - times[i];
-                if (Math.Abs(dt) > 3 * sigma) break;
-                var weight = Math.Exp(-0.5 * dt * dt / (sigma * sigma));
-                w0 += weight;
-                w1 += weight * dt;
-                w2 += weight * dt * dt;
-                sum = Add(sum, poses[j], weight);
-                moment = Add(moment, poses[j], weight * dt);
-            }
+                for (var j = direction < 0 ? i : i + 1; j >= 0 && j < poses.Length && quality[j].Source != FrameSource.Missing; j += direction)
+                {
+                    var dt = times[j] - times[i];
+                    if (Math.Abs(dt) > 3 * sigma) break;
+                    var weight = Math.Exp(-0.5 * dt * dt / (sigma * sigma));
+                    w0 += weight;
+                    w1 += weight * dt;
+                    w2 += weight * dt * dt;
+                    sum = Add(sum, poses[j], weight);
+                    moment = Add(moment, poses[j], weight * dt);
+                }
 
             var determinant = w0 * w2 - w1 * w1;
             smooth[i] = determinant < 1e-9 * w0 * sigma * sigma

@@ -51,17 +51,19 @@ internal sealed unsafe class Canvas : IDisposable
             mask = _soft;
         }
 
-        double dx = to.X - from.X, dy = to.Y - from.Y, length = Math.Max(1e-9, dx * dx + dy * dy);
-        var alpha = (float)opacity / 255;
+        double length = Math.Max(1e-9, Square(to.X - from.X) + Square(to.Y - from.Y));
+        float dx = (float)((to.X - from.X) / length), dy = (float)((to.Y - from.Y) / length), alpha = (float)opacity / 255;
+        var flat = first == second;
+        var width = bounds.Width;
         for (var y = 0; y < bounds.Height; y++)
         {
             var m = (byte*)mask.Ptr(y);
             var p = (byte*)_target.Ptr(bounds.Y + y) + 3 * bounds.X;
-            for (var x = 0; x < bounds.Width; x++, p += 3)
+            var start = (float)(bounds.X - from.X) * dx + (float)(bounds.Y + y - from.Y) * dy;
+            for (var x = 0; x < width; x++, p += 3)
             {
                 if (m[x] == 0) continue;
-                var share = (float)Math.Clamp(((bounds.X + x - from.X) * dx + (bounds.Y + y - from.Y) * dy) / length, 0, 1);
-                Blend(p, first.Towards(second, share), m[x] * alpha);
+                Blend(p, flat ? first : first.Towards(second, Math.Clamp(start + x * dx, 0, 1)), m[x] * alpha);
             }
         }
     }
@@ -79,13 +81,14 @@ internal sealed unsafe class Canvas : IDisposable
         int left = Math.Max(0, (int)(centre.X - reach)), right = Math.Min(Width - 1, (int)(centre.X + reach) + 1);
         int top = Math.Max(0, (int)(centre.Y - reach)), bottom = Math.Min(Height - 1, (int)(centre.Y + reach) + 1);
         var change = (float)(factor - 1);
+        float stepU = (float)(cos / length), stepV = (float)(-sin / across);
         for (var y = top; y <= bottom; y++)
         {
             var p = (byte*)_target.Ptr(y) + 3 * left;
-            for (var x = left; x <= right; x++, p += 3)
+            float u = (float)(((left - centre.X) * cos + (y - centre.Y) * sin) / length), v = (float)((-(left - centre.X) * sin + (y - centre.Y) * cos) / across);
+            for (var x = left; x <= right; x++, p += 3, u += stepU, v += stepV)
             {
-                double u = ((x - centre.X) * cos + (y - centre.Y) * sin) / length, v = (-(x - centre.X) * sin + (y - centre.Y) * cos) / across;
-                var inside = (float)(1 - u * u - v * v);
+                var inside = 1 - u * u - v * v;
                 if (inside <= 0) continue;
                 var by = 1 + change * inside * inside;
                 p[0] = Byte(p[0] * by);
@@ -110,6 +113,8 @@ internal sealed unsafe class Canvas : IDisposable
         pixel[1] = Byte(pixel[1] + alpha * (tone.G - pixel[1]));
         pixel[2] = Byte(pixel[2] + alpha * (tone.R - pixel[2]));
     }
+
+    private static double Square(double x) => x * x;
 
     private Rect Bounds(ReadOnlySpan<Point2d> points, int margin)
     {

@@ -95,9 +95,10 @@ internal sealed class MouthPainter(Canvas canvas)
     /// <summary>The upper teeth's edge on the tucked-in lower lip.</summary>
     private void PaintBite(SyntheticFaceFrame frame, MouthShape mouth, HeadProjection head, double soft)
     {
+        const double Reach = 0.66;
         var depth = 0.016 + 0.3 * mouth.Gap;
-        var teeth = Band(head, mouth, mouth.UpperInner, s => mouth.UpperInner(s) + depth * Math.Pow(Math.Max(0, 1 - s * s), 0.4), 0.66);
-        canvas.Fill(teeth, new Tone(160, 176, 186), new Tone(205, 218, 226), At(head, mouth, 0, mouth.UpperInner), At(head, mouth, 0, s => mouth.UpperInner(s) + depth), 0.6 * soft, Math.Clamp(frame.LipBite, 0, 1));
+        var teeth = Band(head, mouth, mouth.UpperInner, s => mouth.UpperInner(s) + depth * Math.Sqrt(Math.Max(0, 1 - s * s / (Reach * Reach))), Reach);
+        canvas.Fill(teeth, new Tone(128, 142, 152), new Tone(184, 198, 206), At(head, mouth, 0, mouth.UpperInner), At(head, mouth, 0, s => mouth.UpperInner(s) + depth), 0.8 * soft, Math.Clamp(frame.LipBite, 0, 1));
     }
 
     private static Point2d[] Band(HeadProjection head, MouthShape mouth, Func<double, double> top, Func<double, double> bottom, double reach = 1)

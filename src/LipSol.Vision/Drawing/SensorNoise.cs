@@ -1,23 +1,35 @@
+using System.Collections.Concurrent;
+
 namespace LipSol.Vision;
 
 /// <summary>Gaussian sensor noise that is the same on every machine for the same seed: a fixed table, read from places that the seed chooses.</summary>
-internal static class SensorNoise
+internal sealed class SensorNoise
 {
     private const int Length = 1 << 16;
 
-    private static readonly float[] Table = MakeTable();
+    private static readonly float[] Standard = MakeStandard();
+    private static readonly ConcurrentDictionary<int, SensorNoise> Known = new();
+
+    private readonly sbyte[] _table;
+
+    private SensorNoise(float deviation) => _table = Array.ConvertAll(Standard, n => (sbyte)Math.Clamp(MathF.Floor(deviation * n + 0.5f), -128, 127));
+
+    /// <summary>Noise of a standard deviation in grey levels, taken to a quarter of a level.</summary>
+    public static SensorNoise Of(double deviation) => Known.GetOrAdd((int)Math.Round(4 * Math.Clamp(deviation, 0, 64)), quarters => new(quarters / 4f));
 
     /// <summary>Adds noise to a row of bytes.</summary>
     /// <param name="row">The bytes.</param>
-    /// <param name="deviation">Standard deviation in grey levels.</param>
     /// <param name="state">The generator's state; advanced.</param>
-    public static void Add(Span<byte> row, float deviation, ref ulong state)
+    public void AddTo(Span<byte> row, ref ulong state)
     {
         var at = (int)(Next(ref state) & (Length - 1));
-        for (var i = 0; i < row.Length; i++)
+        for (var done = 0; done < row.Length;)
         {
-            row[i] = Canvas.Byte(row[i] + deviation * Table[at]);
-            at = (at + 1) & (Length - 1);
+            var part = row[done..Math.Min(row.Length, done + Length - at)];
+            var noise = _table.AsSpan(at, part.Length);
+            for (var i = 0; i < part.Length; i++) part[i] = (byte)Math.Clamp(part[i] + noise[i], 0, 255);
+            done += part.Length;
+            at = 0;
         }
     }
 
@@ -31,7 +43,7 @@ internal static class SensorNoise
     }
 
     /// <summary>The sum of twelve uniform numbers, less six: close enough to a Gaussian, and free of functions whose last bit differs between machines.</summary>
-    private static float[] MakeTable()
+    private static float[] MakeStandard()
     {
         var state = 20260101UL;
         var table = new float[Length];

@@ -83,12 +83,12 @@ internal sealed class FaceTracker(FaceDetector detector, FaceLandmarker landmark
     private void DropDoubles()
     {
         for (var i = 0; i < _tracks.Count; i++)
-        for (var j = _tracks.Count - 1; j > i; j--)
-        {
-            if (_tracks[i].LostFor > 0 || _tracks[j].LostFor > 0 || FaceDetector.Overlap(_tracks[i].Box, _tracks[j].Box) < OverlapOfOneFace) continue;
-            _tracks.RemoveAt(_tracks[i].Samples.Count >= _tracks[j].Samples.Count ? j : i);
-            if (i >= _tracks.Count) return;
-        }
+            for (var j = _tracks.Count - 1; j > i; j--)
+            {
+                if (_tracks[i].LostFor > 0 || _tracks[j].LostFor > 0 || FaceDetector.Overlap(_tracks[i].Box, _tracks[j].Box) < OverlapOfOneFace) continue;
+                _tracks.RemoveAt(_tracks[i].Samples.Count >= _tracks[j].Samples.Count ? j : i);
+                if (i >= _tracks.Count) return;
+            }
     }
 
     /// <summary>A mesh that has drifted off the picture, collapsed or jumped in size isn't a face, whatever its confidence.</summary>
