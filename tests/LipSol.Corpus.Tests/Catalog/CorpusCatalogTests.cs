@@ -85,7 +85,10 @@ public sealed class CorpusCatalogTests : IDisposable
 
     private static CorpusManifest Manifest(string name, params string[] texts) => new()
     {
-        Name = name, Kind = CorpusKind.Recorded, Language = "ur", Origin = new Dictionary<string, string>(),
+        Name = name,
+        Kind = CorpusKind.Recorded,
+        Language = "ur",
+        Origin = new Dictionary<string, string>(),
         Clips = [.. texts.Select((text, i) => new CorpusClip
         {
             Id = $"{i}", Path = $"{i}.mp4", ContentHash = new string((char)('0' + i), 32), Speaker = $"s{i}", Split = i == 0 ? Split.Train : Split.Test, Text = text,

@@ -55,12 +55,25 @@ public sealed class WordSamplesTests
 
     private static CorpusManifest Manifest(params CorpusClip[] clips) => new()
     {
-        Name = "c", Kind = CorpusKind.Recorded, Language = "ur", Origin = new Dictionary<string, string>(), Crops = new CropSettings(), Clips = clips,
+        Name = "c",
+        Kind = CorpusKind.Recorded,
+        Language = "ur",
+        Origin = new Dictionary<string, string>(),
+        Crops = new CropSettings(),
+        Clips = clips,
     };
 
     private static CorpusClip Clip(string id, string speaker, Split split, string text, params (string Word, double Start, double End)[] words) => new()
     {
-        Id = id, Path = id + ".mp4", ContentHash = new string('0', 32), Speaker = speaker, Split = split, Text = text,
-        Words = [.. words.Select(w => new WordTime(w.Word, w.Start, w.End))], MouthClip = new string('1', 32), Frames = 50, TrackedFrames = 50,
+        Id = id,
+        Path = id + ".mp4",
+        ContentHash = new string('0', 32),
+        Speaker = speaker,
+        Split = split,
+        Text = text,
+        Words = [.. words.Select(w => new WordTime(w.Word, w.Start, w.End))],
+        MouthClip = new string('1', 32),
+        Frames = 50,
+        TrackedFrames = 50,
     };
 }

@@ -12,7 +12,13 @@ public sealed class SyntheticCorpusTests : IDisposable
 {
     private static readonly SyntheticCorpusOptions Small = new()
     {
-        Words = ["آپ", "وہ"], SeenSpeakers = 1, UnseenSpeakers = 1, TrainTakes = 1, ValTakes = 1, TestTakes = 1, UnseenTakes = 1,
+        Words = ["آپ", "وہ"],
+        SeenSpeakers = 1,
+        UnseenSpeakers = 1,
+        TrainTakes = 1,
+        ValTakes = 1,
+        TestTakes = 1,
+        UnseenTakes = 1,
     };
 
     private readonly TemporaryFolder _folder = new();
