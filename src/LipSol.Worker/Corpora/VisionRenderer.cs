@@ -14,7 +14,7 @@ internal sealed class VisionRenderer(LipCornerLedger ledger) : ISyntheticRendere
     public string Extension => ".mp4";
 
     // Raise the number whenever LipSol.Vision draws other pixels for the same frame.
-    public string Fingerprint => $"mp4v {Width}x{Height} drawing 3";
+    public string Fingerprint => $"mp4v {Width}x{Height} drawing 4";
 
     public void Render(SyntheticTake take, string path)
     {
