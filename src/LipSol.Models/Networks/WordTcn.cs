@@ -11,7 +11,7 @@ public sealed record WordTcnOptions
 {
     /// <summary>Channels of the 3D front end.</summary>
     [Parameter("front", "channels of the 3D front end", Least = 1, Most = 256)]
-    public int Front { get; init; } = 24;
+    public int Front { get; init; } = 32;
 
     /// <summary>Channels of the trunk's first stage; each later stage has twice as many.</summary>
     [Parameter("width", "channels of the trunk's first stage", Least = 1, Most = 512)]
