@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LipSol.Artifacts;
 using LipSol.Clips;
 using LipSol.Corpus;
 using LipSol.WorkerProtocol;
@@ -67,9 +68,13 @@ internal static class WorkerProgram
         catch (Exception e)
         {
             Console.Error.WriteLine(e);
-            return (new JobFailed(e is AggregateException { InnerException: { } inner } ? inner.Message : e.Message, BadInput: false), Failed);
+            return (new JobFailed(Words(e is AggregateException { InnerException: { } inner } ? inner : e), BadInput: false), Failed);
         }
     }
+
+    private static string Words(Exception e) => e is IOException io and not ArtifactStoreFullException && DurableFile.IsDiskFull(io)
+        ? $"The disk is full: {e.Message.TrimEnd('.')}. Free some space, or use a larger disk, and try again."
+        : e.Message;
 
     private static bool IsBadInput(Exception e) => e is Models.Parameters.InvalidParameterException or Models.Training.InvalidCheckpointException or ArgumentException or UnusableClipException or CorpusProblemsException or CorpusNotFoundException or DirectoryNotFoundException or FileNotFoundException;
 }

@@ -13,7 +13,10 @@ switch (args[0])
         Thread.Sleep(Timeout.Infinite);
         return 0;
     case "host":
-        return await HostAsync();
+        return await HostAsync(typeof(QuietSink).Assembly.Location, ["orphan"], new CropJob { Clips = [], OutFolder = "/" });
+    case "hosts":
+        // hosts WORKER.dll JOB.json -: the worker is a real one.
+        return await HostAsync(args[1], [], System.Text.Json.JsonSerializer.Deserialize<WorkerJob>(File.ReadAllText(args[2]))!);
     case "old":
         try
         {
@@ -103,19 +106,28 @@ void Misbehave(string how)
     Thread.Sleep(Timeout.Infinite);
 }
 
-// Starts an orphan-to-be, says its process id, and waits to be killed.
-async Task<int> HostAsync()
+// Starts an orphan-to-be, says its process id and what it's at, and waits to be killed.
+async Task<int> HostAsync(string executable, string[] arguments, WorkerJob job)
 {
     var sink = new QuietSink();
-    await using var worker = await WorkerProcess.StartAsync(new CropJob { Clips = [], OutFolder = "/" }, new WorkerProcessOptions { Executable = typeof(QuietSink).Assembly.Location, Arguments = ["orphan"] }, sink);
+    await using var worker = await WorkerProcess.StartAsync(job, new WorkerProcessOptions { Executable = executable, Arguments = arguments }, sink);
     Console.WriteLine(worker.ProcessId);
+    sink.Started.SetResult();
     Thread.Sleep(Timeout.Infinite);
     return 0;
 }
 
 internal sealed class QuietSink : IWorkerSink
 {
+    public TaskCompletionSource Started { get; } = new();
+
     public Task OnDataAsync(DataMessage message) => Task.CompletedTask;
-    public Task OnHeartbeatAsync(Heartbeat heartbeat) => Task.CompletedTask;
+
+    public async Task OnHeartbeatAsync(Heartbeat heartbeat)
+    {
+        await Started.Task;
+        Console.WriteLine(heartbeat.Phase);
+    }
+
     public void OnLog(string line) { }
 }

@@ -43,7 +43,15 @@ internal static class ClipCropping
     private static void Replace(string path, byte[] content)
     {
         var unfinished = path + ".part";
-        File.WriteAllBytes(unfinished, content);
-        File.Move(unfinished, path, overwrite: true);
+        try
+        {
+            File.WriteAllBytes(unfinished, content);
+            File.Move(unfinished, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(unfinished);
+            throw;
+        }
     }
 }
