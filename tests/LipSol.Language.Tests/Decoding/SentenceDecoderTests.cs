@@ -1,0 +1,212 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using LipSol.Language.Decoding;
+using LipSol.Language.Evaluation;
+
+namespace LipSol.Language.Tests.Decoding;
+
+public sealed class SentenceDecoderTests
+{
+    private static readonly Alphabet Urdu = Alphabet.From(Grammar.Urdu.Patterns[0].SelectMany(s => s.Words).Append(" "));
+    private const string Said = "آپ کونسا ہوں نہیں کب پانچھ";
+
+    [Theory]
+    [InlineData(DecoderKind.Greedy)]
+    [InlineData(DecoderKind.Beam)]
+    [InlineData(DecoderKind.Lexicon)]
+    [InlineData(DecoderKind.Grammar)]
+    public void Every_kind_reads_a_clear_clip_and_tells_where_the_words_are(DecoderKind kind)
+    {
+        var (logProbs_TV, frames) = Output(Said, 0.95);
+        var reading = Decoder(kind, 0.3).Decode(logProbs_TV, frames);
+        Assert.Equal(Said, reading.Text);
+        Assert.Equal(Said.Split(' '), reading.Words.Select(w => w.Text));
+        Assert.All(reading.Words, w => Assert.InRange(w.Confidence, 0.5, 1));
+        var at = 0;
+        foreach (var word in reading.Words)
+        {
+            // Output() gives each letter one frame and a blank before it.
+            Assert.Equal((2 * at + 1, 2 * (at + word.Text.Length)), (word.Start, word.End));
+            at += word.Text.Length + 1;
+        }
+        Assert.Equal(reading.Text, reading.NBest[0].Text);
+        Assert.Equal(kind == DecoderKind.Greedy ? 1 : 5, reading.NBest.Count);
+        Assert.Equal(reading.NBest.OrderByDescending(a => a.Score), reading.NBest);
+    }
+
+    [Fact]
+    public void A_doubtful_word_has_less_confidence_than_its_neighbours()
+    {
+        var (logProbs_TV, frames) = Output("آپ کب", 0.95);
+        // The last letter could as well be ن: کن.
+        var at = (2 * 4 + 1) * Urdu.Count;
+        logProbs_TV[at + Urdu.Encode("ب")[0]] = MathF.Log(0.48f);
+        logProbs_TV[at + Urdu.Encode("ن")[0]] = MathF.Log(0.45f);
+        foreach (var kind in (DecoderKind[])[DecoderKind.Greedy, DecoderKind.Beam])
+        {
+            var words = SentenceDecoder.Create(new DecoderSettings { Kind = kind }, Urdu).Decode(logProbs_TV, frames).Words;
+            Assert.True(words[1].Confidence < 0.6 && words[0].Confidence > 0.8, $"{kind}: {words[0].Confidence}, {words[1].Confidence}");
+        }
+    }
+
+    [Fact]
+    public void Confidence_of_words_is_the_share_of_all_texts_that_have_them()
+    {
+        // Two frames of letters with a certain space between: P(first = a) = 0.7, P(second = b) = 0.6.
+        var letters = new Alphabet(["a", "b", " "]);
+        float[] p = [0, 0.7f, 0.3f, 0, 0, 0, 0, 1, 0, 0.4f, 0.6f, 0];
+        var reading = SentenceDecoder.Create(new DecoderSettings(), letters).Decode(p.Select(x => MathF.Log(x)).ToArray(), 3);
+        Assert.Equal("a b", reading.Text);
+        Assert.Equal(0.42, reading.Confidence, 5);
+        Assert.Equal(0.7, reading.Words[0].Confidence, 5);
+        Assert.Equal(0.6, reading.Words[1].Confidence, 5);
+        Assert.Equal(["a b", "a a", "b b", "b a"], reading.NBest.Select(a => a.Text));
+    }
+
+    [Fact]
+    public void A_mapping_fitted_on_some_sentences_calibrates_the_words_of_others()
+    {
+        // Raw confidences of a reader that is too sure: right with the probability that half the log odds tell.
+        var random = new Random(5);
+        (double Confidence, bool Correct)[] Answers(int count) => [.. Enumerable.Range(0, count).Select(_ =>
+        {
+            var logOdds = random.NextDouble() * 10 - 2;
+            return (1 / (1 + Math.Exp(-logOdds)), random.NextDouble() < 1 / (1 + Math.Exp(-0.5 * logOdds + 0.7)));
+        })];
+        var mapping = ConfidenceMapping.Fit(Answers(4000));
+        Assert.InRange(mapping.Slope, 0.45, 0.55);
+        Assert.InRange(mapping.Intercept, -0.85, -0.55);
+        var test = Answers(4000);
+        Assert.True(Calibration.Reliability(test).ExpectedError > 0.1);
+        Assert.True(Calibration.Reliability(test.Select(a => (mapping.Map(a.Confidence), a.Correct))).ExpectedError < 0.03);
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(3, 3)]
+    [InlineData(0, 3)]
+    [InlineData(1, 1)]
+    public void A_mapping_from_next_to_nothing_is_no_certainty(int right, int count)
+    {
+        var mapping = ConfidenceMapping.Fit(Enumerable.Range(0, count).Select(i => (0.999999999, i < right)));
+        Assert.True(double.IsFinite(mapping.Slope) && double.IsFinite(mapping.Intercept));
+        if (count > 0) Assert.Equal((right + 1.0) / (count + 2), mapping.Map(1), right == count || right == 0 ? 2 : 6);
+    }
+
+    [Fact]
+    public void A_mapping_never_turns_the_order_of_answers_round()
+    {
+        var mapping = ConfidenceMapping.Fit([(0.9, false), (0.9, false), (0.1, true), (0.1, true), (0.5, true)]);
+        Assert.Equal(0, mapping.Slope);
+        Assert.InRange(mapping.Map(0.9), 0.4, 0.7);
+    }
+
+    [Fact]
+    public void Words_are_judged_by_their_place()
+    {
+        var reading = new SentenceReading("a x c d", 1, [new("a", 0, 1, 0.9), new("x", 1, 2, 0.2), new("c", 2, 3, 0.8), new("d", 3, 4, 0.4)], []);
+        Assert.Equal([(0.9, true), (0.2, false), (0.8, true), (0.4, false)], reading.Judge("a b c"));
+        Assert.All(reading.Judge(""), j => Assert.False(j.Correct));
+    }
+
+    [Fact]
+    public void A_reliability_diagram_counts_each_answer_once()
+    {
+        var diagram = Calibration.Reliability([(0, false), (0.5, true), (0.5, false), (0.51, true), (1, true)], 2);
+        Assert.Equal([new(0, 0.5, 1 / 3.0, 1 / 3.0, 3), new ReliabilityBin(0.5, 1, 0.755, 1, 2)], diagram.Bins);
+        Assert.Equal(0.245 * 2 / 5, diagram.ExpectedError, 12);
+    }
+
+    [Fact]
+    public void A_language_model_decides_between_letters_that_look_the_same()
+    {
+        var (logProbs_TV, frames) = Output("آپ کپ", 0.5, other: "آپ کب", otherPeak: 0.45);
+        var model = CharacterNgramModel.Train(["آپ کب", "وہ کب"], Urdu);
+        var settings = new DecoderSettings { LanguageModelWeight = 0.5 };
+        Assert.Equal("آپ کپ", SentenceDecoder.Create(settings with { LanguageModelWeight = 0 }, Urdu, model.File).Decode(logProbs_TV, frames).Text);
+        Assert.Equal("آپ کب", SentenceDecoder.Create(settings, Urdu, model.File).Decode(logProbs_TV, frames).Text);
+    }
+
+    [Fact]
+    public void Nothing_that_fits_is_read_as_nothing()
+    {
+        var reading = Decoder(DecoderKind.Grammar, 0).Decode(Output("آپ", 0.9).LogProbs_TV, 4);
+        Assert.Equal(("", 0.0, 0, 0), (reading.Text, reading.Confidence, reading.Words.Count, reading.NBest.Count));
+        foreach (var kind in (DecoderKind[])[DecoderKind.Greedy, DecoderKind.Beam, DecoderKind.Lexicon])
+            Assert.Empty(Decoder(kind, 0).Decode([], 0).Words);
+    }
+
+    [Fact]
+    public void Padding_behind_the_frames_is_not_read()
+    {
+        var (logProbs_TV, frames) = Output("آپ کب", 0.9);
+        var padded = logProbs_TV.Concat(Enumerable.Repeat(float.NaN, 3 * Urdu.Count)).ToArray();
+        Assert.Equal("آپ کب", Decoder(DecoderKind.Beam, 0).Decode(padded, frames).Text);
+        Assert.Throws<ArgumentException>(() => Decoder(DecoderKind.Beam, 0).Decode(logProbs_TV, frames + 1));
+    }
+
+    [Fact]
+    public void What_is_missing_or_does_not_fit_is_refused_at_once()
+    {
+        Assert.Throws<ArgumentException>(() => SentenceDecoder.Create(new DecoderSettings { Kind = DecoderKind.Grammar }, Urdu));
+        Assert.Throws<ArgumentException>(() => SentenceDecoder.Create(new DecoderSettings { Kind = DecoderKind.Lexicon }, Urdu));
+        Assert.Throws<ArgumentException>(() => SentenceDecoder.Create(new DecoderSettings { LanguageModelWeight = 1 }, Urdu));
+        var other = CharacterNgramModel.Train(["abc"], Alphabet.From(["abc"]));
+        Assert.Contains("train it again", Assert.Throws<ArgumentException>(() => SentenceDecoder.Create(new DecoderSettings { LanguageModelWeight = 1 }, Urdu, other.File)).Message);
+    }
+
+    [Fact]
+    public void Settings_survive_JSON()
+    {
+        var settings = new DecoderSettings { Kind = DecoderKind.Grammar, BeamWidth = 7, LanguageModelWeight = 0.25, LetterBonus = -0.5, NBest = 3, WordConfidence = new(0.5, -1) };
+        Assert.Equal(settings, DecoderSettings.FromJson(settings.ToJson()));
+        Assert.Contains("\"kind\": \"grammar\"", settings.ToJson());
+        Assert.Equal(new DecoderSettings(), DecoderSettings.FromJson("{}"));
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{\"kind\":\"magic\"}")]
+    [InlineData("{\"kind\":2}")]
+    [InlineData("{\"beamWidth\":0}")]
+    [InlineData("{\"beamwidht\":10}")]
+    [InlineData("{\"nBest\":0}")]
+    [InlineData("{\"languageModelWeight\":-1}")]
+    [InlineData("{\"wordConfidence\":{\"slope\":-1,\"intercept\":0}}")]
+    public void Broken_settings_are_refused(string json) => Assert.Throws<FormatException>(() => DecoderSettings.FromJson(json));
+
+    [Fact]
+    public void Right_to_left_text_survives_JSON_escaped_or_not()
+    {
+        var (logProbs_TV, frames) = Output(Said, 0.95);
+        var reading = Decoder(DecoderKind.Grammar, 0).Decode(logProbs_TV, frames);
+        foreach (var encoder in (JavaScriptEncoder[])[JavaScriptEncoder.Default, JavaScriptEncoder.UnsafeRelaxedJsonEscaping])
+        {
+            var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = encoder };
+            var back = JsonSerializer.Deserialize<SentenceReading>(JsonSerializer.Serialize(reading, options), options)!;
+            Assert.Equal(Said, back.Text);
+            Assert.Equal(reading.Words, back.Words);
+            Assert.Equal(reading.NBest, back.NBest);
+        }
+    }
+
+    private static SentenceDecoder Decoder(DecoderKind kind, double weight) => SentenceDecoder.Create(
+        new DecoderSettings { Kind = kind, LanguageModelWeight = weight }, Urdu, CharacterNgramModel.Train([Said, "وہ کتنے ہے جی کون ایک"], Urdu).File,
+        Grammar.Urdu, new Lexicon(Grammar.Urdu.Patterns[0].SelectMany(s => s.Words)));
+
+    // A blank before each letter and after the last.
+    private static (float[] LogProbs_TV, int Frames) Output(string text, double peak, string? other = null, double otherPeak = 0)
+    {
+        var (letters, others) = (Urdu.Encode(text), Urdu.Encode(other ?? text));
+        var frames = 2 * letters.Length + 1;
+        var logProbs_TV = new float[frames * Urdu.Count];
+        for (var t = 0; t < frames; t++)
+        {
+            var (v, w) = t % 2 == 0 ? (0, 0) : (letters[t / 2], others[t / 2]);
+            var rest = (1 - peak - (v == w ? 0 : otherPeak)) / (Urdu.Count - 1);
+            for (var c = 0; c < Urdu.Count; c++) logProbs_TV[t * Urdu.Count + c] = MathF.Log((float)(c == v ? peak : c == w ? otherPeak : rest));
+        }
+        return (logProbs_TV, frames);
+    }
+}
