@@ -1,11 +1,12 @@
 using LipSol.Benchmarks.Cropping;
+using LipSol.Benchmarks.Decoding;
 using LipSol.Benchmarks.ErrorRates;
 using LipSol.Benchmarks.Inference;
 using LipSol.Benchmarks.MetricStore;
 using LipSol.Benchmarks.Running;
 using LipSol.Benchmarks.Training;
 
-IBenchmark[] benchmarks = [new CroppingBenchmark(), new MetricStoreBenchmark(), new ErrorRateBenchmark(), new DataLoaderBenchmark(), new InferenceBenchmark()];
+IBenchmark[] benchmarks = [new CroppingBenchmark(), new MetricStoreBenchmark(), new ErrorRateBenchmark(), new DataLoaderBenchmark(), new InferenceBenchmark(), new DecodingBenchmark()];
 
 var names = new List<string>();
 var json = false;
