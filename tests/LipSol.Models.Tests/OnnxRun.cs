@@ -37,7 +37,18 @@ internal static class OnnxRun
         using var none = no_grad();
         var input = randn(shape);
         if (network.Input.MarksWord) input.narrow(1, 1, 1).fill_(0).narrow(2, shape[2] / 3, shape[2] / 3).fill_(1);
-        return Difference(network.ToOnnx(), WordNetwork.InputName, input, network.call(input));
+        return Difference(network.ToOnnx(), Network.InputName, input, network.call(input));
+    }
+
+    /// <summary>ONNX Runtime's logits_BTV for a padded batch.</summary>
+    public static float[] Logits(SentenceNetwork network, Tensor clip_BCTHW, params long[] lengths)
+    {
+        using var session = new InferenceSession(network.ToOnnx());
+        var clips = new DenseTensor<float>(clip_BCTHW.contiguous().data<float>().ToArray(), [.. clip_BCTHW.shape.Select(s => (int)s)]);
+        using var results = session.Run([
+            NamedOnnxValue.CreateFromTensor(Network.InputName, clips),
+            NamedOnnxValue.CreateFromTensor(SentenceNetwork.LengthName, new DenseTensor<long>(lengths, [lengths.Length]))]);
+        return results[0].AsTensor<float>().ToArray();
     }
 
     private static float Difference(byte[] model, string name, Tensor input, Tensor expected)
@@ -51,7 +62,7 @@ internal static class OnnxRun
     }
 
     // Fresh norms have mean 0, variance 1 and slope 1: an export that left them out would pass.
-    private static void Stir(nn.Module module)
+    public static void Stir(nn.Module module)
     {
         using var none = no_grad();
         foreach (var (name, buffer) in module.named_buffers())

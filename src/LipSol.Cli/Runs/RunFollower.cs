@@ -23,7 +23,7 @@ internal static class RunFollower
     private static string Note(RunEvent happened, Dictionary<string, double> latest)
     {
         if (happened.Status == RunStatus.Queued) return happened.Reason ?? "waits for a slot";
-        string[] shown = ["train.loss", "val.loss", "val.word_accuracy", "train_loss", "val_loss", "val_word_accuracy", "loss"];
+        string[] shown = ["train.loss", "val.loss", "val.word_accuracy", "train_loss", "val_loss", "val_accuracy", "val_cer", "val_wer", "loss"];
         return string.Join("  ", shown.Where(latest.ContainsKey).Select(name => string.Create(CultureInfo.InvariantCulture, $"{name} {latest[name]:0.###}")));
     }
 }

@@ -13,7 +13,7 @@ internal static class TrainCommand
     public static Command Create()
     {
         var corpus = new Option<string>("--corpus") { Description = "The corpus.", Required = true };
-        var network = new Option<string>("--model") { Description = "The network.", Required = true, HelpName = "word-tcn|word-gru" };
+        var network = new Option<string>("--model") { Description = "The network.", Required = true, HelpName = "word-tcn|word-gru|char-tcn|char-gru" };
         var set = KeyValues.Option("--set", "A parameter that differs from the network's default; may be given several times.");
         var seed = new Option<long>("--seed") { Description = "Seed of everything random in the run.", DefaultValueFactory = _ => 1 };
         var experiment = new Option<string>("--experiment") { Description = "The experiment it belongs to.", DefaultValueFactory = _ => "default" };

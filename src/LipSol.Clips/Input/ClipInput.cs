@@ -31,7 +31,7 @@ public readonly record struct ClipView()
     public float Brightness { get; init; }
 }
 
-/// <summary>Turns a mouth clip into a network's input. The one implementation, used by training and by serving.</summary>
+/// <summary>Turns a mouth clip into a network's input. The one implementation, used by training and by serving: <c>Write</c> a window around a word, <c>WriteFrames</c> a stretch of any length.</summary>
 public static class ClipInput
 {
     /// <summary>The input tensor of <paramref name="clip"/>, C × T × H × W, row-major.</summary>
@@ -47,6 +47,19 @@ public static class ClipInput
         return input_CTHW;
     }
 
+    /// <summary>Some frames of <paramref name="clip"/>, T × H × W, row-major: how a sentence is served.</summary>
+    /// <param name="clip">The mouth clip.</param>
+    /// <param name="spec">What the network reads; its <see cref="InputSpec.Frames"/> isn't looked at.</param>
+    /// <param name="first">The first frame.</param>
+    /// <param name="end">The frame behind the last.</param>
+    public static float[] ToFrames(MouthClip clip, InputSpec spec, int first, int end)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var pixels_THW = new float[(end - first) * spec.Size * spec.Size];
+        WriteFrames(PooledClip.From(clip, spec.Resize), spec, [.. Enumerable.Range(first, end - first)], new ClipView(), pixels_THW);
+        return pixels_THW;
+    }
+
     /// <summary>Writes the input tensor of an already pooled clip, C × T × H × W, row-major.</summary>
     /// <param name="clip">The clip, pooled to <see cref="InputSpec.Resize"/>.</param>
     /// <param name="spec">What the network reads.</param>
@@ -58,9 +71,33 @@ public static class ClipInput
     {
         ArgumentNullException.ThrowIfNull(clip);
         ArgumentNullException.ThrowIfNull(spec);
-        if (clip.Edge != spec.Resize) throw new ArgumentException($"The clip is pooled to {clip.Edge}², the network reads {spec.Resize}².", nameof(clip));
         Refuse(clip, spec, word);
 
+        // The middle of target frame t lies (t + ½ − T/2) · speed frames from the window's middle.
+        var middle = (word?.Middle ?? clip.Length / 2.0) + view.Later;
+        var area = spec.Size * spec.Size;
+        var frames = new int[spec.Frames];
+        var marks = spec.MarksWord ? input_CTHW.Slice(spec.Frames * area, spec.Frames * area) : default;
+        for (var t = 0; t < spec.Frames; t++)
+        {
+            var time = middle + (t + 0.5 - spec.Frames / 2.0) * view.Speed;
+            frames[t] = Math.Clamp((int)Math.Floor(time), 0, clip.Length - 1);
+            if (spec.MarksWord) marks.Slice(t * area, area).Fill(word is not { } own || (time >= own.Start && time < own.End) ? 1 : 0);
+        }
+        WriteFrames(clip, spec, frames, view, input_CTHW);
+    }
+
+    /// <summary>Writes some frames of an already pooled clip, T × H × W, row-major, with as many T as <paramref name="frames"/>: how a sentence is read.</summary>
+    /// <param name="clip">The clip, pooled to <see cref="InputSpec.Resize"/>.</param>
+    /// <param name="spec">What the network reads; its <see cref="InputSpec.Frames"/> isn't looked at.</param>
+    /// <param name="frames">Which frames of the clip, in order.</param>
+    /// <param name="view">How they're looked at; its times aren't looked at.</param>
+    /// <param name="pixels_THW">At least T × Size × Size floats.</param>
+    public static void WriteFrames(PooledClip clip, InputSpec spec, ReadOnlySpan<int> frames, ClipView view, Span<float> pixels_THW)
+    {
+        ArgumentNullException.ThrowIfNull(clip);
+        ArgumentNullException.ThrowIfNull(spec);
+        if (clip.Edge != spec.Resize) throw new ArgumentException($"The clip is pooled to {clip.Edge}², the network reads {spec.Resize}².", nameof(clip));
         var (size, slack) = (spec.Size, spec.Resize - spec.Size);
         var left = Math.Clamp(slack / 2 + view.Right, 0, slack);
         var top = Math.Clamp(slack / 2 + view.Down, 0, slack);
@@ -68,14 +105,10 @@ public static class ClipInput
         for (var p = 0; p < 256; p++)
             normalised[p] = (float)((p / 255.0 - spec.Mean) / spec.StandardDeviation) * view.Contrast + view.Brightness;
 
-        // The middle of target frame t lies (t + ½ − T/2) · speed frames from the window's middle.
-        var middle = (word?.Middle ?? clip.Length / 2.0) + view.Later;
-        var marks = spec.MarksWord ? input_CTHW.Slice(spec.Frames * size * size, spec.Frames * size * size) : default;
-        for (var t = 0; t < spec.Frames; t++)
+        for (var t = 0; t < frames.Length; t++)
         {
-            var time = middle + (t + 0.5 - spec.Frames / 2.0) * view.Speed;
-            var frame = clip.Frame(Math.Clamp((int)Math.Floor(time), 0, clip.Length - 1));
-            var target = input_CTHW.Slice(t * size * size, size * size);
+            var frame = clip.Frame(frames[t]);
+            var target = pixels_THW.Slice(t * size * size, size * size);
             for (var y = 0; y < size; y++)
             {
                 var row = frame.Slice((top + y) * clip.Edge + left, size);
@@ -85,8 +118,6 @@ public static class ClipInput
                 else
                     for (var x = 0; x < size; x++) line[x] = normalised[row[x]];
             }
-            if (spec.MarksWord)
-                marks.Slice(t * size * size, size * size).Fill(word is not { } own || (time >= own.Start && time < own.End) ? 1 : 0);
         }
     }
 

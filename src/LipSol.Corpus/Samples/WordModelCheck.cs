@@ -15,6 +15,7 @@ public static class WordModelCheck
         {
             if (WordSamples.From(manifest, split).Samples.Count == 0) Problem($"has no usable clip in {split.ToString().ToLowerInvariant()}");
         }
+        problems.AddRange(SplitLeaks.Problems(manifest));
         return problems;
     }
 

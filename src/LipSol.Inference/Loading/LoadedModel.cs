@@ -1,3 +1,4 @@
+using System.Globalization;
 using LipSol.Clips;
 using Microsoft.ML.OnnxRuntime;
 
@@ -8,18 +9,14 @@ namespace LipSol.Inference;
 public sealed class LoadedModel : IDisposable
 {
     private readonly CountedSession session;
-    private readonly string inputName;
-    private readonly string outputName;
     private readonly string cropFingerprint;
 
-    private LoadedModel(ModelManifest manifest, CountedSession session, DeviceChoice choice, string inputName, string outputName)
+    private LoadedModel(ModelManifest manifest, CountedSession session, DeviceChoice choice)
     {
         Manifest = manifest;
         Device = choice.Device;
         DeviceNote = choice.Note;
         this.session = session;
-        this.inputName = inputName;
-        this.outputName = outputName;
         cropFingerprint = manifest.Crop.Fingerprint();
     }
 
@@ -39,14 +36,12 @@ public sealed class LoadedModel : IDisposable
     internal static LoadedModel Load(string folder, SessionSettings settings, IExecutionProviders providers)
     {
         var manifest = ModelManifestFile.Read(folder);
-        if (manifest.Task != ModelTask.Word)
-            throw new UnusableModelException($"{folder} holds a model that reads {manifest.Task}; this version of LipSol serves models that read one word a clip.");
         var path = Path.Combine(folder, ModelManifestFile.OnnxName);
         var (native, choice) = DeviceChoice.Open(providers, path, settings.Device, settings.Threads);
         try
         {
-            var (input, output) = CheckShapes(native, manifest, path);
-            var model = new LoadedModel(manifest, new CountedSession(native), choice, input, output);
+            ModelShapes.Check(native, manifest, path);
+            var model = new LoadedModel(manifest, new CountedSession(native), choice);
             model.Infer([new float[manifest.Input.Length]]);
             return model;
         }
@@ -64,11 +59,14 @@ public sealed class LoadedModel : IDisposable
 
     /// <summary>Reads one mouth clip.</summary>
     /// <param name="clip">The clip.</param>
-    /// <param name="start">Where the word starts, in seconds from the clip's start; null looks for it (see remarks).</param>
-    /// <param name="end">Where the word ends. Given if and only if <paramref name="start"/> is.</param>
+    /// <param name="start">Where the word starts, in seconds from the clip's start; null looks for it (see remarks). A model that reads sentences reads from here.</param>
+    /// <param name="end">Where the word ends. Given if and only if <paramref name="start"/> is. A model that reads sentences reads to here.</param>
     /// <exception cref="UnusableClipException">This model can't read this clip: made with other crop settings, too long, too short, or the word lies outside it.</exception>
-    /// <remarks>Where nobody says where the word is, a model that marks the word, or a clip that is longer than one, has it looked for: from where the lips leave their rest to where they come back. The reading says where it was found.</remarks>
-    public WordReading Read(MouthClip clip, double? start = null, double? end = null) => Read([Prepare(clip, start, end)])[0];
+    /// <remarks>
+    /// Where nobody says where the word is, a model that marks the word, or a clip that is longer than one, has it looked for: from where the lips leave their rest to where they come back. The reading says where it was found.
+    /// A sentence longer than training ever saw is read in windows, and the reading says so.
+    /// </remarks>
+    public ClipReading Read(MouthClip clip, double? start = null, double? end = null) => Read([Prepare(clip, start, end)])[0];
 
     /// <summary>Checks a clip and makes the network's input of it: what can be done before, and beside, the network.</summary>
     /// <inheritdoc cref="Read(MouthClip, double?, double?)" path="/param"/>
@@ -76,78 +74,110 @@ public sealed class LoadedModel : IDisposable
     public PreparedClip Prepare(MouthClip clip, double? start = null, double? end = null)
     {
         ArgumentNullException.ThrowIfNull(clip);
-        var word = ClipChecks.Check(clip, Manifest, cropFingerprint, start, end);
-        var seconds = clip.Length / clip.FramesPerSecond;
-        return new PreparedClip(ClipInput.ToTensor(clip, Manifest.Input, word),
-            Math.Clamp(word?.Start / clip.FramesPerSecond ?? 0, 0, seconds), Math.Clamp(word?.End / clip.FramesPerSecond ?? seconds, 0, seconds));
+        var span = ClipChecks.Check(clip, Manifest, cropFingerprint, start, end);
+        return Prepared(clip, span);
     }
 
     /// <summary>Makes the network's input of a corpus' sample, as training made it: only the crop settings are checked, since the corpus' own times say where the word is.</summary>
     /// <param name="clip">The sample's mouth clip.</param>
-    /// <param name="word">The word in it; null where the clip is the word.</param>
+    /// <param name="word">The word in it; null where the clip is the word, or the sentence.</param>
     /// <exception cref="UnusableClipException">The clip was made with other crop settings, or the word lies outside it.</exception>
     public PreparedClip PrepareSample(MouthClip clip, WordSpan? word)
     {
         ArgumentNullException.ThrowIfNull(clip);
         ClipChecks.CheckSettings(clip, Manifest.Crop, cropFingerprint);
-        return new PreparedClip(ClipInput.ToTensor(clip, Manifest.Input, word), (word?.Start ?? 0) / clip.FramesPerSecond, (word?.End ?? clip.Length) / clip.FramesPerSecond);
+        return Prepared(clip, word);
     }
 
     /// <summary>Reads several clips in one pass through the network.</summary>
-    public IReadOnlyList<WordReading> Read(IReadOnlyList<PreparedClip> clips)
+    public IReadOnlyList<ClipReading> Read(IReadOnlyList<PreparedClip> clips)
     {
         ArgumentNullException.ThrowIfNull(clips);
         if (clips.Count == 0) return [];
-        var logits_BV = Infer([.. clips.Select(c => c.Input_CTHW)]);
-        var classes = Manifest.Vocabulary.Count;
-        return [.. clips.Select((clip, b) => WordDecoding.Decode(logits_BV.AsSpan(b * classes, classes), Manifest, clip.Start, clip.End))];
+        var logits = Infer([.. clips.Select(c => c.Input_CTHW)]);
+        return [.. clips.Select((clip, b) => Manifest.Task == ModelTask.Word
+            ? WordDecoding.Decode(logits[b], Manifest, clip.Start, clip.End)
+            : SentenceDecoding.Decode(logits[b], Manifest, clip.FramesPerSecond, clip.Start) with { Notes = Windowed(clip) })];
     }
 
-    /// <summary>The network's bare answer to one input tensor: what an export is compared by.</summary>
-    /// <param name="input_CTHW">As <see cref="ClipInput"/> makes it.</param>
-    public float[] Logits(float[] input_CTHW)
+    /// <summary>The network's bare answers to input tensors: what an export is compared by. V logits of a word, T × V of a sentence.</summary>
+    /// <param name="inputs_CTHW">Each as <see cref="ClipInput"/> makes it; sentences may differ in length.</param>
+    public IReadOnlyList<float[]> Logits(IReadOnlyList<float[]> inputs_CTHW)
     {
-        ArgumentNullException.ThrowIfNull(input_CTHW);
-        return Infer([input_CTHW]);
+        ArgumentNullException.ThrowIfNull(inputs_CTHW);
+        return Infer([.. inputs_CTHW]);
     }
 
     /// <summary>Lets go of the session once the reads under way are done. Repeatable.</summary>
     public void Dispose() => session.Dispose();
 
-    private float[] Infer(float[][] inputs_CTHW)
+    private PreparedClip Prepared(MouthClip clip, WordSpan? span)
+    {
+        var (rate, seconds) = (clip.FramesPerSecond, clip.Length / clip.FramesPerSecond);
+        if (Manifest.Task == ModelTask.Word)
+            return new PreparedClip(ClipInput.ToTensor(clip, Manifest.Input, span), rate, Math.Clamp(span?.Start / rate ?? 0, 0, seconds), Math.Clamp(span?.End / rate ?? seconds, 0, seconds));
+        var first = Math.Clamp((int)(span?.Start ?? 0), 0, clip.Length - 1);
+        var last = Math.Clamp((int)Math.Ceiling(span?.End ?? clip.Length), first + 1, clip.Length);
+        return new PreparedClip(ClipInput.ToFrames(clip, Manifest.Input, first, last), rate, first / rate, last / rate);
+    }
+
+    private string[] Windowed(PreparedClip clip)
+    {
+        var windows = SentenceWindows.Of(FramesOf(clip.Input_CTHW), Manifest.Input.Frames).Count;
+        return windows == 1 ? [] : [string.Create(CultureInfo.InvariantCulture, $"The clip is longer than any this model was trained on ({Manifest.Input.Frames} frames): it was read in {windows} windows.")];
+    }
+
+    private int FramesOf(float[] input_CTHW) => input_CTHW.Length / (Manifest.Input.Channels * Manifest.Input.Size * Manifest.Input.Size);
+
+    private float[][] Infer(float[][] inputs_CTHW) => Manifest.Task == ModelTask.Word ? InferWords(inputs_CTHW) : InferSentences(inputs_CTHW);
+
+    private float[][] InferWords(float[][] inputs_CTHW)
+    {
+        var classes = Manifest.Vocabulary.Count;
+        var logits_BV = Run(inputs_CTHW, Manifest.Input.Frames, lengths: null);
+        return [.. logits_BV.Chunk(classes)];
+    }
+
+    private float[][] InferSentences(float[][] inputs_CTHW)
+    {
+        var (area, classes) = (Manifest.Input.Size * Manifest.Input.Size, Manifest.Vocabulary.Count);
+        var windows = inputs_CTHW.SelectMany((input, clip) => SentenceWindows.Of(FramesOf(input), Manifest.Input.Frames).Select(window => (clip, window))).ToArray();
+        var longest = windows.Max(w => w.window.Length);
+        var logits_BTV = Run([.. windows.Select(w => inputs_CTHW[w.clip][(w.window.Start * area)..((w.window.Start + w.window.Length) * area)])], longest, [.. windows.Select(w => (long)w.window.Length)]);
+        var logits = inputs_CTHW.Select(input => new float[FramesOf(input) * classes]).ToArray();
+        for (var b = 0; b < windows.Length; b++)
+        {
+            var (clip, window) = windows[b];
+            logits_BTV.AsSpan((b * longest + window.KeepFrom - window.Start) * classes, (window.KeepTo - window.KeepFrom) * classes).CopyTo(logits[clip].AsSpan(window.KeepFrom * classes));
+        }
+        return logits;
+    }
+
+    // One pass: inputs shorter than `frames` are padded with zeros.
+    private float[] Run(float[][] inputs_CTHW, int frames, long[]? lengths)
     {
         var spec = Manifest.Input;
-        var batch = inputs_CTHW.Length;
-        var input_BCTHW = batch == 1 ? inputs_CTHW[0] : [.. inputs_CTHW.SelectMany(i => i)];
+        var (batch, one) = (inputs_CTHW.Length, spec.Channels * frames * spec.Size * spec.Size);
+        var input_BCTHW = batch == 1 ? inputs_CTHW[0] : new float[batch * one];
+        if (batch > 1) for (var b = 0; b < batch; b++) inputs_CTHW[b].CopyTo(input_BCTHW, b * one);
         using var hold = session.Hold();
-        using var tensor = OrtValue.CreateTensorValueFromMemory(input_BCTHW, [batch, spec.Channels, spec.Frames, spec.Size, spec.Size]);
+        using var tensor = OrtValue.CreateTensorValueFromMemory(input_BCTHW, [batch, spec.Channels, frames, spec.Size, spec.Size]);
+        using var lengthTensor = lengths is null ? null : OrtValue.CreateTensorValueFromMemory(lengths, [batch]);
         using var run = new RunOptions();
-        using var outputs = hold.Session.Run(run, [inputName], [tensor], [outputName]);
+        using var outputs = lengthTensor is null
+            ? hold.Session.Run(run, [hold.Session.InputNames[0]], [tensor], [hold.Session.OutputNames[0]])
+            : hold.Session.Run(run, [ModelShapes.ClipName, ModelShapes.LengthName], [tensor, lengthTensor], [hold.Session.OutputNames[0]]);
         var logits = outputs[0].GetTensorDataAsSpan<float>();
-        var expected = batch * Manifest.Vocabulary.Count;
+        var expected = batch * Manifest.Vocabulary.Count * (lengths is null ? 1 : frames);
         return logits.Length == expected
             ? logits.ToArray()
             : throw new UnusableModelException($"The network gave {logits.Length} logits for {batch} clips and {Manifest.Vocabulary.Count} classes. Export the model again.");
-    }
-
-    private static (string Input, string Output) CheckShapes(InferenceSession native, ModelManifest manifest, string path)
-    {
-        if (native.InputMetadata.Count != 1 || native.OutputMetadata.Count < 1)
-            throw new UnusableModelException($"{path} has {native.InputMetadata.Count} inputs; one, clip_BCTHW, is needed.");
-        var (inputName, input) = native.InputMetadata.First();
-        int[] wanted = [-1, manifest.Input.Channels, manifest.Input.Frames, manifest.Input.Size, manifest.Input.Size];
-        // -1 in the file is a dimension left open.
-        if (input.ElementType != typeof(float) || input.Dimensions.Length != 5 || input.Dimensions.Zip(wanted).Any(d => d.First > 0 && d.Second > 0 && d.First != d.Second))
-            throw new UnusableModelException($"{path} reads [{string.Join('×', input.Dimensions)}], but {ModelManifestFile.Name} describes [{string.Join('×', wanted)}]. Export the model again.");
-        var (outputName, output) = native.OutputMetadata.First();
-        if (output.ElementType != typeof(float) || (output.Dimensions is [.., > 0] && output.Dimensions[^1] != manifest.Vocabulary.Count))
-            throw new UnusableModelException($"{path} has {output.Dimensions[^1]} classes, but {ModelManifestFile.Name} names {manifest.Vocabulary.Count}. Export the model again.");
-        return (inputName, outputName);
     }
 }
 
 /// <summary>A clip that was checked and made into a network's input.</summary>
 /// <param name="Input_CTHW">The input tensor.</param>
-/// <param name="Start">Where the word starts, in seconds.</param>
+/// <param name="FramesPerSecond">Its frames a second.</param>
+/// <param name="Start">Where the word, or what is read, starts, in seconds.</param>
 /// <param name="End">Where it ends.</param>
-public sealed record PreparedClip(float[] Input_CTHW, double Start, double End);
+public sealed record PreparedClip(float[] Input_CTHW, double FramesPerSecond, double Start, double End);

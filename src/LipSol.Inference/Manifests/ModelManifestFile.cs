@@ -41,6 +41,8 @@ public static class ModelManifestFile
         var manifest = Parse(path);
         if (manifest.Vocabulary.Count == 0 || manifest.Vocabulary.Distinct(StringComparer.Ordinal).Count() != manifest.Vocabulary.Count)
             throw new UnusableModelException($"{path}: the vocabulary is empty or names a class twice.");
+        if (manifest.Task == ModelTask.Characters && (manifest.Vocabulary[0].Length > 0 || manifest.Vocabulary.Skip(1).Any(l => l.EnumerateRunes().Count() != 1)))
+            throw new UnusableModelException($"{path}: the vocabulary of a model that reads letters is CTC's blank (an empty text), then one letter each.");
         if (manifest.Input is not { Frames: > 0, Resize: > 0, Size: > 0 } || manifest.Input.Size > manifest.Input.Resize || !(manifest.Input.StandardDeviation > 0))
             throw new UnusableModelException($"{path}: the input's sizes make no sense ({manifest.Input}).");
         if (!(manifest.Temperature > 0) || !double.IsFinite(manifest.Temperature))

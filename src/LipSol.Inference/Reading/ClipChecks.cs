@@ -6,16 +6,17 @@ namespace LipSol.Inference;
 /// <summary>Whether a model can read a clip.</summary>
 internal static class ClipChecks
 {
-    /// <summary>The word to read, in frames; null for the whole clip.</summary>
+    /// <summary>The word, or the part of a sentence, to read, in frames; null for the whole clip.</summary>
     /// <exception cref="UnusableClipException">The model can't read it; the message says why and what to do.</exception>
     public static WordSpan? Check(MouthClip clip, ModelManifest manifest, string cropFingerprint, double? start, double? end)
     {
         CheckSettings(clip, manifest.Crop, cropFingerprint);
         var shortest = manifest.Input.ShortestClip;
         if (clip.Length < shortest)
-            throw Unusable(UnusableReason.TooShort, $"The clip has {clip.Length} frames; this model reads words of at least {shortest} ({shortest / clip.FramesPerSecond:0.00} s). Record a longer one.");
+            throw Unusable(UnusableReason.TooShort, $"The clip has {clip.Length} frames; this model reads at least {shortest} ({shortest / clip.FramesPerSecond:0.00} s). Record a longer one.");
         if (start is null && end is null)
         {
+            if (manifest.Task == ModelTask.Characters) return null;
             // A model that was trained on words in longer clips needs to know where the word is; one that was trained on clips as a whole doesn't.
             if ((manifest.Input.MarksWord || clip.Length > manifest.Input.LongestClip) && WordSpotting.Find(clip) is { } found
                 && found.End - found.Start >= shortest && found.End - found.Start <= manifest.Input.LongestClip)

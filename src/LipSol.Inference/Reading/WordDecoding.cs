@@ -5,13 +5,13 @@ internal static class WordDecoding
 {
     public const int Alternatives = 5;
 
-    public static WordReading Decode(ReadOnlySpan<float> logits_V, ModelManifest manifest, double start, double end)
+    public static ClipReading Decode(ReadOnlySpan<float> logits_V, ModelManifest manifest, double start, double end)
     {
         var probabilities = Softmax(logits_V, manifest.Temperature);
         var best = Enumerable.Range(0, probabilities.Length).OrderByDescending(c => probabilities[c]).Take(Alternatives)
-            .Select(c => new WordAlternative(manifest.Vocabulary[c], probabilities[c])).ToArray();
+            .Select(c => new TextAlternative(manifest.Vocabulary[c], probabilities[c])).ToArray();
         var text = best[0].Text;
-        return new WordReading(text, best[0].Confidence, start, end, best,
+        return new ClipReading(text, best[0].Confidence, [new TimedWord(text, start, end, best[0].Confidence)], best,
             [.. manifest.Homophenes.Where(group => group.Contains(text)).SelectMany(group => group).Where(word => word != text).Distinct()]);
     }
 

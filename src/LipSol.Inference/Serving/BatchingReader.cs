@@ -81,10 +81,10 @@ public sealed class BatchingReader : IAsyncDisposable
 }
 
 /// <summary>A reading with what it took.</summary>
-/// <param name="Reading">The word.</param>
+/// <param name="Reading">What was read.</param>
 /// <param name="Milliseconds">Time in the network, of the whole batch.</param>
 /// <param name="BatchSize">Clips in the batch.</param>
-public sealed record BatchedReading(WordReading Reading, double Milliseconds, int BatchSize);
+public sealed record BatchedReading(ClipReading Reading, double Milliseconds, int BatchSize);
 
 /// <summary>Too many clips wait for this model.</summary>
 public sealed class ReaderBusyException() : Exception("Too many clips wait for this model. Try again in a moment.");

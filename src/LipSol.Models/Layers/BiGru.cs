@@ -33,8 +33,31 @@ public sealed class BiGru : Layer
         return features_TBC.permute(1, 2, 0);
     }
 
+    /// <summary>The units that read backwards start at each clip's own end.</summary>
+    protected override Tensor Masked(Tensor input, ClipMask mask)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        using var lengths = tensor(mask.Lengths.ToArray());
+        var features_TBC = input.permute(2, 0, 1);
+        for (var i = 0; i < layers.Length; i++)
+        {
+            var packed = nn.utils.rnn.pack_padded_sequence(i == 0 ? features_TBC : dropout.call(features_TBC), lengths, enforce_sorted: false);
+            features_TBC = nn.utils.rnn.pad_packed_sequence(layers[i].call(packed).Item1, total_length: mask.Frames).Item1;
+        }
+        return features_TBC.permute(1, 2, 0);
+    }
+
     /// <inheritdoc/>
-    public override string Export(OnnxGraphBuilder graph, string input)
+    public override string Export(OnnxGraphBuilder graph, string input) => Export(graph, input, lengths: "");
+
+    /// <inheritdoc/>
+    public override string ExportMasked(OnnxGraphBuilder graph, string input, MaskValue mask)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        return Export(graph, input, mask.LengthsAsInt32.Value);
+    }
+
+    private string Export(OnnxGraphBuilder graph, string input, string lengths)
     {
         var features_TBC = graph.Node("Transpose", [input], ("perm", (long[])[2, 0, 1]));
         foreach (var layer in layers)
@@ -45,7 +68,7 @@ public sealed class BiGru : Layer
                 cat([InOnnxOrder(state["bias_ih_l0"]), InOnnxOrder(state["bias_hh_l0"])]),
                 cat([InOnnxOrder(state["bias_ih_l0_reverse"]), InOnnxOrder(state["bias_hh_l0_reverse"])])]));
             // Torch applies the reset gate after the recurrent product: linear_before_reset = 1.
-            var states_TDBH = graph.Node("GRU", [features_TBC, Both("weight_ih"), Both("weight_hh"), bias],
+            var states_TDBH = graph.Node("GRU", [features_TBC, Both("weight_ih"), Both("weight_hh"), bias, lengths],
                 ("direction", "bidirectional"), ("hidden_size", hidden), ("linear_before_reset", 1L));
             features_TBC = graph.Node("Reshape", [graph.Node("Transpose", [states_TDBH], ("perm", (long[])[0, 2, 1, 3])), graph.Integers(0, 0, 2 * hidden)]);
         }

@@ -24,6 +24,12 @@ public sealed class Conv3d : Layer
     /// <inheritdoc/>
     public override string Export(OnnxGraphBuilder graph, string input) => ConvolutionNode.Write(graph, input, convolution.weight, convolution.bias,
         [kernel.T, kernel.H, kernel.W], [stride.T, stride.H, stride.W], [padding.T, padding.H, padding.W], [1, 1, 1], 1);
+
+    /// <inheritdoc/>
+    public override string ExportMasked(OnnxGraphBuilder graph, string input, MaskValue mask) => Export(graph, kernel.T > 1 ? mask.Hide(graph, input, 5) : input);
+
+    /// <inheritdoc/>
+    protected override Tensor Masked(Tensor input, ClipMask mask) => call(kernel.T > 1 ? mask.Hide(input) : input);
 }
 
 /// <summary>Convolution over space: frames_NCHW to frames_NDHW.</summary>
@@ -74,6 +80,12 @@ public sealed class Conv1d : Layer
     /// <inheritdoc/>
     public override string Export(OnnxGraphBuilder graph, string input) => ConvolutionNode.Write(graph, input, convolution.weight, convolution.bias,
         [kernel], [stride], [padding], [dilation], groups);
+
+    /// <inheritdoc/>
+    public override string ExportMasked(OnnxGraphBuilder graph, string input, MaskValue mask) => Export(graph, kernel > 1 ? mask.Hide(graph, input, 3) : input);
+
+    /// <inheritdoc/>
+    protected override Tensor Masked(Tensor input, ClipMask mask) => call(kernel > 1 ? mask.Hide(input) : input);
 }
 
 internal static class ConvolutionNode

@@ -8,12 +8,14 @@ public sealed class BatchNorm : Layer
 {
     private const double Epsilon = 1e-5;
     private readonly nn.Module<Tensor, Tensor> norm;
+    private readonly int dimensions;
 
     /// <summary>Creates the normalisation.</summary>
     /// <param name="channels">Channels.</param>
     /// <param name="dimensions">1 for BCT, 2 for NCHW, 3 for BCTHW.</param>
     public BatchNorm(long channels, int dimensions) : base(nameof(BatchNorm))
     {
+        this.dimensions = dimensions;
         norm = dimensions switch
         {
             1 => nn.BatchNorm1d(channels, Epsilon),
@@ -26,6 +28,16 @@ public sealed class BatchNorm : Layer
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input) => norm.call(input);
+
+    /// <summary>In training the statistics are those of the clips' own frames.</summary>
+    protected override Tensor Masked(Tensor input, ClipMask mask)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        if (!training || dimensions == 2) return norm.call(input);
+        var frames_N = mask.Pack(input.transpose(1, 2));
+        var normal_N = dimensions == 1 ? norm.call(frames_N) : norm.call(frames_N.unsqueeze(2)).squeeze(2);
+        return mask.Unpack(normal_N).transpose(1, 2);
+    }
 
     /// <inheritdoc/>
     public override string Export(OnnxGraphBuilder graph, string input)

@@ -39,4 +39,11 @@ public sealed class PerFrame : Layer
         var shape = graph.Node("Concat", [graph.BatchSize, graph.Integers(-1, features)], ("axis", 0L));
         return graph.Node("Transpose", [graph.Node("Reshape", [features_ND, shape])], ("perm", (long[])[0, 2, 1]));
     }
+
+    /// <summary>The trunk sees the clips' own frames only: nothing is computed, and no statistics are taken, behind a clip's end.</summary>
+    protected override Tensor Masked(Tensor input, ClipMask mask)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        return mask.Unpack(trunk.call(mask.Pack(input.transpose(1, 2)))).transpose(1, 2);
+    }
 }

@@ -65,6 +65,12 @@ public sealed class TemporalMean() : Layer(nameof(TemporalMean))
     public override string Export(OnnxGraphBuilder graph, string input) =>
         graph.Node("ReduceMean", [input], ("axes", (long[])[2]), ("keepdims", 0L));
 
+    /// <inheritdoc/>
+    public override string ExportMasked(OnnxGraphBuilder graph, string input, MaskValue mask) => ExportMarked(graph, input, mask.Mask_B1T);
+
+    /// <inheritdoc/>
+    protected override Tensor Masked(Tensor input, ClipMask mask) => Marked(input, mask.Mask_B1T);
+
     /// <summary>The nodes of <see cref="Marked"/>.</summary>
     public static string ExportMarked(OnnxGraphBuilder graph, string features, string marks)
     {

@@ -20,6 +20,12 @@ public sealed class Stack : Layer
 
     /// <inheritdoc/>
     public override string Export(OnnxGraphBuilder graph, string input) => layers.Aggregate(input, (x, layer) => layer.Export(graph, x));
+
+    /// <inheritdoc/>
+    public override string ExportMasked(OnnxGraphBuilder graph, string input, MaskValue mask) => layers.Aggregate(input, (x, layer) => layer.ExportMasked(graph, x, mask));
+
+    /// <inheritdoc/>
+    protected override Tensor Masked(Tensor input, ClipMask mask) => layers.Aggregate(input, (x, layer) => layer.call(x, mask));
 }
 
 /// <summary>Branches that read the same input; their results are joined along the channels (dimension 1).</summary>
@@ -40,6 +46,13 @@ public sealed class Branches : Layer
     /// <inheritdoc/>
     public override string Export(OnnxGraphBuilder graph, string input) =>
         graph.Node("Concat", [.. branches.Select(b => b.Export(graph, input))], ("axis", 1L));
+
+    /// <inheritdoc/>
+    public override string ExportMasked(OnnxGraphBuilder graph, string input, MaskValue mask) =>
+        graph.Node("Concat", [.. branches.Select(b => b.ExportMasked(graph, input, mask))], ("axis", 1L));
+
+    /// <inheritdoc/>
+    protected override Tensor Masked(Tensor input, ClipMask mask) => cat([.. branches.Select(b => b.call(input, mask))], 1);
 }
 
 /// <summary>Adds a path's result to what it read: path(x) + shortcut(x), as in He et al. 2016, https://arxiv.org/abs/1512.03385.</summary>
@@ -65,4 +78,11 @@ public sealed class Residual : Layer
     /// <inheritdoc/>
     public override string Export(OnnxGraphBuilder graph, string input) =>
         graph.Node("Add", [path.Export(graph, input), shortcut?.Export(graph, input) ?? input]);
+
+    /// <inheritdoc/>
+    public override string ExportMasked(OnnxGraphBuilder graph, string input, MaskValue mask) =>
+        graph.Node("Add", [path.ExportMasked(graph, input, mask), shortcut?.ExportMasked(graph, input, mask) ?? input]);
+
+    /// <inheritdoc/>
+    protected override Tensor Masked(Tensor input, ClipMask mask) => path.call(input, mask) + (shortcut?.call(input, mask) ?? input);
 }

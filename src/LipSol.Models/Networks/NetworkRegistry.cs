@@ -8,12 +8,18 @@ public static class NetworkRegistry
 {
     private static readonly Dictionary<string, Entry> Entries = new(StringComparer.Ordinal)
     {
-        ["word-tcn"] = Entry.Of<WordTcnOptions>((options, input, classes) => new WordTcn(options, input, classes)),
-        ["word-gru"] = Entry.Of<WordGruOptions>((options, input, classes) => new WordGru(options, input, classes)),
+        ["word-tcn"] = Entry.Of<WordTcnOptions>(NetworkTask.Word, (options, input, classes) => new WordTcn(options, input, classes)),
+        ["word-gru"] = Entry.Of<LipNetOptions>(NetworkTask.Word, (options, input, classes) => new WordGru(options, input, classes)),
+        ["char-tcn"] = Entry.Of<CharTcnOptions>(NetworkTask.Characters, (options, input, classes) => new CharTcn(options, input, classes)),
+        ["char-gru"] = Entry.Of<LipNetOptions>(NetworkTask.Characters, (options, input, classes) => new CharGru(options, input, classes)),
     };
 
     /// <summary>The names, in order.</summary>
     public static IReadOnlyList<string> Names => [.. Entries.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>What the network reads.</summary>
+    /// <exception cref="InvalidParameterException">There is no such network.</exception>
+    public static NetworkTask Task(string network) => Find(network).Task;
 
     /// <summary>The parameters of the network's own; training's come on top (<see cref="Training.TrainingParameters"/>).</summary>
     /// <exception cref="InvalidParameterException">There is no such network.</exception>
@@ -27,22 +33,24 @@ public static class NetworkRegistry
     /// <param name="network">Its name.</param>
     /// <param name="parameters">Its parameters; names it doesn't know are left alone.</param>
     /// <param name="input">What it reads.</param>
-    /// <param name="classes">Number of words.</param>
+    /// <param name="classes">Number of words, or of letters with CTC's blank.</param>
     /// <exception cref="InvalidParameterException">There is no such network, or a value is wrong.</exception>
-    public static WordNetwork Create(string network, IReadOnlyDictionary<string, string> parameters, InputSpec input, int classes) => Find(network).Create(parameters, input, classes);
+    public static Network Create(string network, IReadOnlyDictionary<string, string> parameters, InputSpec input, int classes) => Find(network).Create(parameters, input, classes);
 
     private static Entry Find(string network) => Entries.TryGetValue(network, out var entry)
         ? entry
         : throw new InvalidParameterException($"There is no network '{network}'. There are: {string.Join(", ", Names)}.");
 
     private sealed record Entry(
+        NetworkTask Task,
         IReadOnlyList<KnownParameter> Known,
         Func<IReadOnlyDictionary<string, string>, IReadOnlyDictionary<string, string>> Resolve,
-        Func<IReadOnlyDictionary<string, string>, InputSpec, int, WordNetwork> Create)
+        Func<IReadOnlyDictionary<string, string>, InputSpec, int, Network> Create)
     {
-        public static Entry Of<T>(Func<T, InputSpec, int, WordNetwork> create) where T : class, new() => new(
-            [.. ParameterBinder.Known<T>()],
-            values => ParameterBinder.Values(ParameterBinder.Bind<T>(values)).ToDictionary(StringComparer.Ordinal),
-            (values, input, classes) => create(ParameterBinder.Bind<T>(values), input, classes));
+        public static Entry Of<T>(NetworkTask task, Func<T, InputSpec, int, Network> create) where T : class, new() => new(
+            task,
+            [.. ParameterBinder.Known(new T())],
+            values => ParameterBinder.Values(ParameterBinder.Bind(values, new T())).ToDictionary(StringComparer.Ordinal),
+            (values, input, classes) => create(ParameterBinder.Bind(values, new T()), input, classes));
     }
 }

@@ -14,6 +14,9 @@ public sealed class OnnxGraphBuilder
     private const int IrVersion = 8;
     private const int OperatorSet = 17;
 
+    /// <summary>Types for <c>Cast</c>.</summary>
+    internal const long Float = (long)TensorProto.Types.DataType.Float, Int32 = (long)TensorProto.Types.DataType.Int32;
+
     private readonly GraphProto graph = new();
     private readonly Dictionary<string, string> constants = [];
     private string? batch;
@@ -27,11 +30,18 @@ public sealed class OnnxGraphBuilder
         ArgumentNullException.ThrowIfNull(shape);
         graph.Name = name;
         Input = input;
-        graph.Input.Add(FloatValue(input, shape));
+        graph.Input.Add(Value(input, TensorProto.Types.DataType.Float, shape));
     }
 
-    /// <summary>The name of the graph's input.</summary>
+    /// <summary>The name of the graph's first input.</summary>
     public string Input { get; }
+
+    /// <summary>Adds an input of int64 with one value a sample of the batch, and returns its name.</summary>
+    public string IntegerInput(string name)
+    {
+        graph.Input.Add(Value(name, TensorProto.Types.DataType.Int64, [("batch", null)]));
+        return name;
+    }
 
     /// <summary>The input's first dimension as a one-element int64 tensor: how a reshape keeps the batch dynamic.</summary>
     public string BatchSize => batch ??= Node("Shape", [Input], ("start", 0L), ("end", 1L));
@@ -63,11 +73,11 @@ public sealed class OnnxGraphBuilder
     public string Integers(params long[] values)
     {
         ArgumentNullException.ThrowIfNull(values);
-        var key = string.Join('_', values);
-        if (!constants.TryGetValue(key, out var name))
-            constants[key] = name = Initializer("int64", TensorProto.Types.DataType.Int64, [values.Length], ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())));
-        return name;
+        return Shared(string.Join('_', values), [values.Length], values);
     }
+
+    /// <summary>Adds a constant integer without dimensions and returns its name; equal ones are shared.</summary>
+    public string Integer(long value) => Shared($"scalar {value}", [], [value]);
 
     /// <summary>Adds a constant float and returns its name.</summary>
     public string Scalar(float value) =>
@@ -85,11 +95,18 @@ public sealed class OnnxGraphBuilder
         identity.Input.Add(value);
         identity.Output.Add(output);
         graph.Node.Add(identity);
-        graph.Output.Add(FloatValue(output, shape));
+        graph.Output.Add(Value(output, TensorProto.Types.DataType.Float, shape));
         var model = new ModelProto { IrVersion = IrVersion, ProducerName = "LipSol", ProducerVersion = typeof(OnnxGraphBuilder).Assembly.GetName().Version?.ToString(3) ?? "", Graph = graph };
         model.OpsetImport.Add(new OperatorSetIdProto { Version = OperatorSet });
         model.MetadataProps.AddRange(metadata.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => new StringStringEntryProto { Key = m.Key, Value = m.Value }));
         return model.ToByteArray();
+    }
+
+    private string Shared(string key, long[] shape, long[] values)
+    {
+        if (!constants.TryGetValue(key, out var name))
+            constants[key] = name = Initializer("int64", TensorProto.Types.DataType.Int64, shape, ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())));
+        return name;
     }
 
     private string Initializer(string name, TensorProto.Types.DataType type, ReadOnlySpan<long> shape, ByteString data)
@@ -115,7 +132,7 @@ public sealed class OnnxGraphBuilder
         return attribute;
     }
 
-    private static ValueInfoProto FloatValue(string name, IReadOnlyList<(string Name, long? Size)> shape)
+    private static ValueInfoProto Value(string name, TensorProto.Types.DataType type, IReadOnlyList<(string Name, long? Size)> shape)
     {
         var dimensions = new TensorShapeProto();
         dimensions.Dim.AddRange(shape.Select(d => d.Size is { } size
@@ -124,7 +141,7 @@ public sealed class OnnxGraphBuilder
         return new ValueInfoProto
         {
             Name = name,
-            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = dimensions } },
+            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = dimensions } },
         };
     }
 }

@@ -36,20 +36,16 @@ public sealed class InvalidParameterException : Exception
 /// <summary>Turns parameters given as text into an options record, and an options record back into text.</summary>
 internal static class ParameterBinder
 {
-    internal static IEnumerable<KnownParameter> Known<T>() where T : class, new()
-    {
-        var defaults = new T();
-        return Properties(typeof(T)).Select(p => new KnownParameter(p.Parameter.Name, p.Parameter.Meaning, Text(p.Property.GetValue(defaults)!)));
-    }
+    internal static IEnumerable<KnownParameter> Known<T>(T defaults) where T : class =>
+        Properties(typeof(T)).Select(p => new KnownParameter(p.Parameter.Name, p.Parameter.Meaning, Text(p.Property.GetValue(defaults)!)));
 
-    /// <summary>A record with what <paramref name="values"/> sets and defaults elsewhere. Names the record doesn't know are left to others: see <see cref="RefuseUnknown"/>.</summary>
+    /// <summary>A record with what <paramref name="values"/> sets and <paramref name="defaults"/> elsewhere. Names the record doesn't know are left to others: see <see cref="RefuseUnknown"/>.</summary>
     /// <exception cref="InvalidParameterException">A value isn't of the parameter's type or outside its range.</exception>
-    internal static T Bind<T>(IReadOnlyDictionary<string, string> values) where T : class, new()
+    internal static T Bind<T>(IReadOnlyDictionary<string, string> values, T defaults) where T : class, new()
     {
         var options = new T();
         foreach (var (property, parameter) in Properties(typeof(T)))
-            if (values.TryGetValue(parameter.Name, out var text))
-                property.SetValue(options, Parse(parameter, property.PropertyType, text));
+            property.SetValue(options, values.TryGetValue(parameter.Name, out var text) ? Parse(parameter, property.PropertyType, text) : property.GetValue(defaults));
         return options;
     }
 

@@ -15,10 +15,7 @@ public sealed record AugmentationOptions
     /// <summary>The speed varies by this share to either side.</summary>
     [Parameter("speed", "speed varies by this share", Least = 0, Most = 0.5)]
     public double Speed { get; init; } = 0.1;
-    /// <summary>The window's middle varies by this many frames to either side.</summary>
-    [Parameter("shift", "the window's middle varies by this many frames", Least = 0, Most = 20)]
-    public double Shift { get; init; } = 1;
-    /// <summary>Longest run of frames that is blanked.</summary>
+    /// <summary>Longest run of frames that is blanked: one run a word, one a second of a sentence.</summary>
     [Parameter("time_mask", "longest run of frames blanked", Least = 0, Most = 50)]
     public int TimeMask { get; init; } = 4;
     /// <summary>Brightness and contrast vary by this share (of the pixels' standard deviation).</summary>
@@ -27,9 +24,6 @@ public sealed record AugmentationOptions
     /// <summary>Edge of the largest square that is blanked in all frames.</summary>
     [Parameter("erase", "edge of the largest square blanked in all frames, as a share of the picture", Least = 0, Most = 1)]
     public double Erase { get; init; }
-    /// <summary>Two samples are mixed with a share from Beta(a, a) (Zhang et al. 2018, https://arxiv.org/abs/1710.09412); 0 mixes none.</summary>
-    [Parameter("mixup", "two samples are mixed with a share from Beta(a, a)", Least = 0, Most = 1)]
-    public double Mixup { get; init; } = 0.3;
 }
 
 /// <summary>Varies samples, each by its own stream of random numbers.</summary>
@@ -44,24 +38,27 @@ internal static class Augmentation
             Down = options.Crop ? random.Whole(-(slack / 2), slack - slack / 2) : 0,
             Flipped = random.NextDouble() < options.Flip,
             Speed = random.Between(1 - options.Speed, 1 + options.Speed),
-            Later = random.Between(-options.Shift, options.Shift),
             Contrast = (float)random.Between(1 - options.Brightness, 1 + options.Brightness),
             Brightness = (float)random.Between(-options.Brightness, options.Brightness),
         };
     }
 
-    /// <summary>Blanks a run of frames and a square: normalised pixels are 0 at the mean of all.</summary>
-    internal static void Blank(AugmentationOptions options, InputSpec spec, ref SeededRandom random, Span<float> pixels_THW)
+    /// <summary>Blanks <paramref name="runs"/> runs of frames and a square: normalised pixels are 0 at the mean of all.</summary>
+    internal static void Blank(AugmentationOptions options, int size, int runs, ref SeededRandom random, Span<float> pixels_THW)
     {
-        var area = spec.Size * spec.Size;
-        var frames = random.Whole(0, Math.Min(options.TimeMask, spec.Frames / 2));
-        pixels_THW.Slice(random.Whole(0, spec.Frames - frames) * area, frames * area).Clear();
+        var area = size * size;
+        var length = pixels_THW.Length / area;
+        for (var run = 0; run < runs; run++)
+        {
+            var frames = random.Whole(0, Math.Min(options.TimeMask, length / 2));
+            pixels_THW.Slice(random.Whole(0, length - frames) * area, frames * area).Clear();
+        }
 
-        var edge = random.Whole(0, (int)(options.Erase * spec.Size));
-        var (top, left) = (random.Whole(0, spec.Size - edge), random.Whole(0, spec.Size - edge));
+        var edge = random.Whole(0, (int)(options.Erase * size));
+        var (top, left) = (random.Whole(0, size - edge), random.Whole(0, size - edge));
         if (edge == 0) return;
-        for (var t = 0; t < spec.Frames; t++)
+        for (var t = 0; t < length; t++)
             for (var y = top; y < top + edge; y++)
-                pixels_THW.Slice(t * area + y * spec.Size + left, edge).Clear();
+                pixels_THW.Slice(t * area + y * size + left, edge).Clear();
     }
 }

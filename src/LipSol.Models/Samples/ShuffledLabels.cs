@@ -21,4 +21,20 @@ internal static class ShuffledLabels
         }
         return shuffled;
     }
+
+    /// <summary>The clips with each other's transcripts. Where words have times, they keep them; transcripts of other lengths take theirs along as whole sentences.</summary>
+    public static IReadOnlyList<SentenceExample> Of(IReadOnlyList<SentenceExample> examples, SeededRandom random)
+    {
+        var order = Enumerable.Range(0, examples.Count).ToArray();
+        random.Shuffle<int>(order);
+        return [.. examples.Select((example, i) =>
+        {
+            var said = examples[order[i]];
+            return example with
+            {
+                Text = said.Text,
+                Words = said.Words.Count == example.Words.Count ? [.. example.Words.Zip(said.Words, (own, other) => own with { Text = other.Text })] : [],
+            };
+        })];
+    }
 }

@@ -27,10 +27,11 @@ internal sealed record TrainingPosition
     public int StepInEpoch { get; init; }
     /// <summary>Steps done in all.</summary>
     public long Step { get; init; }
-    public double LossSum { get; init; }
-    public long Correct { get; init; }
+    /// <summary>Of <see cref="Of"/> words or letters in the epoch so far, those read right.</summary>
+    public long Right { get; init; }
+    public long Of { get; init; }
     public int BestEpoch { get; init; } = -1;
-    public double BestAccuracy { get; init; } = -1;
+    public double BestScore { get; init; } = double.MinValue;
     public double BestLoss { get; init; } = double.MaxValue;
     /// <summary>Seconds of training so far, over all attempts.</summary>
     public double Seconds { get; init; }
@@ -43,7 +44,7 @@ internal sealed record TrainingPosition
 /// </remarks>
 internal sealed record Checkpoint(TrainingPosition Position, NamedTensors Weights, NamedTensors? Mean, NamedTensors? Best, byte[] Optimizer)
 {
-    private static readonly byte[] Magic = "LIPSOL\u0001\n"u8.ToArray();
+    private static readonly byte[] Magic = "LIPSOL\u0002\n"u8.ToArray();
 
     public void Write(string path)
     {

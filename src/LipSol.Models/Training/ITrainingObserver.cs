@@ -3,7 +3,7 @@ namespace LipSol.Models.Training;
 /// <summary>Follows a run. Called on the training thread, so it must be quick; what it throws ends the run.</summary>
 public interface ITrainingObserver
 {
-    /// <summary>A figure was measured: <c>train_loss</c>, <c>train_accuracy</c>, <c>val_loss</c>, <c>val_accuracy</c>, <c>learning_rate</c>, <c>clips_per_second</c>.</summary>
+    /// <summary>A figure was measured: <c>train_loss</c>, <c>val_loss</c>, <c>learning_rate</c>, <c>clips_per_second</c>; for words <c>train_accuracy</c> and <c>val_accuracy</c>, for sentences <c>train_cer</c>, <c>val_cer</c> and <c>val_wer</c>.</summary>
     void Metric(string name, long step, double value);
 
     /// <summary>The run is <paramref name="fraction"/> (0 to 1) through <paramref name="phase"/>: <c>loading</c>, <c>training</c>, <c>evaluating</c>.</summary>

@@ -1,9 +1,10 @@
 using LipSol.Models.Networks;
 using LipSol.Models.Parameters;
+using LipSol.Models.Samples;
 
 namespace LipSol.Models.Training;
 
-/// <summary>How a word network is trained. The defaults are those for GRID's words.</summary>
+/// <summary>How a network is trained. The defaults are those for GRID's words; <see cref="ForSentences"/> those for its sentences.</summary>
 public sealed record TrainingOptions
 {
     /// <summary>Passes over the training samples.</summary>
@@ -21,9 +22,6 @@ public sealed record TrainingOptions
     /// <summary>Epochs in which the learning rate rises to its largest value; after that it falls along a cosine to 0.</summary>
     [Parameter("warmup_epochs", "epochs of rising learning rate", Least = 0, Most = 1000)]
     public double WarmupEpochs { get; init; } = 3;
-    /// <summary>Share of each target spread over all words (Szegedy et al. 2016, https://arxiv.org/abs/1512.00567).</summary>
-    [Parameter("label_smoothing", "share of each target spread over all words", Least = 0, Most = 0.9)]
-    public double LabelSmoothing { get; init; } = 0.1;
     /// <summary>Largest norm of the gradient; longer ones are scaled down.</summary>
     [Parameter("clip_norm", "largest norm of the gradient", Least = 1e-6)]
     public double ClipNorm { get; init; } = 5;
@@ -36,43 +34,56 @@ public sealed record TrainingOptions
     /// <summary>Minutes of training after which it ends; 0: no limit. A run that hit it says so; its numbers then depend on the machine's speed.</summary>
     [Parameter("max_minutes", "minutes after which training ends; 0: no limit", Least = 0, Most = 100000)]
     public double MaxMinutes { get; init; }
-    /// <summary>Frames the network reads; 0: 29 where the corpus has word times, else the longest training clip and a little.</summary>
-    [Parameter("frames", "frames the network reads; 0: by corpus", Least = 0, Most = 1000)]
-    public int Frames { get; init; }
     /// <summary>Edge to which mouth clips are scaled.</summary>
     [Parameter("resize", "edge to which mouth clips are scaled", Least = 8, Most = 256)]
     public int Resize { get; init; } = 48;
     /// <summary>Edge of the crop the network reads.</summary>
     [Parameter("size", "edge of the crop the network reads", Least = 8, Most = 256)]
     public int Size { get; init; } = 44;
-    /// <summary>Whether the word's own frames are marked; without effect where the corpus has no word times.</summary>
-    [Parameter("mark_word", "mark the word's own frames")]
-    public bool MarkWord { get; init; } = true;
     /// <summary>Control: the training labels are shuffled. What is read then is chance.</summary>
     [Parameter("shuffle_labels", "control: shuffle the training labels")]
     public bool ShuffleLabels { get; init; }
     /// <summary>Control: every clip (training and test) is frozen to its middle frame and nothing is marked. What is read then needs no motion.</summary>
     [Parameter("frozen", "control: freeze every clip to its middle frame")]
     public bool Frozen { get; init; }
+
+    /// <summary>The defaults for sentences.</summary>
+    public static TrainingOptions ForSentences { get; } = new() { Epochs = 120, BatchSize = 16, WarmupEpochs = 3, Ema = 0.995, Patience = 40 };
 }
 
-/// <summary>All parameters of a run: the network's, training's and augmentation's.</summary>
+/// <summary>All parameters of a run: the network's, training's, augmentation's, and those of words or of sentences.</summary>
 public sealed record TrainingParameters
 {
-    private TrainingParameters(TrainingOptions training, Samples.AugmentationOptions augmentation, IReadOnlyDictionary<string, string> all) =>
-        (Training, Augmentation, All) = (training, augmentation, all);
+    private TrainingParameters(string network, IReadOnlyDictionary<string, string> given)
+    {
+        var sentences = NetworkRegistry.Task(network) == NetworkTask.Characters;
+        Training = ParameterBinder.Bind(given, Defaults(network));
+        Augmentation = ParameterBinder.Bind(given, new AugmentationOptions());
+        Words = ParameterBinder.Bind(given, new WordOptions());
+        Sentences = ParameterBinder.Bind(given, new SentenceOptions());
+        var all = NetworkRegistry.Resolve(network, given).Concat(ParameterBinder.Values(Training)).Concat(ParameterBinder.Values(Augmentation))
+            .Concat(sentences ? ParameterBinder.Values(Sentences) : ParameterBinder.Values(Words));
+        All = new SortedDictionary<string, string>(all.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
+    }
 
     /// <summary>Training's.</summary>
     public TrainingOptions Training { get; }
     /// <summary>Augmentation's.</summary>
-    public Samples.AugmentationOptions Augmentation { get; }
+    public AugmentationOptions Augmentation { get; }
+    /// <summary>How words are made into samples; without effect for a network that reads sentences.</summary>
+    public WordOptions Words { get; }
+    /// <summary>How sentences are made into samples; without effect for a network that reads words.</summary>
+    public SentenceOptions Sentences { get; }
     /// <summary>Everything as text, defaults included: what a run records.</summary>
     public IReadOnlyDictionary<string, string> All { get; }
 
     /// <summary>Every parameter of <paramref name="network"/> with its meaning and default.</summary>
     /// <exception cref="InvalidParameterException">There is no such network.</exception>
     public static IReadOnlyList<KnownParameter> Known(string network) =>
-        [.. NetworkRegistry.Parameters(network), .. ParameterBinder.Known<TrainingOptions>(), .. ParameterBinder.Known<Samples.AugmentationOptions>()];
+    [
+        .. NetworkRegistry.Parameters(network), .. ParameterBinder.Known(Defaults(network)), .. ParameterBinder.Known(new AugmentationOptions()),
+        .. NetworkRegistry.Task(network) == NetworkTask.Characters ? ParameterBinder.Known(new SentenceOptions()) : ParameterBinder.Known(new WordOptions()),
+    ];
 
     /// <summary>Reads the parameters a run sets.</summary>
     /// <exception cref="InvalidParameterException">There is no such network; a name is unknown (the message lists the known ones); a value is wrong.</exception>
@@ -80,12 +91,11 @@ public sealed record TrainingParameters
     {
         ArgumentNullException.ThrowIfNull(given);
         ParameterBinder.RefuseUnknown(given.Keys, Known(network), network);
-        var training = ParameterBinder.Bind<TrainingOptions>(given);
-        var augmentation = ParameterBinder.Bind<Samples.AugmentationOptions>(given);
-        if (training.Size > training.Resize)
+        var parameters = new TrainingParameters(network, given);
+        if (parameters.Training is { } training && training.Size > training.Resize)
             throw new InvalidParameterException($"Parameter 'size' is {training.Size}, more than 'resize' ({training.Resize}): the crop lies inside the resized picture.");
-        var all = NetworkRegistry.Resolve(network, given)
-            .Concat(ParameterBinder.Values(training)).Concat(ParameterBinder.Values(augmentation));
-        return new TrainingParameters(training, augmentation, new SortedDictionary<string, string>(all.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal));
+        return parameters;
     }
+
+    private static TrainingOptions Defaults(string network) => NetworkRegistry.Task(network) == NetworkTask.Characters ? TrainingOptions.ForSentences : new TrainingOptions();
 }

@@ -1,6 +1,7 @@
 using LipSol.Clips;
 using LipSol.Corpus;
 using LipSol.Language.Evaluation;
+using LipSol.Models.Networks;
 
 namespace LipSol.Models.Training;
 
@@ -36,6 +37,8 @@ public sealed record TrainingRequest
 /// <summary>What came out.</summary>
 public sealed record TrainingResult
 {
+    /// <summary>What the network reads.</summary>
+    public required NetworkTask Task { get; init; }
     /// <summary>How training went. Where <see cref="TrainingSummary.End"/> is <see cref="TrainingEnd.Stopped"/>, there is a checkpoint and nothing of what follows.</summary>
     public required TrainingSummary Summary { get; init; }
     /// <summary>The last checkpoint.</summary>
@@ -44,7 +47,7 @@ public sealed record TrainingResult
     public required string Device { get; init; }
     /// <summary>All parameters, defaults included.</summary>
     public required IReadOnlyDictionary<string, string> Parameters { get; init; }
-    /// <summary>Words in the order of the logits.</summary>
+    /// <summary>The classes in the order of the logits: words, or CTC's blank (an empty text) and the letters.</summary>
     public required IReadOnlyList<string> Vocabulary { get; init; }
     /// <summary>How a mouth clip becomes the network's input.</summary>
     public required InputSpec Input { get; init; }
@@ -65,5 +68,5 @@ public sealed record TrainingResult
 /// <summary>A real input and torch's answer.</summary>
 /// <param name="Id">The sample.</param>
 /// <param name="Input_CTHW">The input tensor.</param>
-/// <param name="Logits_V">Torch's logits.</param>
-public sealed record ParityProbe(string Id, float[] Input_CTHW, float[] Logits_V);
+/// <param name="Logits">Torch's logits: V of a word; T × V of a sentence, row-major.</param>
+public sealed record ParityProbe(string Id, float[] Input_CTHW, float[] Logits);

@@ -65,7 +65,7 @@ internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corp
             var prepared = reader.Model.Prepare(MouthClipFile.Read(file), request.Start, request.End);
             var (reading, milliseconds, _) = await reader.ReadAsync(prepared, cancellationToken);
             var manifest = reader.Model.Manifest;
-            return new RuntimeReading(reading.Text, reading.Confidence, [new ReadWord(reading.Text, reading.Start, reading.End, reading.Confidence)],
+            return new RuntimeReading(reading.Text, reading.Confidence, [.. reading.Words.Select(w => new ReadWord(w.Text, w.Start, w.End, w.Confidence))],
                 [.. reading.Alternatives.Select(a => new Alternative(a.Text, a.Confidence))], [.. reading.LookAlike],
                 manifest.RunId, manifest.DataHash, manifest.Synthetic, reader.Model.Device, milliseconds);
         }

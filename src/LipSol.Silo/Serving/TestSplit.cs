@@ -13,36 +13,50 @@ internal static class TestSplit
 {
     private const int Batch = 32;
 
-    /// <summary>The readings, for figures and for the gate.</summary>
-    /// <exception cref="RefusedException">The corpus has no test sample, or the model can't read its mouth clips.</exception>
+    /// <summary>The readings, for figures and for the gate: of words by a model of words, of sentences by one of letters.</summary>
+    /// <exception cref="RefusedException">The corpus has no test sample, says letters that the model doesn't know, or the model can't read its mouth clips.</exception>
     public static Evaluation Read(LoadedModel model, CorpusManifest corpus, string dataHash, FolderArtifactStore store, CancellationToken cancellationToken)
     {
-        var samples = WordSamples.From(corpus, Split.Test).Samples;
+        var samples = model.Manifest.Task == ModelTask.Word ? Words(corpus) : Sentences(corpus, model.Manifest);
         if (samples.Count == 0) throw new RefusedException($"Corpus {corpus.Name} has no usable clip in test, so nothing can be measured on it.");
         var read = new List<EvaluatedSample>(samples.Count);
         foreach (var batch in samples.Chunk(Batch))
         {
             cancellationToken.ThrowIfCancellationRequested();
             var readings = model.Read([.. batch.Select(sample => Prepare(model, sample, store))]);
-            read.AddRange(batch.Zip(readings, (sample, reading) =>
-                new EvaluatedSample(sample.Id, sample.Speaker, sample.Seen, sample.Word, reading.Text, reading.Confidence, sample.EstimatedTimes)));
+            read.AddRange(batch.Zip(readings, (sample, reading) => sample.Unread with { Text = reading.Text, Confidence = reading.Confidence }));
         }
         return EvaluationFile.Create(dataHash, read);
     }
 
-    private static PreparedClip Prepare(LoadedModel model, WordSample sample, FolderArtifactStore store)
+    // As training does: a clip of one word without times is read as a whole.
+    private static List<Sample> Words(CorpusManifest corpus) =>
+        [.. WordSamples.From(corpus, Split.Test).Samples.Select(s => new Sample(s.Clip, new EvaluatedSample(s.Id, s.Speaker, s.Seen, s.Word, "", 0, s.EstimatedTimes),
+            s.Clip.Words.Count == 0 && !s.EstimatedTimes ? null : (s.Start, s.End)))];
+
+    private static List<Sample> Sentences(CorpusManifest corpus, ModelManifest model)
+    {
+        var samples = SentenceSamples.From(corpus, Split.Test).Samples;
+        var unknown = samples.SelectMany(s => s.Text.EnumerateRunes()).Select(r => r.ToString()).Except(model.Vocabulary).ToArray();
+        if (unknown.Length > 0)
+            throw new RefusedException($"Corpus {corpus.Name} is written with other letters than this model knows: {string.Join(' ', unknown)}. Its alphabet is that of {model.Corpus}: {string.Concat(model.Vocabulary)}. Evaluate it on a corpus of this alphabet, or train a model on {corpus.Name}.");
+        return [.. samples.Select(s => new Sample(s.Clip, new EvaluatedSample(s.Id, s.Speaker, s.Seen, s.Text, "", 0), null))];
+    }
+
+    private static PreparedClip Prepare(LoadedModel model, Sample sample, FolderArtifactStore store)
     {
         try
         {
-            using var file = store.OpenRead(sample.MouthClip);
+            using var file = store.OpenRead(sample.Clip.MouthClip!);
             var clip = MouthClipFile.Read(file);
-            // As training does: a clip of one word without times is read as a whole.
-            var isWhole = sample.Clip.Words.Count == 0 && !sample.EstimatedTimes;
-            return model.PrepareSample(clip, isWhole ? null : WordSpan.FromSeconds(sample.Start, sample.End, clip.FramesPerSecond));
+            return model.PrepareSample(clip, sample.Word is { } word ? WordSpan.FromSeconds(word.Start, word.End, clip.FramesPerSecond) : null);
         }
         catch (UnusableClipException e)
         {
             throw new RefusedException($"The model can't read clip {sample.Clip.Id}: {e.Message}");
         }
     }
+
+    /// <summary>A clip, what is expected of it, and where a word is in it.</summary>
+    private sealed record Sample(CorpusClip Clip, EvaluatedSample Unread, (double Start, double End)? Word);
 }

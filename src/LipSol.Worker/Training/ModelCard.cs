@@ -13,7 +13,9 @@ internal static class ModelCard
     {
         var text = new StringBuilder();
         Line($"# {model.Network} for {corpus.Name}");
-        Line($"Reads one of {model.Vocabulary.Count} words ({model.Language}) from a silent clip of a mouth.");
+        Line(model.Task == ModelTask.Word
+            ? $"Reads one of {model.Vocabulary.Count} words ({model.Language}) from a silent clip of a mouth."
+            : $"Reads text ({model.Language}, {model.Vocabulary.Count - 1} letters) from a silent clip of a mouth, letter by letter.");
         Line(model.Synthetic
             ? "**Trained on drawn speakers only.** Its figures say nothing about people."
             : "Trained on recordings of people; see the corpus for who they are and what may be done with them.");
@@ -22,8 +24,9 @@ internal static class ModelCard
         Line($"- {trained.WeightCount} weights; {trained.Summary.Epochs} epochs, the best was {trained.Summary.BestEpoch}; ended by {trained.Summary.End}; on {trained.Device}");
         Line("- " + string.Join(", ", model.Parameters.Select(p => $"{p.Key} {p.Value}")));
         Line("## How well it reads (test split, 95 % intervals by bootstrap over clips)");
-        Line("| test clips | word accuracy | n |\n|---|---|---|\n" + string.Join('\n', report.Figures.Where(f => f.Key.StartsWith("word_accuracy", StringComparison.Ordinal)).Select(f =>
-            string.Create(CultureInfo.InvariantCulture, $"| {(f.Key.Length > 13 ? f.Key[14..] : "all")} | {100 * f.Value.Value:0.0} % [{100 * f.Value.Low:0.0}, {100 * f.Value.High:0.0}] | {f.Value.Count} |"))));
+        string[] figures = model.Task == ModelTask.Word ? [Metric.WordAccuracy] : [Metric.Wer, Metric.Cer, Metric.SentenceAccuracy];
+        Line("| test clips | figure | | n |\n|---|---|---|---|\n" + string.Join('\n', figures.SelectMany(kind => report.Figures.Where(f => f.Key.Split('.')[0] == kind)).Select(f =>
+            string.Create(CultureInfo.InvariantCulture, $"| {(f.Key.Contains('.') ? f.Key[(f.Key.IndexOf('.') + 1)..] : "all")} | {f.Key.Split('.')[0].Replace('_', ' ')} | {100 * f.Value.Value:0.0} % [{100 * f.Value.Low:0.0}, {100 * f.Value.High:0.0}] | {f.Value.Count} |"))));
         Line(string.Create(CultureInfo.InvariantCulture, $"Confidence: temperature {model.Temperature:0.###}, calibration error {100 * report.CalibrationError:0.0} %. Torch against ONNX Runtime: logits differ by at most {model.OnnxMaxAbsDifference:0.0e+0}."));
         if (report.EstimatedTimes > 0) Line($"{report.EstimatedTimes} test samples have estimated word times.");
         if (model.Homophenes.Count > 0) Line("## What it can't tell apart\nThese look the same on the lips: " + string.Join("; ", model.Homophenes.Select(g => string.Join(" ", g))));

@@ -3,6 +3,7 @@ using LipSol.Corpus;
 using LipSol.Inference;
 using LipSol.Language.Evaluation;
 using LipSol.Language.Lips;
+using LipSol.Models.Networks;
 using LipSol.WorkerProtocol;
 
 namespace LipSol.Worker.Training;
@@ -28,29 +29,28 @@ internal sealed class ModelFolder(TrainingJob job, CorpusManifest corpus, Models
     {
         using var model = LoadedModel.Load(folder, new SessionSettings { Device = "cpu", Threads = Math.Max(1, job.Threads) });
         var difference = 0.0;
-        foreach (var probe in trained.Probes)
-        {
-            var logits = model.Logits(probe.Input_CTHW);
+        // Each clip alone, and all together: a padded batch has to give the same.
+        var together = model.Logits([.. trained.Probes.Select(p => p.Input_CTHW)]);
+        foreach (var (probe, logits) in trained.Probes.Zip(together).Concat(trained.Probes.Select(p => (p, model.Logits([p.Input_CTHW])[0]))))
             for (var v = 0; v < logits.Length; v++)
             {
-                var d = Math.Abs((double)logits[v] - probe.Logits_V[v]);
+                var d = Math.Abs((double)logits[v] - probe.Logits[v]);
                 // A NaN compares as no difference: it is the largest.
                 difference = double.IsNaN(d) ? double.PositiveInfinity : Math.Max(difference, d);
             }
-        }
         return difference;
     }
 
     private ModelManifest Manifest() => new()
     {
-        Task = ModelTask.Word,
+        Task = trained.Task == NetworkTask.Word ? ModelTask.Word : ModelTask.Characters,
         Network = job.Network,
         Language = corpus.Language,
         Vocabulary = trained.Vocabulary,
         Crop = corpus.Crops ?? throw new ArgumentException($"Corpus {corpus.Name} doesn't say how its mouth clips were cropped. Import it again."),
         Input = trained.Input,
         Temperature = trained.Temperature,
-        Homophenes = corpus.Language.StartsWith("ur", StringComparison.OrdinalIgnoreCase) ? Homophenes.Groups(trained.Vocabulary) : [],
+        Homophenes = trained.Task == NetworkTask.Word && corpus.Language.StartsWith("ur", StringComparison.OrdinalIgnoreCase) ? Homophenes.Groups(trained.Vocabulary) : [],
         Corpus = corpus.Name,
         DataHash = job.DataHash,
         Synthetic = corpus.Kind == CorpusKind.Synthetic,

@@ -24,7 +24,7 @@ internal sealed class TrainingWork(WorkerChannel channel, TrainingJob job)
         Models.Training.TrainingResult trained;
         await using (metrics)
         {
-            trained = await WordTraining.Run(Request(manifest), reporter, channel.StopRequested);
+            trained = await TrainingRun.Run(Request(manifest), reporter, channel.StopRequested);
         }
         await channel.DrainAsync();
         if (trained.OnnxPath is null) return null;

@@ -1,7 +1,6 @@
 using LipSol.Benchmarks.Running;
 using LipSol.Clips;
 using LipSol.Models.Networks;
-using LipSol.Models.Prediction;
 using LipSol.Models.Samples;
 using LipSol.Models.Training;
 using TorchSharp;
@@ -24,7 +23,7 @@ internal sealed class DataLoaderBenchmark : IBenchmark
         var parameters = TrainingParameters.Resolve("word-tcn", new Dictionary<string, string> { ["epochs"] = "1", ["batch_size"] = $"{BatchSize}" });
         var spec = new InputSpec { Frames = 29, Resize = parameters.Training.Resize, Size = parameters.Training.Size, Mean = 0.5, StandardDeviation = 0.3, MarksWord = true };
         var examples = Examples(spec.Resize);
-        var loader = new BatchLoader(examples, [.. examples.Select((_, i) => i % Classes)], spec, Classes, parameters.Augmentation, parameters.Training.LabelSmoothing, BatchSize, Seed);
+        var loader = new WordBatches(examples, [.. examples.Select((_, i) => i % Classes)], spec, Classes, parameters.Words, parameters.Augmentation, BatchSize, Seed);
 
         torch.set_num_threads(Environment.ProcessorCount);
         Train(loader, parameters, spec); // torch plans its convolutions at their first use
@@ -49,7 +48,7 @@ internal sealed class DataLoaderBenchmark : IBenchmark
         var folder = Directory.CreateTempSubdirectory("lipsol-bench-");
         try
         {
-            var trainer = new WordTrainer(network, parameters.Training, batches, new WordReader(network, torch.CPU), [], [], new TrainingPosition { Run = "", Seed = Seed }, torch.CPU, new Silent(), TimeProvider.System);
+            var trainer = new Trainer(network, parameters.Training, new BatchesAlone(batches, spec), new TrainingPosition { Run = "", Seed = Seed }, torch.CPU, new Silent(), TimeProvider.System);
             return trainer.Train(Path.Combine(folder.FullName, "checkpoint"), resumeFrom: null, CancellationToken.None).ClipsPerSecond;
         }
         finally
@@ -73,13 +72,27 @@ internal sealed class DataLoaderBenchmark : IBenchmark
     /// <summary>An epoch's batches, made beforehand.</summary>
     private sealed class InMemory(IReadOnlyList<Batch> batches) : IBatchSource
     {
-        public static InMemory Of(BatchLoader loader) => new([.. Enumerable.Range(0, loader.StepsPerEpoch).Select(step => loader.Make(0, step))]);
+        public static InMemory Of(BatchLoader loader) => new([.. Enumerable.Range(0, loader.Steps(0)).Select(step => loader.Make(0, step))]);
 
-        public int BatchSize => batches[0].Label_B.Length;
-
-        public int StepsPerEpoch => batches.Count;
+        public int Steps(int epoch) => batches.Count;
 
         public IEnumerable<Batch> Epoch(int epoch, int first = 0) => batches.Skip(first);
+    }
+
+    /// <summary>Training without val and test.</summary>
+    private sealed class BatchesAlone(IBatchSource batches, InputSpec input) : TrainingTask
+    {
+        public override IReadOnlyList<string> Vocabulary => [];
+
+        public override InputSpec Input => input;
+
+        public override IBatchSource Batches => batches;
+
+        public override (string Name, double Value) TrainFigure(long right, long of) => ("train_accuracy", (double)right / of);
+
+        public override Validation? Validate(Network network, torch.Device device) => null;
+
+        public override TrainingResult Evaluate(Network network, torch.Device device, TrainingResult result, Action<double> progress) => result;
     }
 
     private sealed class Silent : ITrainingObserver

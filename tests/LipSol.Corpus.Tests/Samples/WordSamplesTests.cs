@@ -67,12 +67,12 @@ public sealed class WordSamplesTests
     {
         Id = id,
         Path = id + ".mp4",
-        ContentHash = new string('0', 32),
+        ContentHash = id.PadLeft(32, '0'),
         Speaker = speaker,
         Split = split,
         Text = text,
         Words = [.. words.Select(w => new WordTime(w.Word, w.Start, w.End))],
-        MouthClip = new string('1', 32),
+        MouthClip = id.PadLeft(32, '1'),
         Frames = 50,
         TrackedFrames = 50,
     };

@@ -46,10 +46,10 @@ public sealed class ReadingTests : IDisposable
     public void The_word_lies_where_it_was_said_to_lie_and_else_in_the_whole_clip()
     {
         var marked = model.Read(BrightnessModel.Clip(0), 0.2, 0.6);
-        Assert.Equal((0.2, 0.6), (marked.Start, marked.End));
+        Assert.Equal((0.2, 0.6), (marked.Words[0].Start, marked.Words[0].End));
 
         var whole = model.Read(BrightnessModel.Clip(0, frames: 20));
-        Assert.Equal((0, 0.8), (whole.Start, whole.End));
+        Assert.Equal((0, 0.8), (whole.Words[0].Start, whole.Words[0].End));
     }
 
     [Fact]

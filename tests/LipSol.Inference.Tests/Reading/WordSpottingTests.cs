@@ -34,8 +34,8 @@ public sealed class WordSpottingTests
         using var folder = new TemporaryFolder();
         using var model = LoadedModel.Load(BrightnessModel.Write(folder.Path), new SessionSettings { Device = "cpu", Threads = 1 });
         var read = model.Read(Speaking(75, 30, 43));
-        Assert.InRange(read.Start, 1.1, 1.3);
-        Assert.InRange(read.End, 1.6, 1.8);
+        Assert.InRange(read.Words[0].Start, 1.1, 1.3);
+        Assert.InRange(read.Words[0].End, 1.6, 1.8);
     }
 
     [Fact]

@@ -8,7 +8,11 @@ public sealed class BatchLoaderTests
 {
     private static readonly InputSpec Spec = new() { Frames = 9, Resize = 12, Size = 10, Mean = 0.4, StandardDeviation = 0.25, MarksWord = true };
 
-    private static BatchLoader Loader(long seed = 3, AugmentationOptions? augmentation = null) => new(Examples(), Labels, Spec, 5, augmentation ?? new AugmentationOptions { Erase = 0.3 }, smoothing: 0.1, batchSize: 4, seed);
+    private static readonly AugmentationOptions NoVariation = new() { Crop = false, Flip = 0, Speed = 0, TimeMask = 0, Brightness = 0 };
+    private static readonly WordOptions Unmixed = new() { Shift = 0, Mixup = 0 };
+
+    private static WordBatches Loader(long seed = 3, AugmentationOptions? augmentation = null, WordOptions? words = null) =>
+        new(Examples(), Labels, Spec, 5, words ?? new WordOptions(), augmentation ?? new AugmentationOptions { Erase = 0.3 }, batchSize: 4, seed);
 
     private static readonly int[] Labels = [.. Enumerable.Range(0, 14).Select(i => i % 5)];
 
@@ -19,7 +23,9 @@ public sealed class BatchLoaderTests
         return new WordExample($"{i}#0", "a", $"{i % 5}", new PooledClip(pixels, 12, 25), new WordSpan(4, 9), true);
     })];
 
-    private static float[] Content(Batch batch) => [.. batch.Clip_BCTHW.data<float>(), .. batch.Target_BV.data<float>()];
+    private static float[] Content(Batch batch) => Content((WordBatch)batch);
+
+    private static float[] Content(WordBatch batch) => [.. batch.Clip_BCTHW.data<float>(), .. batch.Target_BV.data<float>()];
 
     [Fact]
     public void An_epoch_gone_on_with_in_the_middle_gives_the_batches_that_were_left()
@@ -47,11 +53,10 @@ public sealed class BatchLoaderTests
     [Fact]
     public void An_epoch_takes_no_sample_twice()
     {
-        var plain = new AugmentationOptions { Crop = false, Flip = 0, Speed = 0, Shift = 0, TimeMask = 0, Brightness = 0, Mixup = 0 };
         var seen = new HashSet<string>();
         for (var step = 0; step < 3; step++)
         {
-            using var batch = Loader(augmentation: plain).Make(0, step);
+            using var batch = Loader(augmentation: NoVariation, words: Unmixed).Make(0, step);
             var clips = batch.Clip_BCTHW.data<float>().ToArray();
             foreach (var clip in clips.Chunk(Spec.Length)) Assert.True(seen.Add(string.Join(' ', clip.Take(50))));
         }
@@ -60,8 +65,7 @@ public sealed class BatchLoaderTests
     [Fact]
     public void Without_variation_training_sees_what_serving_sees()
     {
-        var plain = new AugmentationOptions { Crop = false, Flip = 0, Speed = 0, Shift = 0, TimeMask = 0, Brightness = 0, Mixup = 0 };
-        using var batch = Loader(augmentation: plain).Make(0, 0);
+        using var batch = Loader(augmentation: NoVariation, words: Unmixed).Make(0, 0);
         var served = Examples().Select(e =>
         {
             var input = new float[Spec.Length];
@@ -74,7 +78,7 @@ public sealed class BatchLoaderTests
     [Fact]
     public void Targets_sum_to_one_and_the_label_has_the_largest_share()
     {
-        using var batch = Loader(augmentation: new AugmentationOptions { Mixup = 1 }).Make(0, 1);
+        using var batch = Loader(words: new WordOptions { Mixup = 1 }).Make(0, 1);
         var targets = batch.Target_BV.data<float>().ToArray().Chunk(5).ToArray();
         for (var b = 0; b < targets.Length; b++)
         {

@@ -22,8 +22,16 @@ internal sealed class DrawnCorpus
                     clips[hash] = MouthClipFile.ToBytes(Draw(word, seed: 1000 * (int)split + 10 * word + take));
                     all.Add(new CorpusClip
                     {
-                        Id = $"{split}/{word}-{take}", Path = $"{split}/{word}-{take}.avi", ContentHash = hash, Speaker = take % 2 == 0 ? "a" : "b", Split = split, Text = Words[word],
-                        Words = withWordTimes ? [new WordTime(Words[word], 0.16, 0.64)] : [], MouthClip = hash, Frames = Length, TrackedFrames = Length,
+                        Id = $"{split}/{word}-{take}",
+                        Path = $"{split}/{word}-{take}.avi",
+                        ContentHash = hash,
+                        Speaker = take % 2 == 0 ? "a" : "b",
+                        Split = split,
+                        Text = Words[word],
+                        Words = withWordTimes ? [new WordTime(Words[word], 0.16, 0.64)] : [],
+                        MouthClip = hash,
+                        Frames = Length,
+                        TrackedFrames = Length,
                     });
                 }
         Manifest = new CorpusManifest { Name = "drawn", Kind = CorpusKind.Synthetic, Language = "de", Origin = new Dictionary<string, string>(), Clips = [.. all.OrderBy(c => c.Id, StringComparer.Ordinal)] };
@@ -37,11 +45,27 @@ internal sealed class DrawnCorpus
 
     public TrainingRequest Request(string workFolder, params (string Name, string Value)[] parameters) => new()
     {
-        Manifest = Manifest, DataHash = "0123", OpenMouthClip = Open, Network = "word-tcn", Threads = 2, WorkFolder = workFolder, Seed = 11,
+        Manifest = Manifest,
+        DataHash = "0123",
+        OpenMouthClip = Open,
+        Network = "word-tcn",
+        Threads = 2,
+        WorkFolder = workFolder,
+        Seed = 11,
         Parameters = new Dictionary<string, string>
         {
-            ["epochs"] = "3", ["batch_size"] = "8", ["resize"] = "20", ["size"] = "16", ["front"] = "6", ["width"] = "6", ["stages"] = "2", ["scale_width"] = "8", ["temporal_blocks"] = "2",
-            ["shift"] = "0.5", ["time_mask"] = "2", ["warmup_epochs"] = "1",
+            ["epochs"] = "3",
+            ["batch_size"] = "8",
+            ["resize"] = "20",
+            ["size"] = "16",
+            ["front"] = "6",
+            ["width"] = "6",
+            ["stages"] = "2",
+            ["scale_width"] = "8",
+            ["temporal_blocks"] = "2",
+            ["shift"] = "0.5",
+            ["time_mask"] = "2",
+            ["warmup_epochs"] = "1",
         }.Concat(parameters.Select(p => KeyValuePair.Create(p.Name, p.Value))).GroupBy(p => p.Key).ToDictionary(g => g.Key, g => g.Last().Value),
     };
 
@@ -70,6 +94,7 @@ internal sealed class Recorder : ITrainingObserver
     private readonly List<(string Name, long Step, double Value)> metrics = [];
 
     public Action<long>? OnStep { get; init; }
+    public Action<string>? OnFigure { get; init; }
     public Action<string>? OnCheckpoint { get; init; }
     public List<(string Phase, double Fraction)> Phases { get; } = [];
 
@@ -81,6 +106,7 @@ internal sealed class Recorder : ITrainingObserver
     {
         metrics.Add((name, step, value));
         if (name == "train_loss") OnStep?.Invoke(step);
+        OnFigure?.Invoke(name);
     }
 
     public void Progress(string phase, double fraction, long step) => Phases.Add((phase, fraction));

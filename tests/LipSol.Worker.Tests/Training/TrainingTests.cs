@@ -59,6 +59,34 @@ public sealed class TrainingTests(TinyCorpus corpus) : IDisposable
     }
 
     [Fact]
+    public async Task A_run_of_letters_leaves_error_rates_and_a_model_that_reads_text_with_its_alphabet()
+    {
+        var words = await corpus.TrainingJobAsync(scratch["work"], ("word_epochs", "1"), ("phrase_epochs", "0"));
+        var job = words with { Network = "char-tcn" };
+        var (exit, said) = await RealWorker.RunAsync(job);
+        Assert.True(exit.End == WorkerEnd.Completed, exit.Reason);
+        var result = Assert.IsType<TrainingResult>(exit.Result);
+        var artifacts = new FolderArtifactStore(job.ArtifactRoot);
+        var points = said.Data.OfType<MetricBatch>().SelectMany(b => b.Points).ToLookup(p => p.Name);
+        foreach (var name in (string[])["train_loss", "learning_rate", "train_cer", "val_loss", "val_cer", "val_wer"]) Assert.NotEmpty(points[name]);
+
+        var clips = (await corpus.ManifestAsync()).Clips.Where(c => c.Split == LipSol.Corpus.Split.Test).ToArray();
+        Assert.Equal(clips.Select(c => (c.Id, c.Text)), EvaluationFile.Read(artifacts.ReadBytes(result.EvaluationArtifact)).Samples.Select(s => (s.Id, s.Expected)));
+        Assert.Equal(9, result.Figures["cer"].Count);
+        Assert.InRange(result.OnnxMaxAbsDifference, 1e-12, 1e-4);
+
+        artifacts.Materialise(result.ModelArtifact, scratch["model"], TestContext.Current.CancellationToken);
+        using var model = LoadedModel.Load(scratch["model"]);
+        Assert.Equal(ModelTask.Characters, model.Manifest.Task);
+        Assert.Equal(["", .. "آپ جی کون".Replace(" ", "").EnumerateRunes().Distinct().OrderBy(r => r.Value).Select(r => r.ToString())], model.Manifest.Vocabulary);
+        using var file = artifacts.OpenRead(clips[0].MouthClip!);
+        var read = model.Read(LipSol.Clips.MouthClipFile.Read(file));
+        Assert.All(read.Text.Replace(" ", "").EnumerateRunes(), r => Assert.Contains(r.ToString(), model.Manifest.Vocabulary));
+        var card = await File.ReadAllTextAsync(Path.Combine(scratch["model"], "README.md"), TestContext.Current.CancellationToken);
+        foreach (var part in (string[])["letter by letter", "| all | cer |", "| unseen | wer |"]) Assert.Contains(part, card, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_run_that_was_stopped_and_resumed_has_the_losses_and_the_model_of_one_that_was_not()
     {
         (string, string)[] settings = [("epochs", "40")];

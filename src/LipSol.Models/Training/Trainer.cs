@@ -1,5 +1,4 @@
 using LipSol.Models.Networks;
-using LipSol.Models.Prediction;
 using LipSol.Models.Samples;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -28,9 +27,9 @@ public enum TrainingEnd
 /// <param name="ClipsPerSecond">Training samples a second, of the attempt that ended.</param>
 public sealed record TrainingSummary(TrainingEnd End, int Epochs, long Steps, int BestEpoch, double Seconds, double ClipsPerSecond);
 
-/// <summary>The training loop: AdamW, warm-up and cosine, label smoothing, mixup, clipped gradients, a running mean of the weights, early stopping on <c>val</c>.</summary>
+/// <summary>The training loop: AdamW, warm-up and cosine, clipped gradients, a running mean of the weights, early stopping on <c>val</c>. What is learnt is the task's.</summary>
 /// <remarks>The losses are a function of (samples, parameters, seed, thread count): on the CPU two runs, or one that was interrupted and went on, give the same ones.</remarks>
-internal sealed class WordTrainer(WordNetwork network, TrainingOptions options, IBatchSource loader, WordReader reader, IReadOnlyList<WordExample> val, IReadOnlyList<int> valLabels, TrainingPosition start, Device device, ITrainingObserver observer, TimeProvider time)
+internal sealed class Trainer(Network network, TrainingOptions options, TrainingTask task, TrainingPosition start, Device device, ITrainingObserver observer, TimeProvider time)
 {
     private const int ReportEverySteps = 10;
     private static readonly TimeSpan CheckpointEvery = TimeSpan.FromSeconds(20);
@@ -47,8 +46,7 @@ internal sealed class WordTrainer(WordNetwork network, TrainingOptions options, 
         NamedTensors? best = null;
         if (resumeFrom is not null) (position, best) = Restore(Checkpoint.Read(resumeFrom), optimizer, mean);
 
-        var totalSteps = (long)options.Epochs * loader.StepsPerEpoch;
-        var rate = new LearningRate(options.LearningRate, (long)(options.WarmupEpochs * loader.StepsPerEpoch), totalSteps);
+        var rate = new LearningRate(options.LearningRate, options.WarmupEpochs, options.Epochs);
         var clock = time.GetTimestamp();
         var (before, clips, lastCheckpoint) = (position.Seconds, 0L, clock);
         var end = TrainingEnd.AllEpochs;
@@ -66,21 +64,23 @@ internal sealed class WordTrainer(WordNetwork network, TrainingOptions options, 
         while (position.Epoch < options.Epochs && end == TrainingEnd.AllEpochs)
         {
             network.train();
-            foreach (var batch in loader.Epoch(position.Epoch, position.StepInEpoch))
+            var steps = task.Batches.Steps(position.Epoch);
+            foreach (var batch in task.Batches.Epoch(position.Epoch, position.StepInEpoch))
             {
                 using var owned = batch;
-                var (loss, correct) = Step(batch, optimizer, rate.At(position.Step), position.Step);
+                var learningRate = rate.At(position.Epoch, position.StepInEpoch, steps);
+                var (loss, right, of) = Step(batch, optimizer, learningRate, position.Step);
                 mean?.Follow(network, Math.Min(options.Ema, (1.0 + position.Step) / (10 + position.Step)));
                 if (!double.IsFinite(loss))
                     throw new InvalidOperationException($"The loss became {loss} at step {position.Step}. Try a smaller learning_rate (it is {options.LearningRate}).");
-                position = position with { Step = position.Step + 1, StepInEpoch = position.StepInEpoch + 1, LossSum = position.LossSum + loss, Correct = position.Correct + correct };
-                clips += batch.Label_B.Length;
-                if (position.Step % ReportEverySteps == 0 || position.StepInEpoch == loader.StepsPerEpoch)
+                position = position with { Step = position.Step + 1, StepInEpoch = position.StepInEpoch + 1, Right = position.Right + right, Of = position.Of + of };
+                clips += batch.Clips;
+                if (position.Step % ReportEverySteps == 0 || position.StepInEpoch == steps)
                 {
                     observer.Metric("train_loss", position.Step, loss);
-                    observer.Metric("learning_rate", position.Step, rate.At(position.Step - 1));
+                    observer.Metric("learning_rate", position.Step, learningRate);
                     observer.Metric("clips_per_second", position.Step, ClipsPerSecond());
-                    observer.Progress("training", (double)position.Step / totalSteps, position.Step);
+                    observer.Progress("training", (position.Epoch + (double)position.StepInEpoch / steps) / options.Epochs, position.Step);
                 }
                 if (stop.IsCancellationRequested) end = TrainingEnd.Stopped;
                 else if (options.MaxMinutes > 0 && Timed().Seconds >= options.MaxMinutes * 60) end = TrainingEnd.TimeLimit;
@@ -88,21 +88,19 @@ internal sealed class WordTrainer(WordNetwork network, TrainingOptions options, 
             }
             if (end == TrainingEnd.Stopped) break;
 
-            var samples = (double)position.StepInEpoch * loader.BatchSize;
-            observer.Metric("train_accuracy", position.Step, position.Correct / samples);
-            position = position with { Epoch = position.Epoch + 1, StepInEpoch = 0, LossSum = 0, Correct = 0 };
-            if (val.Count > 0)
+            var figure = task.TrainFigure(position.Right, position.Of);
+            observer.Metric(figure.Name, position.Step, figure.Value);
+            position = position with { Epoch = position.Epoch + 1, StepInEpoch = 0, Right = 0, Of = 0 };
+            if (Evaluated(mean, () => task.Validate(network, device)) is { } val)
             {
-                var (loss, accuracy) = Validate(mean);
-                observer.Metric("val_loss", position.Step, loss);
-                observer.Metric("val_accuracy", position.Step, accuracy);
-                if (accuracy > position.BestAccuracy || (accuracy == position.BestAccuracy && loss < position.BestLoss))
+                foreach (var (name, value) in val.Figures) observer.Metric(name, position.Step, value);
+                if (val.Score > position.BestScore || (val.Score == position.BestScore && val.Loss < position.BestLoss))
                 {
-                    position = position with { BestEpoch = position.Epoch - 1, BestAccuracy = accuracy, BestLoss = loss };
+                    position = position with { BestEpoch = position.Epoch - 1, BestScore = val.Score, BestLoss = val.Loss };
                     best?.Dispose();
                     best = Evaluated(mean, () => NamedTensors.Of(network));
                 }
-                else if (options.Patience > 0 && position.Epoch - 1 - position.BestEpoch >= options.Patience && end == TrainingEnd.AllEpochs)
+                else if (options.Patience > 0 && position.Epoch - 1 - Math.Max(position.BestEpoch, task.FirstWholeEpoch) >= options.Patience && end == TrainingEnd.AllEpochs)
                 {
                     end = TrainingEnd.EarlyStopping;
                 }
@@ -118,30 +116,19 @@ internal sealed class WordTrainer(WordNetwork network, TrainingOptions options, 
         return summary;
     }
 
-    // One step: forward, loss against the (smoothed, mixed) targets, backward, clip, update.
-    private (double Loss, int Correct) Step(Batch batch, AdamW optimizer, double learningRate, long step)
+    // One step: forward, loss, backward, clip, update.
+    private (double Loss, long Right, long Of) Step(Batch batch, AdamW optimizer, double learningRate, long step)
     {
         using var scope = NewDisposeScope();
         manual_seed(unchecked((long)new SeededRandom(start.Seed, step).NextBits()) & long.MaxValue);
         foreach (var group in optimizer.ParamGroups) group.LearningRate = learningRate;
         optimizer.zero_grad();
-        var logits_BV = network.call(batch.Clip_BCTHW.to(device));
-        var loss = -(batch.Target_BV.to(device) * nn.functional.log_softmax(logits_BV, 1)).sum(1).mean();
-        loss.backward();
+        var wrong = batch.Loss(network, device);
+        wrong.Loss.backward();
         nn.utils.clip_grad_norm_(network.parameters(), options.ClipNorm);
         optimizer.step();
-        var guesses = logits_BV.argmax(1).cpu().data<long>();
-        var correct = 0;
-        for (var b = 0; b < batch.Label_B.Length; b++) if (guesses[b] == batch.Label_B[b]) correct++;
-        return (loss.cpu().item<float>(), correct);
+        return (wrong.Loss.cpu().item<float>(), wrong.Right, wrong.Of);
     }
-
-    private (double Loss, double Accuracy) Validate(NamedTensors? mean) => Evaluated(mean, () =>
-    {
-        var logits = reader.Logits(val);
-        var loss = TemperatureScaling.NegativeLogLikelihood(logits, valLabels, temperature: 1);
-        return (loss, logits.Zip(valLabels).Count(p => Array.IndexOf(p.First, p.First.Max()) == p.Second) / (double)val.Count);
-    });
 
     // With the running mean in the network's place, and the weights back afterwards.
     private T Evaluated<T>(NamedTensors? mean, Func<T> read)

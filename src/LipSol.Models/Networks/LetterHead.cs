@@ -1,0 +1,21 @@
+using LipSol.Models.Layers;
+using LipSol.Models.Onnx;
+using static TorchSharp.torch;
+
+namespace LipSol.Models.Networks;
+
+/// <summary>The last layer of a sentence network: features_BDT to logits_BTV, each frame by itself.</summary>
+internal sealed class LetterHead : Layer
+{
+    private readonly Layer letters;
+
+    public LetterHead(long features, int classes, double dropout) : base(nameof(LetterHead))
+    {
+        letters = new Stack(new Dropout(dropout), new Conv1d(features, classes, 1));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input) => letters.call(input).transpose(1, 2);
+
+    public override string Export(OnnxGraphBuilder graph, string input) => graph.Node("Transpose", [letters.Export(graph, input)], ("perm", (long[])[0, 2, 1]));
+}

@@ -1,0 +1,47 @@
+using LipSol.Language.Decoding;
+using LipSol.Language.Scoring;
+using LipSol.Models.Layers;
+using LipSol.Models.Networks;
+using static TorchSharp.torch;
+
+namespace LipSol.Models.Samples;
+
+/// <summary>Clips of different lengths, padded with zeros, and what is said in each.</summary>
+/// <param name="Clip_BCTHW">The network's input.</param>
+/// <param name="Length_B">Frames of each clip.</param>
+/// <param name="Letters_B">The letters of each clip, as the alphabet numbers them.</param>
+internal sealed class SentenceBatch(Tensor Clip_BCTHW, long[] Length_B, int[][] Letters_B) : Batch
+{
+    public Tensor Clip_BCTHW { get; } = Clip_BCTHW;
+
+    public long[] Length_B { get; } = Length_B;
+
+    public int[][] Letters_B { get; } = Letters_B;
+
+    public override int Clips => Length_B.Length;
+
+    /// <summary>CTC's loss by letter.</summary>
+    public override BatchLoss Loss(Network network, Device device)
+    {
+        var logits_BTV = network.call(Clip_BCTHW.to(device), new ClipMask(Length_B, Clip_BCTHW.shape[2], device));
+        var logProbs_BTV = nn.functional.log_softmax(logits_BTV, 2);
+        var letters = Letters_B.Sum(l => l.Length);
+        var loss = nn.functional.ctc_loss(logProbs_BTV.transpose(0, 1), tensor(Letters_B.SelectMany(l => l).Select(l => (long)l).ToArray(), device: device),
+            tensor(Length_B), tensor(Letters_B.Select(l => (long)l.Length).ToArray()), blank: Alphabet.Blank, reduction: nn.Reduction.Sum) / letters;
+        var (frames, classes) = ((int)Clip_BCTHW.shape[2], network.Classes);
+        var read_BTV = logProbs_BTV.detach().cpu().contiguous().data<float>().ToArray();
+        var wrong = Letters_B.Select((expected, b) =>
+            (long)EditDistance.Between<int>(expected, GreedyCtcDecoder.Decode(read_BTV.AsSpan(b * frames * classes, (int)Length_B[b] * classes), classes).Letters)).Sum();
+        return new BatchLoss(loss, Math.Max(0, letters - wrong), letters);
+    }
+
+    public override void Dispose() => Clip_BCTHW.Dispose();
+
+    /// <summary>CTC's loss of one clip, in all.</summary>
+    public static double LossOf(float[] logProbs_TV, int classes, int[] letters)
+    {
+        using var scope = NewDisposeScope();
+        var logProbs_TBV = tensor(logProbs_TV).reshape(-1, 1, classes);
+        return nn.functional.ctc_loss(logProbs_TBV, tensor(letters.Select(l => (long)l).ToArray()), tensor([logProbs_TBV.shape[0]]), tensor([(long)letters.Length]), Alphabet.Blank, reduction: nn.Reduction.Sum).item<float>();
+    }
+}

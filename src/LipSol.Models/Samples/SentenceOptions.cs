@@ -1,0 +1,23 @@
+using LipSol.Models.Parameters;
+
+namespace LipSol.Models.Samples;
+
+/// <summary>How sentences are made into samples.</summary>
+public sealed record SentenceOptions
+{
+    /// <summary>Epochs at the start in which clips are cut into their words; without effect where the corpus has no word times.</summary>
+    [Parameter("word_epochs", "epochs of single words before phrases", Least = 0, Most = 10000)]
+    public int WordEpochs { get; init; } = 5;
+    /// <summary>Epochs after those in which clips are cut into phrases that get longer.</summary>
+    [Parameter("phrase_epochs", "epochs of growing phrases before whole sentences", Least = 0, Most = 10000)]
+    public int PhraseEpochs { get; init; } = 10;
+    /// <summary>Share of clips that are cut into phrases also after that.</summary>
+    [Parameter("phrases", "share of clips cut into phrases once sentences are learnt", Least = 0, Most = 1)]
+    public double Phrases { get; init; } = 0.1;
+    /// <summary>At each word's end: chance to go on with another clip of the speaker, from its word at the same place.</summary>
+    [Parameter("splice", "at each word's end, the chance to go on with another clip of the speaker", Least = 0, Most = 1)]
+    public double Splice { get; init; } = 0.2;
+    /// <summary>Share of frames that are left out or come twice (LipNet's).</summary>
+    [Parameter("jitter", "share of frames left out or doubled", Least = 0, Most = 0.5)]
+    public double Jitter { get; init; } = 0.05;
+}
