@@ -63,6 +63,20 @@ public sealed record DecoderSettings
         }
     }
 
+    /// <summary>These settings with both mappings fitted on readings of <c>val</c>.</summary>
+    /// <param name="readings">What a decoder of these settings without mappings read, and what was said, normalised.</param>
+    public DecoderSettings Calibrated(IEnumerable<(SentenceReading Reading, string Reference)> readings)
+    {
+        if (WordConfidence is not null || SentenceConfidence is not null)
+            throw new InvalidOperationException("These settings are calibrated already: read with settings that aren't, or the second mapping is fitted on top of the first.");
+        var read = readings.ToArray();
+        return this with
+        {
+            WordConfidence = ConfidenceMapping.Fit(read.SelectMany(r => r.Reading.Judge(r.Reference))),
+            SentenceConfidence = ConfidenceMapping.Fit(read.Select(r => (r.Reading.Confidence, r.Reading.Text == r.Reference))),
+        };
+    }
+
     /// <summary>As JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 

@@ -81,6 +81,26 @@ public sealed class SentenceDecoderTests
         Assert.True(Calibration.Reliability(test.Select(a => (mapping.Map(a.Confidence), a.Correct))).ExpectedError < 0.03);
     }
 
+    [Fact]
+    public void Words_and_sentences_of_a_decoder_are_calibrated_by_what_it_read_on_val()
+    {
+        // A network that says 0.95 and is right about each letter less often: the words are read too surely.
+        var random = new Random(9);
+        (SentenceReading, string)[] Read(DecoderSettings settings, int count) => [.. Enumerable.Range(0, count).Select(_ =>
+        {
+            var said = string.Join(' ', Grammar.Urdu.Patterns[0].Select(s => s.Words[random.Next(s.Words.Count)]));
+            var heard = string.Concat(said.Select(c => c != ' ' && random.NextDouble() < 0.1 ? Urdu.Letters[random.Next(1, Urdu.Letters.Count)] : c.ToString()));
+            var (logProbs_TV, frames) = Output(heard, 0.9 + 0.09 * random.NextDouble());
+            return (SentenceDecoder.Create(settings, Urdu).Decode(logProbs_TV, frames), said);
+        })];
+        double Error(DecoderSettings settings) => Calibration.Reliability(Read(settings, 60).SelectMany(r => r.Item1.Judge(r.Item2))).ExpectedError;
+        var plain = new DecoderSettings { BeamWidth = 20 };
+        var calibrated = plain.Calibrated(Read(plain, 60));
+        var (before, after) = (Error(plain), Error(calibrated));
+        Assert.True(before > 0.12 && after < before / 2, $"{before} before, {after} after");
+        Assert.Throws<InvalidOperationException>(() => calibrated.Calibrated([]));
+    }
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(3, 3)]
