@@ -9,10 +9,19 @@ public sealed record EvaluationReport
     public required string DataHash { get; init; }
     /// <summary>Identifies the test samples (see <see cref="Evaluation.TestHash"/>).</summary>
     public required string TestHash { get; init; }
-    /// <summary>Figures by name (see <see cref="Metric"/>); scopes without a sample are left out. <c>sentence_accuracy</c> only where a sample has several words.</summary>
+    /// <summary>Figures by name (see <see cref="Metric"/>); scopes without a sample are left out. <c>sentence_accuracy</c> only where a sample has several words, <c>ger</c> only
+    /// where it can differ from <c>cer</c>.</summary>
     public required IReadOnlyDictionary<string, Figure> Figures { get; init; }
+    /// <summary>What stands behind the figures, by scope: <c>all</c>, <c>seen</c>, <c>unseen</c>, <c>speaker:NAME</c>.</summary>
+    public required IReadOnlyDictionary<string, EvaluatedScope> Scopes { get; init; }
     /// <summary>Which word was read as which.</summary>
     public required ConfusionMatrix Confusions { get; init; }
+    /// <summary>Which letter was read as which.</summary>
+    public required ConfusionMatrix LetterConfusions { get; init; }
+    /// <summary>Which viseme was read as which.</summary>
+    public required ConfusionMatrix VisemeConfusions { get; init; }
+    /// <summary>Words, said or read, that <see cref="VisemeConfusions"/> leaves out.</summary>
+    public required int WordsWithoutVisemes { get; init; }
     /// <summary>The samples with the most errors, worst first; among equals those with the most confidence in the wrong answer first.</summary>
     public required IReadOnlyList<EvaluatedSample> Worst { get; init; }
     /// <summary>Expected calibration error (15 bins).</summary>
@@ -30,24 +39,28 @@ public sealed record EvaluationReport
         ArgumentNullException.ThrowIfNull(evaluation);
         ArgumentOutOfRangeException.ThrowIfLessThan(resamples, 100);
         var samples = evaluation.Samples;
-        var scopes = new List<string> { "", "seen", "unseen" };
-        scopes.AddRange(samples.Select(s => s.Speaker).Distinct().Order(StringComparer.Ordinal).Select(s => "speaker:" + s));
-        string[] kinds = samples.Any(s => s.Expected.Contains(' ', StringComparison.Ordinal))
-            ? [Metric.WordAccuracy, Metric.Wer, Metric.Cer, Metric.SentenceAccuracy] : [Metric.WordAccuracy, Metric.Wer, Metric.Cer];
+        var counted = samples.Select(Counted.Of).ToArray();
+        var kinds = Metric.KindsFor(samples);
         var figures = new Dictionary<string, Figure>();
-        foreach (var scope in scopes)
+        var evaluated = new Dictionary<string, EvaluatedScope>();
+        foreach (var scope in Metric.ScopesOf(samples))
         {
-            var metrics = kinds.Select(kind => Metric.Parse(scope.Length == 0 ? kind : $"{kind}.{scope}")).ToArray();
-            var covered = samples.Where(metrics[0].Covers).ToArray();
-            if (covered.Length > 0) Add(figures, metrics, covered, seed, resamples);
+            var metrics = kinds.Select(kind => Metric.In(scope, kind)).ToArray();
+            var covered = counted.Where(c => metrics[0].Covers(c.Sample)).ToArray();
+            if (covered.Length > 0) evaluated[scope.Length == 0 ? "all" : scope] = Add(figures, metrics, covered, seed, resamples);
         }
+        var visemes = ConfusionMatrix.OfVisemes(samples, out var withoutVisemes);
         return new EvaluationReport
         {
             DataHash = evaluation.DataHash,
             TestHash = evaluation.TestHash,
             Figures = figures,
+            Scopes = evaluated,
             Confusions = ConfusionMatrix.Of(samples),
-            Worst = [.. samples.Select(s => (Sample: s, Counts: ErrorCounts.Of(s.Expected, s.Text))).Where(x => x.Counts.CharacterErrors > 0)
+            LetterConfusions = ConfusionMatrix.OfLetters(samples),
+            VisemeConfusions = visemes,
+            WordsWithoutVisemes = withoutVisemes,
+            Worst = [.. counted.Where(x => x.Counts.CharacterErrors > 0)
                 .OrderByDescending(x => x.Counts.WordErrors / (double)Math.Max(1, x.Counts.Words)).ThenByDescending(x => x.Sample.Confidence)
                 .ThenBy(x => x.Sample.Id, StringComparer.Ordinal).Take(worst).Select(x => x.Sample)],
             CalibrationError = Calibration.ExpectedError(samples),
@@ -55,10 +68,10 @@ public sealed record EvaluationReport
         };
     }
 
-    private static void Add(Dictionary<string, Figure> figures, Metric[] metrics, EvaluatedSample[] samples, int seed, int resamples)
+    private static EvaluatedScope Add(Dictionary<string, Figure> figures, Metric[] metrics, Counted[] samples, int seed, int resamples)
     {
-        var resampling = ClipResampling.Of(samples, out var clipOf);
-        var perClip = ClipResampling.Sum(samples, clipOf, resampling.Clips);
+        var resampling = ClipResampling.Of([.. samples.Select(s => s.Sample)], out var clipOf);
+        var perClip = ClipResampling.Sum([.. samples.Select(s => s.Counts)], clipOf, resampling.Clips);
         var random = new Random(seed);
         var values = metrics.Select(_ => new double[resamples]).ToArray();
         var timesTaken = new int[resampling.Clips];
@@ -71,5 +84,13 @@ public sealed record EvaluationReport
         var total = perClip.Aggregate((a, b) => a + b);
         for (var m = 0; m < metrics.Length; m++)
             figures[metrics[m].ToString()] = Figure.From(metrics[m].Value(total), values[m], metrics[m].HigherIsBetter, total, resampling.Clips);
+        return new EvaluatedScope(samples.Length, resampling.Clips, resampling.Speakers, resampling.SpeakersDrawn,
+            samples.Aggregate(new EditCounts(), (sum, s) => sum + s.Words), samples.Aggregate(new EditCounts(), (sum, s) => sum + s.Letters));
+    }
+
+    private readonly record struct Counted(EvaluatedSample Sample, ErrorCounts Counts, EditCounts Words, EditCounts Letters)
+    {
+        public static Counted Of(EvaluatedSample s) =>
+            new(s, ErrorCounts.Of(s.Expected, s.Text), EditCounts.OfWords(s.Expected, s.Text), EditCounts.OfLetters(s.Expected, s.Text));
     }
 }

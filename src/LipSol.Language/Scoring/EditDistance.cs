@@ -6,15 +6,27 @@ public static class EditDistance
     /// <summary>The distance, in O(m·n) time and O(n) memory.</summary>
     public static int Between<T>(ReadOnlySpan<T> reference, ReadOnlySpan<T> hypothesis) where T : IEquatable<T>
     {
-        var row = new int[hypothesis.Length + 1];
+        // What both begin and end with costs nothing and needn't be looked at again.
+        var common = reference.CommonPrefixLength(hypothesis);
+        reference = reference[common..];
+        hypothesis = hypothesis[common..];
+        while (reference.Length > 0 && hypothesis.Length > 0 && reference[^1].Equals(hypothesis[^1]))
+        {
+            reference = reference[..^1];
+            hypothesis = hypothesis[..^1];
+        }
+        if (reference.Length == 0 || hypothesis.Length == 0) return reference.Length + hypothesis.Length;
+
+        var row = hypothesis.Length < 256 ? stackalloc int[hypothesis.Length + 1] : new int[hypothesis.Length + 1];
         for (var j = 0; j < row.Length; j++) row[j] = j;
         for (var i = 1; i <= reference.Length; i++)
         {
+            var letter = reference[i - 1];
             var diagonal = row[0];
             row[0] = i;
             for (var j = 1; j < row.Length; j++)
             {
-                var substituted = diagonal + (reference[i - 1].Equals(hypothesis[j - 1]) ? 0 : 1);
+                var substituted = diagonal + (letter.Equals(hypothesis[j - 1]) ? 0 : 1);
                 diagonal = row[j];
                 row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
             }
