@@ -3,7 +3,7 @@ using LipSol.Language.Lips;
 namespace LipSol.Corpus.Synthetic;
 
 /// <summary>
-/// The lips' course through a word: Cohen and Massaro's dominance model (Modeling coarticulation in synthetic visual speech, 1993). Each segment pulls
+/// The lips' course through a word or a sentence: Cohen and Massaro's dominance model (Modeling coarticulation in synthetic visual speech, 1993). Each segment pulls
 /// every gesture towards its target with a weight that decays from the segment's middle; a gesture is the weighted mean of all targets. So vowels
 /// round early before a rounded neighbour, a short vowel between closures never opens fully, and ک takes the shape of what surrounds it.
 /// </summary>
@@ -17,24 +17,32 @@ internal sealed class Articulation
 
     private Articulation(Segment[] segments, double reach) => (_segments, _reach) = (segments, reach);
 
-    /// <param name="visemes">What the word shows.</param>
-    /// <param name="start">The word's start, seconds.</param>
-    /// <param name="end">The word's end, seconds.</param>
+    /// <param name="words">What is said, and when. Words that follow each other without a pause run into each other.</param>
     /// <param name="speaker">Whose mouth.</param>
     /// <param name="random">Of the take: no two takes are alike.</param>
-    public static Articulation Of(IReadOnlyList<Viseme> visemes, double start, double end, SyntheticSpeaker speaker, SeededRandom random)
+    public static Articulation Of(IReadOnlyList<WordTime> words, SyntheticSpeaker speaker, SeededRandom random)
+    {
+        var segments = new List<Segment> { Rest(double.NegativeInfinity, words[0].Start) };
+        foreach (var word in words)
+        {
+            if (segments[^1].End < word.Start) segments.Add(Rest(segments[^1].End, word.Start));
+            Say(UrduLexicon.Pronounce(word.Word).Visemes, word.Start, word.End, segments, random);
+        }
+        segments.Add(Rest(words[^1].End, double.PositiveInfinity));
+        return new Articulation([.. segments], 0.045 * speaker.Coarticulation * (1 + random.Bell(0.06)));
+    }
+
+    private static void Say(IReadOnlyList<Viseme> visemes, double start, double end, List<Segment> segments, SeededRandom random)
     {
         var lengths = visemes.Select(v => Timing(v) * (1 + random.Bell(0.10))).ToArray();
         var unit = (end - start) / lengths.Sum();
-        var segments = new List<Segment> { Rest(double.NegativeInfinity, start) };
         var from = start;
         for (var i = 0; i < visemes.Count; i++)
         {
-            segments.Add(new Segment(from, from + lengths[i] * unit, Varied(VisemeTable.Shape(visemes[i]), random), Weights(visemes[i])));
-            from += lengths[i] * unit;
+            var to = i == visemes.Count - 1 ? end : from + lengths[i] * unit;
+            segments.Add(new Segment(from, to, Varied(VisemeTable.Shape(visemes[i]), random), Weights(visemes[i])));
+            from = to;
         }
-        segments.Add(Rest(end, double.PositiveInfinity));
-        return new Articulation([.. segments], 0.045 * speaker.Coarticulation * (1 + random.Bell(0.06)));
     }
 
     /// <summary>The mouth at a time, before the speaker's own habits.</summary>
@@ -66,7 +74,7 @@ internal sealed class Articulation
         return new LipShape(opening / aperture, spread / rounding, protrusion / rounding, press / closure, bite / closure, teeth / inner, tongue / inner, jaw / aperture);
     }
 
-    // An exponential never ends, lips do come to rest: 1 in the word, 0 beyond its reach.
+    // An exponential never ends, lips do come to rest: 1 while something is said, 0 beyond its reach.
     private double NearWord(double time)
     {
         var (start, end) = (_segments[0].End, _segments[^1].Start);
@@ -85,8 +93,8 @@ internal sealed class Articulation
         Jaw = s.Jaw * (1 + random.Bell(0.09)),
     };
 
-    // Relative lengths of segments: long vowels about twice as long as short ones.
-    private static double Timing(Viseme viseme) => viseme switch
+    /// <summary>Relative lengths of segments: long vowels about twice as long as short ones.</summary>
+    internal static double Timing(Viseme viseme) => viseme switch
     {
         Viseme.Open => 1.7,
         Viseme.MidFront or Viseme.MidBack => 1.5,

@@ -56,8 +56,8 @@ public static class SyntheticCorpus
             {
                 var relative = take.Id + renderer.Extension;
                 var path = Path.Combine(folder, relative);
-                labels[i] = (take.Id, string.Create(CultureInfo.InvariantCulture,
-                    $"{relative},{take.Speaker.Name},{take.Split.ToString().ToLowerInvariant()},{take.Word},{take.Start:0.###},{take.End:0.###}"));
+                labels[i] = (take.Id, string.Join('\n', take.Words.Select(word => string.Create(CultureInfo.InvariantCulture,
+                    $"{relative},{take.Speaker.Name},{take.Split.ToString().ToLowerInvariant()},{word.Word},{word.Start:0.###},{word.End:0.###}"))));
                 if (File.Exists(path)) Interlocked.Increment(ref reused);
                 else Draw(take, path, renderer);
                 progress?.Report(new SyntheticProgress(Interlocked.Increment(ref done), total, reused));

@@ -19,7 +19,7 @@ public sealed class ClipMask
         if (lengths.FirstOrDefault(l => l < 1 || l > frames, 1) is var wrong && (wrong < 1 || wrong > frames))
             throw new ArgumentException($"A clip of {wrong} frames in a batch of {frames}.", nameof(lengths));
         (Lengths, Frames, this.device) = (lengths, frames, device ?? CPU);
-        mask_B1T = new(() => (arange(frames, device: this.device).unsqueeze(0) < tensor(Lengths.ToArray(), device: this.device).unsqueeze(1)).to(ScalarType.Float32).unsqueeze(1));
+        mask_B1T = new(() => (tensor(Enumerable.Range(0, (int)frames).Select(t => (long)t).ToArray(), device: this.device).unsqueeze(0) < tensor(Lengths.ToArray(), device: this.device).unsqueeze(1)).to(ScalarType.Float32).unsqueeze(1));
         valid_N = new(() => tensor(Lengths.SelectMany((length, b) => Enumerable.Range(0, (int)length).Select(t => b * frames + t)).ToArray(), device: this.device));
     }
 

@@ -6,8 +6,8 @@ namespace LipSol.Models.Layers;
 /// <summary>Batch normalisation over all dimensions but the channels (dimension 1). ONNX Runtime folds the node into the convolution before it.</summary>
 public sealed class BatchNorm : Layer
 {
-    private const double Epsilon = 1e-5;
-    private readonly nn.Module<Tensor, Tensor> norm;
+    private const double Epsilon = 1e-5, Momentum = 0.1;
+    private readonly TorchSharp.Modules.BatchNorm1d norm;
     private readonly int dimensions;
 
     /// <summary>Creates the normalisation.</summary>
@@ -15,28 +15,21 @@ public sealed class BatchNorm : Layer
     /// <param name="dimensions">1 for BCT, 2 for NCHW, 3 for BCTHW.</param>
     public BatchNorm(long channels, int dimensions) : base(nameof(BatchNorm))
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(dimensions, 3);
         this.dimensions = dimensions;
-        norm = dimensions switch
-        {
-            1 => nn.BatchNorm1d(channels, Epsilon),
-            2 => nn.BatchNorm2d(channels, Epsilon),
-            3 => nn.BatchNorm3d(channels, Epsilon),
-            _ => throw new ArgumentOutOfRangeException(nameof(dimensions), dimensions, "1, 2 or 3"),
-        };
+        norm = nn.BatchNorm1d(channels, Epsilon, Momentum);
         RegisterComponents();
     }
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => norm.call(input);
+    public override Tensor forward(Tensor input) => Normalise(input);
 
     /// <summary>In training the statistics are those of the clips' own frames.</summary>
     protected override Tensor Masked(Tensor input, ClipMask mask)
     {
         ArgumentNullException.ThrowIfNull(mask);
-        if (!training || dimensions == 2) return norm.call(input);
-        var frames_N = mask.Pack(input.transpose(1, 2));
-        var normal_N = dimensions == 1 ? norm.call(frames_N) : norm.call(frames_N.unsqueeze(2)).squeeze(2);
-        return mask.Unpack(normal_N).transpose(1, 2);
+        return training && dimensions != 2 ? mask.Unpack(Normalise(mask.Pack(input.transpose(1, 2)))).transpose(1, 2) : Normalise(input);
     }
 
     /// <inheritdoc/>
@@ -47,6 +40,9 @@ public sealed class BatchNorm : Layer
             [input, graph.Weight("scale", state["weight"]), graph.Weight("shift", state["bias"]), graph.Weight("mean", state["running_mean"]), graph.Weight("variance", state["running_var"])],
             ("epsilon", (float)Epsilon));
     }
+
+    // Not the module's own forward: it counts batches (see Training.AdamW for what is wrong with that), and one module fits any number of dimensions.
+    private Tensor Normalise(Tensor input) => nn.functional.batch_norm(input, norm.running_mean, norm.running_var, norm.weight, norm.bias, training, Momentum, Epsilon);
 }
 
 /// <summary>Layer normalisation over the last dimension.</summary>

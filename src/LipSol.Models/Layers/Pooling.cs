@@ -1,4 +1,5 @@
 using LipSol.Models.Onnx;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LipSol.Models.Layers;
@@ -51,6 +52,8 @@ public sealed class TemporalMean() : Layer(nameof(TemporalMean))
 {
     // Keeps a clip without a marked frame from dividing by zero; far below one frame.
     private const float Least = 1e-3f;
+    // Held for good: see Training.AdamW for what happens to factors that aren't.
+    private static readonly Scalar LeastScalar = Least.ToScalar();
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input) => input.mean([2]);
@@ -59,7 +62,7 @@ public sealed class TemporalMean() : Layer(nameof(TemporalMean))
     /// <param name="features_BCT">The features.</param>
     /// <param name="marks_B1T">1 in the frames that count, else 0.</param>
     public static Tensor Marked(Tensor features_BCT, Tensor marks_B1T) =>
-        (features_BCT * marks_B1T).sum([2]) / marks_B1T.sum([2]).clamp_min(Least);
+        (features_BCT * marks_B1T).sum([2]) / marks_B1T.sum([2]).clamp_min(LeastScalar);
 
     /// <inheritdoc/>
     public override string Export(OnnxGraphBuilder graph, string input) =>

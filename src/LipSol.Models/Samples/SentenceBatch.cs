@@ -2,6 +2,7 @@ using LipSol.Language.Decoding;
 using LipSol.Language.Scoring;
 using LipSol.Models.Layers;
 using LipSol.Models.Networks;
+using LipSol.Models.Training;
 using static TorchSharp.torch;
 
 namespace LipSol.Models.Samples;
@@ -26,8 +27,9 @@ internal sealed class SentenceBatch(Tensor Clip_BCTHW, long[] Length_B, int[][] 
         var logits_BTV = network.call(Clip_BCTHW.to(device), new ClipMask(Length_B, Clip_BCTHW.shape[2], device));
         var logProbs_BTV = nn.functional.log_softmax(logits_BTV, 2);
         var letters = Letters_B.Sum(l => l.Length);
+        using var share = new Factor(1.0 / letters);
         var loss = nn.functional.ctc_loss(logProbs_BTV.transpose(0, 1), tensor(Letters_B.SelectMany(l => l).Select(l => (long)l).ToArray(), device: device),
-            tensor(Length_B), tensor(Letters_B.Select(l => (long)l.Length).ToArray()), blank: Alphabet.Blank, reduction: nn.Reduction.Sum) / letters;
+            tensor(Length_B), tensor(Letters_B.Select(l => (long)l.Length).ToArray()), blank: Alphabet.Blank, reduction: nn.Reduction.Sum).mul(share.Scalar);
         var (frames, classes) = ((int)Clip_BCTHW.shape[2], network.Classes);
         var read_BTV = logProbs_BTV.detach().cpu().contiguous().data<float>().ToArray();
         var wrong = Letters_B.Select((expected, b) =>
@@ -42,6 +44,6 @@ internal sealed class SentenceBatch(Tensor Clip_BCTHW, long[] Length_B, int[][] 
     {
         using var scope = NewDisposeScope();
         var logProbs_TBV = tensor(logProbs_TV).reshape(-1, 1, classes);
-        return nn.functional.ctc_loss(logProbs_TBV, tensor(letters.Select(l => (long)l).ToArray()), tensor([logProbs_TBV.shape[0]]), tensor([(long)letters.Length]), Alphabet.Blank, reduction: nn.Reduction.Sum).item<float>();
+        return nn.functional.ctc_loss(logProbs_TBV, tensor(letters.Select(l => (long)l).ToArray()), tensor([logProbs_TBV.shape[0]]), tensor([(long)letters.Length]), Alphabet.Blank, reduction: nn.Reduction.Sum).data<float>()[0];
     }
 }

@@ -42,7 +42,7 @@ internal sealed record TrainingPosition
 /// Layout: 8 bytes magic, 32 bytes SHA-256 of the rest, then the rest. Written beside its place and moved there, so a file under a
 /// checkpoint's name is whole; the hash tells of what happens to it later.
 /// </remarks>
-internal sealed record Checkpoint(TrainingPosition Position, NamedTensors Weights, NamedTensors? Mean, NamedTensors? Best, byte[] Optimizer)
+internal sealed record Checkpoint(TrainingPosition Position, NamedTensors Weights, NamedTensors? Mean, NamedTensors? Best, NamedTensors Optimizer)
 {
     private static readonly byte[] Magic = "LIPSOL\u0002\n"u8.ToArray();
 
@@ -57,8 +57,7 @@ internal sealed record Checkpoint(TrainingPosition Position, NamedTensors Weight
             Write(writer, Weights);
             Write(writer, Mean);
             Write(writer, Best);
-            writer.Write(Optimizer.Length);
-            writer.Write(Optimizer);
+            Write(writer, Optimizer);
         }
         var bytes = body.GetBuffer().AsSpan(0, (int)body.Length);
         var content = Magic.Length + SHA256.HashSizeInBytes;
@@ -85,7 +84,7 @@ internal sealed record Checkpoint(TrainingPosition Position, NamedTensors Weight
 
         using var reader = new BinaryReader(new MemoryStream(bytes, content, bytes.Length - content), Encoding.UTF8);
         var position = JsonSerializer.Deserialize<TrainingPosition>(reader.ReadString())!;
-        return new Checkpoint(position, ReadTensors(reader)!, ReadTensors(reader), ReadTensors(reader), reader.ReadBytes(reader.ReadInt32()));
+        return new Checkpoint(position, ReadTensors(reader)!, ReadTensors(reader), ReadTensors(reader), ReadTensors(reader)!);
     }
 
     private static void Write(BinaryWriter writer, NamedTensors? tensors)

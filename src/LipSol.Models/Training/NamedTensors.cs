@@ -9,6 +9,9 @@ internal sealed class NamedTensors : IDisposable
 
     private NamedTensors(Dictionary<string, Tensor> tensors) => this.tensors = tensors;
 
+    /// <summary>The tensors by name.</summary>
+    public IReadOnlyDictionary<string, Tensor> ByName => tensors;
+
     /// <summary>The tensors, ordered by name.</summary>
     public IEnumerable<KeyValuePair<string, Tensor>> InOrder => tensors.OrderBy(t => t.Key, StringComparer.Ordinal);
 
@@ -40,9 +43,10 @@ internal sealed class NamedTensors : IDisposable
     public void Follow(nn.Module network, double decay)
     {
         using var none = no_grad();
+        using Factor kept = new(decay), added = new(1 - decay);
         foreach (var (name, value) in network.state_dict())
         {
-            if (value.is_floating_point()) tensors[name].mul_(decay).add_(value, 1 - decay);
+            if (value.is_floating_point()) tensors[name].mul_(kept.Scalar).add_(value, added.Scalar);
             else tensors[name].copy_(value);
         }
     }

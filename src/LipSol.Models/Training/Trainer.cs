@@ -1,6 +1,5 @@
 using LipSol.Models.Networks;
 using LipSol.Models.Samples;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace LipSol.Models.Training;
@@ -40,7 +39,7 @@ internal sealed class Trainer(Network network, TrainingOptions options, Training
     /// <param name="stop">Ends training after the step under way, with a checkpoint.</param>
     public TrainingSummary Train(string checkpointPath, string? resumeFrom, CancellationToken stop)
     {
-        using var optimizer = Optimizer();
+        using var optimizer = new AdamW(network, options.WeightDecay);
         var position = start;
         using var mean = options.Ema > 0 ? NamedTensors.Of(network) : null;
         NamedTensors? best = null;
@@ -55,8 +54,9 @@ internal sealed class Trainer(Network network, TrainingOptions options, Training
         double ClipsPerSecond() => clips / Math.Max(1e-9, time.GetElapsedTime(clock).TotalSeconds);
         void WriteCheckpoint()
         {
+            using var scope = NewDisposeScope();
             using var weights = NamedTensors.Of(network);
-            new Checkpoint(Timed(), weights, mean, best, StateOf(optimizer)).Write(checkpointPath);
+            new Checkpoint(Timed(), weights, mean, best, NamedTensors.Owning(optimizer.State().ToDictionary())).Write(checkpointPath);
             lastCheckpoint = time.GetTimestamp();
             observer.Checkpoint(checkpointPath, position.Step);
         }
@@ -121,13 +121,12 @@ internal sealed class Trainer(Network network, TrainingOptions options, Training
     {
         using var scope = NewDisposeScope();
         manual_seed(unchecked((long)new SeededRandom(start.Seed, step).NextBits()) & long.MaxValue);
-        foreach (var group in optimizer.ParamGroups) group.LearningRate = learningRate;
-        optimizer.zero_grad();
+        optimizer.ZeroGradients();
         var wrong = batch.Loss(network, device);
         wrong.Loss.backward();
-        nn.utils.clip_grad_norm_(network.parameters(), options.ClipNorm);
-        optimizer.step();
-        return (wrong.Loss.cpu().item<float>(), wrong.Right, wrong.Of);
+        optimizer.ClipGradients(options.ClipNorm);
+        optimizer.Step(learningRate);
+        return (wrong.Loss.detach().cpu().data<float>()[0], wrong.Right, wrong.Of);
     }
 
     // With the running mean in the network's place, and the weights back afterwards.
@@ -146,23 +145,6 @@ internal sealed class Trainer(Network network, TrainingOptions options, Training
         }
     }
 
-    private AdamW Optimizer()
-    {
-        var all = network.parameters().ToList();
-        return new AdamW(
-            [
-                new AdamW.ParamGroup(all.Where(p => p.shape.Length > 1), options.LearningRate, weight_decay: options.WeightDecay),
-                new AdamW.ParamGroup(all.Where(p => p.shape.Length <= 1), options.LearningRate, weight_decay: 0),
-            ], options.LearningRate);
-    }
-
-    private static byte[] StateOf(AdamW optimizer)
-    {
-        using var state = new MemoryStream();
-        using (var writer = new BinaryWriter(state)) optimizer.save_state_dict(writer);
-        return state.ToArray();
-    }
-
     private (TrainingPosition, NamedTensors?) Restore(Checkpoint checkpoint, AdamW optimizer, NamedTensors? mean)
     {
         using var weights = checkpoint.Weights;
@@ -175,8 +157,8 @@ internal sealed class Trainer(Network network, TrainingOptions options, Training
             mean.CopyFrom(network);
         }
         weights.CopyTo(network);
-        using var state = new BinaryReader(new MemoryStream(checkpoint.Optimizer));
-        optimizer.load_state_dict(state);
+        using var moments = checkpoint.Optimizer;
+        optimizer.Restore(moments.ByName);
         return (checkpoint.Position, checkpoint.Best);
     }
 }

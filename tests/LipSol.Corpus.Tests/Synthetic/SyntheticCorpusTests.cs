@@ -49,6 +49,24 @@ public sealed class SyntheticCorpusTests : IDisposable
     }
 
     [Fact]
+    public async Task Drawn_sentences_are_ready_for_training_with_every_words_time()
+    {
+        var options = Small with { Sentences = true };
+        var folder = Path.Combine(_folder.Path, "sentences");
+        SyntheticCorpus.Write(options, folder, new Painter(), 2, cancellationToken: TestContext.Current.CancellationToken);
+        var catalog = new CorpusCatalog(Path.Combine(_folder.Path, "data"));
+        var prepared = await new CorpusPreparation(catalog, new Tracker(), 2).PrepareAsync(SyntheticCorpus.Import(folder, "sentences"), null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(4, prepared.Manifest.Clips.Count);
+        Assert.True(CorpusStatistics.Of(prepared.Manifest).TrackedShare >= 0.99);
+        var takes = SyntheticScript.Takes(options).ToDictionary(t => t.Id);
+        Assert.All(prepared.Manifest.Clips, c => Assert.Equal((takes[c.Id].Text, takes[c.Id].Frames.Count), (c.Text, c.Frames)));
+        Assert.All(prepared.Manifest.Clips, c => Assert.Equal(takes[c.Id].Words, c.Words));
+        // Four sentences don't hold every letter: what is missing in train is told by clip.
+        Assert.DoesNotContain(SentenceModelCheck.Problems(prepared.Manifest), p => !p.Message.Contains("no clip in train says", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Two_drawings_of_one_seed_are_equal_byte_for_byte()
     {
         string a = Path.Combine(_folder.Path, "a"), b = Path.Combine(_folder.Path, "b");

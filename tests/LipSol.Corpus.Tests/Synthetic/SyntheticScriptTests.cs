@@ -14,7 +14,7 @@ public sealed class SyntheticScriptTests
         Assert.Equal(600, takes.Length);
         Assert.Equal(600, SyntheticScript.Count(new SyntheticCorpusOptions()));
         Assert.Equal(600, takes.Select(t => t.Id).Distinct().Count());
-        Assert.Equal(12, takes.Select(t => t.Word).Distinct().Count());
+        Assert.Equal(12, takes.Select(t => t.Text).Distinct().Count());
         Assert.Equal((384, 48, 168), (takes.Count(t => t.Split == Split.Train), takes.Count(t => t.Split == Split.Val), takes.Count(t => t.Split == Split.Test)));
         Assert.All(takes.Where(t => !t.Speaker.Seen), t => Assert.Equal(Split.Test, t.Split));
         Assert.Equal(6, takes.Select(t => t.Speaker.Face).Distinct().Count());
@@ -107,7 +107,7 @@ public sealed class SyntheticScriptTests
     {
         foreach (var take in Demo.Value.Where(t => t.Split == Split.Val))
         {
-            var visemes = UrduLexicon.Pronounce(take.Word).Visemes;
+            var visemes = UrduLexicon.Pronounce(take.Text).Visemes;
             var word = take.Frames.Where((_, i) => i / 25.0 >= take.Start && i / 25.0 <= take.End).ToArray();
             Assert.Equal(visemes.Contains(Viseme.Bilabial), word.Max(f => f.Press) > 0.9);
             Assert.Equal(visemes.Contains(Viseme.Labiodental), word.Max(f => f.LipBite) > 0.9);
@@ -115,7 +115,7 @@ public sealed class SyntheticScriptTests
             Assert.True(take.Frames[0].Opening < 0.25 || take.Start < 0.12, $"{take.Id} begins with an open mouth");
         }
         // کونسا: the lips round while the tongue still makes ک, which has no shape of its own.
-        var rounded = Demo.Value.First(t => t.Word == "کونسا" && t.Start > 0.2);
+        var rounded = Demo.Value.First(t => t.Text == "کونسا" && t.Start > 0.2);
         Assert.True(Shape(rounded, rounded.Start)[1] < -0.12);
     }
 
@@ -155,7 +155,7 @@ public sealed class SyntheticScriptTests
     {
         var all = Demo.Value.Select(value).ToArray();
         var mean = all.Average();
-        var within = Demo.Value.GroupBy(t => t.Word).Sum(g => g.Sum(t => Math.Pow(value(t) - g.Average(value), 2)));
+        var within = Demo.Value.GroupBy(t => t.Text).Sum(g => g.Sum(t => Math.Pow(value(t) - g.Average(value), 2)));
         var total = all.Sum(x => Math.Pow(x - mean, 2));
         return total == 0 ? 0 : 1 - within / total;
     }
@@ -168,11 +168,11 @@ public sealed class SyntheticScriptTests
 
     private static double Nearest(SyntheticTake[] train, IEnumerable<SyntheticTake> test, Func<SyntheticTake, double[]> features)
     {
-        var known = train.Select(t => (t.Word, Features: features(t))).ToArray();
+        var known = train.Select(t => (t.Text, Features: features(t))).ToArray();
         return test.Average(t =>
         {
             var x = features(t);
-            return known.MinBy(k => k.Features.Zip(x, (a, b) => (a - b) * (a - b)).Sum()).Word == t.Word ? 1.0 : 0.0;
+            return known.MinBy(k => k.Features.Zip(x, (a, b) => (a - b) * (a - b)).Sum()).Text == t.Text ? 1.0 : 0.0;
         });
     }
 }
