@@ -33,6 +33,7 @@ public sealed class LipSolClient : IDisposable
         Models = new ModelsClient(connection);
         Transcriptions = new TranscriptionsClient(connection);
         Artifacts = new ArtifactsClient(connection);
+        Studies = new StudiesClient(connection, this, TimeProvider.System);
     }
 
     /// <summary>The node's address.</summary>
@@ -43,6 +44,9 @@ public sealed class LipSolClient : IDisposable
 
     /// <summary>Experiments and runs: start, follow, stop, look back.</summary>
     public RunsClient Runs { get; }
+
+    /// <summary>Groups of runs that answer one question: several seeds, leave-one-speaker-out, learning curves.</summary>
+    public StudiesClient Studies { get; }
 
     /// <summary>Models, versions and promotion.</summary>
     public ModelsClient Models { get; }

@@ -212,6 +212,8 @@ public sealed record ModelVersion(string Model, int Version, string RunId, strin
 {
     /// <summary>Hash of its model folder: <c>model.onnx</c>, <c>model.json</c>.</summary>
     public string? Artifact { get; init; }
+    /// <summary>Where it was trained, if not on this cluster: it was imported from a bundle.</summary>
+    public ModelOrigin? Origin { get; init; }
 }
 
 /// <summary>Registers a run's model and asks the gate.</summary>

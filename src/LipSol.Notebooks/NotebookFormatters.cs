@@ -22,6 +22,10 @@ public static class NotebookFormatters
         Add<PromotionDecision>(PromotionHtml.Of);
         Add<Transcription>(TranscriptionHtml.Of);
         Add<ReadingTable>(table => table.ToHtml());
+        Add<Study>(StudyHtml.Of);
+        Add<LearningCurveChart>(chart => chart.ToHtml());
+        Add<SpreadChart>(chart => chart.ToHtml());
+        Add<Saliency>(SaliencyHtml.Of);
         Add<WordConfusions>(confusions => confusions.ToHtml());
     }
 

@@ -18,6 +18,8 @@ internal static class LipSolCommandLine
         root.Add(Clips.CropCommand.Create());
         root.Add(Corpora.CorpusCommand.Create());
         root.Add(Runs.TrainCommand.Create());
+        root.Add(Studies.CrossValidateCommand.Create());
+        root.Add(Studies.LearningCurveCommand.Create());
         root.Add(Runs.RunsCommand.Create());
         root.Add(Models.ModelsCommand.Create());
         root.Add(Models.EvaluateCommand.Create());

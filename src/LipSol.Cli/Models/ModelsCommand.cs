@@ -12,8 +12,8 @@ namespace LipSol.Cli.Models;
 internal static class ModelsCommand
 {
     public static Command Create() =>
-        new CliCommand("models", "Models: versions, what is in production, promotion and the way back.", "lipsol models list", "lipsol models promote urdu-words --run RUN")
-            .With(List(), Show(), Promote(), Rollback());
+        new CliCommand("models", "Models: versions, what is in production, promotion and the way back, files to carry them elsewhere.", "lipsol models list", "lipsol models promote urdu-words --run RUN", "lipsol models export urdu-words --out urdu-words.lipsol.zip")
+            .With(List(), Show(), Promote(), Rollback(), BundleCommands.Export(), BundleCommands.Import(), SaliencyCommand.Create());
 
     private static Command List() => new CliCommand("list", "All models.", "lipsol models list").Does(async call =>
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using LipSol.Cli.CommandLine;
 using LipSol.Cli.Nodes;
+using LipSol.Cli.Studies;
 using LipSol.Client;
 
 namespace LipSol.Cli.Runs;
@@ -16,16 +17,17 @@ internal static class TrainCommand
         var network = new Option<string>("--model") { Description = "The network.", Required = true, HelpName = "word-tcn|word-gru|char-tcn|char-gru" };
         var set = KeyValues.Option("--set", "A parameter that differs from the network's default; may be given several times.");
         var seed = new Option<long>("--seed") { Description = "Seed of everything random in the run.", DefaultValueFactory = _ => 1 };
+        var seeds = new Option<string?>("--seeds") { Description = "Several seeds, as 1,2,3 or 1-3: one run each, then mean and spread. Runs of the experiment that are there already are used.", HelpName = "LIST" };
         var experiment = new Option<string>("--experiment") { Description = "The experiment it belongs to.", DefaultValueFactory = _ => "default" };
         var name = new Option<string?>("--name") { Description = "A name for people." };
         var threads = new Option<int>("--threads") { Description = "Threads; 0: the slot's. Part of what decides the numbers." };
         return new CliCommand("train", "Train one run, follow it live and show its figures on the test split. Ctrl-C stops the run behind a checkpoint.",
-                "lipsol train --corpus grid --model word-tcn", "lipsol train --corpus urdu-demo --model word-tcn --set epochs=10 --set learning_rate=0.002 --experiment rates")
-            .With(corpus, network, set, seed, experiment, name, threads)
+                "lipsol train --corpus grid --model word-tcn", "lipsol train --corpus urdu-demo --model word-tcn --set epochs=10 --set learning_rate=0.002 --experiment rates",
+                "lipsol train --corpus urdu-demo --model word-tcn --seeds 1-3")
+            .With(corpus, network, set, seed, seeds, experiment, name, threads)
             .Does(async call =>
             {
-                await using var node = await NodeSession.OpenAsync(call);
-                var run = await node.Client.Runs.StartAsync(new StartRun
+                var start = new StartRun
                 {
                     Experiment = call.Value(experiment)!,
                     Name = call.Value(name),
@@ -34,7 +36,12 @@ internal static class TrainCommand
                     Parameters = KeyValues.Parse("--set", call.Value(set)),
                     Seed = call.Value(seed),
                     Threads = call.Value(threads),
-                }, call.Cancelled);
+                };
+                var several = call.Value(seeds) is { } list ? StudyOptions.ParseSeeds(list) : null;
+                await using var node = await NodeSession.OpenAsync(call);
+                if (several is not null)
+                    return await StudyRunner.RunAsync(call, node.Client, StudyPlan.Seeds(start, several), summaries => call.Terminal.Table(StudyTables.Seeds(summaries)), null, _ => "");
+                var run = await node.Client.Runs.StartAsync(start, call.Cancelled);
                 call.Terminal.Note($"run {run.Id} ({run.Name}) of {run.Network} on {run.Corpus}, data {run.DataHash}");
                 return await FollowAsync(call, node.Client, run);
             });

@@ -34,7 +34,7 @@ public sealed class CorporaClient
 
     /// <summary>A PNG of a mouth clip's frames, side by side from left to right.</summary>
     /// <param name="name">The corpus.</param>
-    /// <param name="clipId">The clip.</param>
+    /// <param name="clipId">The clip; or a sample of it (<c>clip#n</c>), whose word's frames alone are shown where its times are known.</param>
     /// <param name="frames">How many frames, evenly spread over the clip; null for all (for an animation).</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="LipSolNotFoundException">No such corpus or clip, or the clip was refused and has no mouth clip.</exception>

@@ -38,6 +38,18 @@ internal sealed class NodeConnection : IDisposable
         return await GuardAsync(() => response.Content.ReadAsByteArrayAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Copies an answer's bytes without holding them in memory.</summary>
+    public async Task DownloadAsync(string path, Stream destination, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancellationToken).ConfigureAwait(false);
+        using var source = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        using var observed = new ObservedStream(source, response.Content.Headers.ContentLength, progress);
+        var buffer = new byte[1 << 17];
+        // Only reading is the node's doing: where the destination can't be written, that is said as it is.
+        for (int read; (read = await GuardAsync(() => observed.ReadAsync(buffer, 0, buffer.Length, cancellationToken), cancellationToken).ConfigureAwait(false)) > 0;)
+            await destination.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+    }
+
     public async Task<string> GetTextAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);

@@ -32,7 +32,9 @@ public sealed record ModelEvaluation
     public required IReadOnlyDictionary<string, Estimate> Figures { get; init; }
     /// <summary>The samples with their readings, ordered by id.</summary>
     public required IReadOnlyList<SampleReading> Samples { get; init; }
+    /// <summary>The samples with the most errors, worst first.</summary>
+    public IReadOnlyList<SampleReading> Worst { get; init; } = [];
 }
 
-/// <summary>One test sample with its reading.</summary>
+/// <summary>One test sample with its reading. Its id is the clip's, with <c>#n</c> for the n-th word; <see cref="CorporaClient.GetStripAsync"/> takes it.</summary>
 public sealed record SampleReading(string Id, string Speaker, bool Seen, string Expected, string Text, double Confidence);

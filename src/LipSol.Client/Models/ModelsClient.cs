@@ -53,5 +53,77 @@ public sealed class ModelsClient
     public Task<ModelEvaluation> EvaluateAsync(string name, string corpus, int? version = null, CancellationToken cancellationToken = default) =>
         connection.PostAsync<ModelEvaluation>(Path(name) + "/evaluations", new Evaluate(corpus, version), cancellationToken);
 
+    /// <summary>Reads every test clip of a corpus with two versions and compares them clip by clip (paired bootstrap). Takes as long as reading them takes.</summary>
+    /// <exception cref="LipSolNotFoundException">No such model, version or corpus.</exception>
+    /// <exception cref="LipSolRefusedException">One of them can't read this corpus, or they read different things (words, sentences).</exception>
+    public Task<ModelComparison> CompareAsync(VersionName candidate, VersionName against, string corpus, CancellationToken cancellationToken = default) =>
+        connection.PostAsync<ModelComparison>("api/v1/models/comparisons", new CompareVersions(corpus, candidate, against), cancellationToken);
+
+    /// <summary>What a version looks at in a clip: a video file, or a mouth clip (a file that ends in <c>.npz</c>). Takes some seconds.</summary>
+    /// <param name="name">The model.</param>
+    /// <param name="version">The version; null for the one in production.</param>
+    /// <param name="path">The clip.</param>
+    /// <param name="options">Where the word is, where that is known.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="LipSolRefusedException">The clip can't be read.</exception>
+    public async Task<Saliency> LookAsync(string name, int? version, string path, TranscriptionOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        using var file = TranscriptionsClient.Open(path);
+        var request = TranscriptionsClient.Request($"{Path(name)}/saliency", file, System.IO.Path.GetFileName(path), (options ?? new TranscriptionOptions()) with { Model = null, Version = version }, null);
+        return await connection.ReceiveAsync<Saliency>(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What a version looks at in a sample of a corpus.</summary>
+    /// <param name="name">The model.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="corpus">The corpus.</param>
+    /// <param name="clipId">The clip, or <c>clip#n</c> for its n-th word.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="LipSolNotFoundException">No such model, version, corpus or clip.</exception>
+    public Task<Saliency> LookAsync(string name, int version, string corpus, string clipId, CancellationToken cancellationToken = default) =>
+        connection.GetAsync<Saliency>($"{Path(name)}/versions/{version}/saliency" + QueryText.Of(("corpus", corpus), ("clip", clipId)), cancellationToken);
+
+    /// <summary>The version that a reference means.</summary>
+    /// <exception cref="LipSolNotFoundException">No such model, version or alias.</exception>
+    public async Task<ModelVersion> ResolveAsync(ModelReference reference, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        var model = await GetAsync(reference.Model, cancellationToken).ConfigureAwait(false);
+        var number = reference.Version ?? (model.Aliases.TryGetValue(reference.Alias!, out var version) ? version : throw new LipSolNotFoundException(reference.Alias == ModelReference.Production
+            ? $"No version of {model.Name} is in production. Name one, e.g. {model.Name}@{model.Versions.Max(v => v.Version)}."
+            : $"Model {model.Name} has no alias {reference.Alias}; it has {string.Join(", ", model.Aliases.Keys)}."));
+        return model.Versions.FirstOrDefault(v => v.Version == number)
+            ?? throw new LipSolNotFoundException($"Model {model.Name} has no version {number}; it has {string.Join(", ", model.Versions.Select(v => v.Version))}.");
+    }
+
+    /// <summary>Writes a version as one portable file, which <see cref="ImportAsync"/> takes into another node. Equal versions are equal files, byte for byte.</summary>
+    /// <param name="name">The model.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="destination">Where to.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="LipSolNotFoundException">No such model or version.</exception>
+    public async Task ExportAsync(string name, int version, Stream destination, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        await connection.DownloadAsync($"{Path(name)}/versions/{version}/bundle", destination, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes a bundle in as the next version of its model, or of <paramref name="name"/>. Every hash is checked and the network is run once before; nothing is promoted.</summary>
+    /// <param name="bundle">The file.</param>
+    /// <param name="name">The model; null for the bundle's own name.</param>
+    /// <param name="progress">Told how much has been sent.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="LipSolRefusedException">It isn't taken in; <see cref="LipSolException.Reason"/> tells the kind (<c>not-a-bundle</c>, <c>damaged</c>, <c>newer-format</c>, <c>too-large</c>, <c>unsafe</c>, <c>contradictory</c>, <c>unusable-model</c>).</exception>
+    public Task<ImportedModel> ImportAsync(Stream bundle, string? name = null, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(bundle);
+        long? length = bundle.CanSeek ? bundle.Length - bundle.Position : null;
+        var content = new StreamContent(new ObservedStream(bundle, length, progress));
+        content.Headers.ContentType = new System.Net.Http.Headers.MediaTypeHeaderValue("application/zip");
+        content.Headers.ContentLength = length;
+        return connection.ReceiveAsync<ImportedModel>(new HttpRequestMessage(HttpMethod.Post, "api/v1/models/imports" + QueryText.Of(("name", name))) { Content = content }, cancellationToken);
+    }
+
     private static string Path(string name) => $"api/v1/models/{Uri.EscapeDataString(name)}";
 }

@@ -12,6 +12,7 @@ namespace LipSol.Client;
 /// </example>
 public sealed class TranscriptionsClient
 {
+    private const string Address = "api/v1/transcriptions";
     private readonly NodeConnection connection;
 
     internal TranscriptionsClient(NodeConnection connection) => this.connection = connection;
@@ -28,17 +29,17 @@ public sealed class TranscriptionsClient
     /// <summary>Reads a video, or a mouth clip where <paramref name="fileName"/> ends in <c>.npz</c>.</summary>
     /// <inheritdoc cref="TranscribeAsync(string, TranscriptionOptions?, CancellationToken)" path="/exception"/>
     public Task<Transcription> TranscribeAsync(Stream clip, string fileName, TranscriptionOptions? options = null, CancellationToken cancellationToken = default) =>
-        connection.ReceiveAsync<Transcription>(Request(clip, fileName, options, "json"), cancellationToken);
+        connection.ReceiveAsync<Transcription>(Request(Address, clip, fileName, options, "json"), cancellationToken);
 
     /// <summary>Reads a clip and returns the answer as <c>text</c>, <c>srt</c> or <c>vtt</c>.</summary>
     /// <inheritdoc cref="TranscribeAsync(string, TranscriptionOptions?, CancellationToken)" path="/exception"/>
     public async Task<string> SubtitleAsync(string path, string format, TranscriptionOptions? options = null, CancellationToken cancellationToken = default)
     {
         using var file = Open(path);
-        return await connection.GetTextAsync(Request(file, Path.GetFileName(path), options, format), cancellationToken).ConfigureAwait(false);
+        return await connection.GetTextAsync(Request(Address, file, Path.GetFileName(path), options, format), cancellationToken).ConfigureAwait(false);
     }
 
-    private static FileStream Open(string path)
+    internal static FileStream Open(string path)
     {
         try
         {
@@ -50,7 +51,7 @@ public sealed class TranscriptionsClient
         }
     }
 
-    private static HttpRequestMessage Request(Stream clip, string fileName, TranscriptionOptions? options, string format)
+    internal static HttpRequestMessage Request(string address, Stream clip, string fileName, TranscriptionOptions? options, string? format)
     {
         var form = new MultipartFormDataContent();
         var isMouthClip = fileName.EndsWith(".npz", StringComparison.OrdinalIgnoreCase);
@@ -62,7 +63,7 @@ public sealed class TranscriptionsClient
         Add("version", options?.Version?.ToString(CultureInfo.InvariantCulture));
         Add("start", options?.Start?.ToString("R", CultureInfo.InvariantCulture));
         Add("end", options?.End?.ToString("R", CultureInfo.InvariantCulture));
-        return new HttpRequestMessage(HttpMethod.Post, "api/v1/transcriptions") { Content = form };
+        return new HttpRequestMessage(HttpMethod.Post, address) { Content = form };
 
         void Add(string name, string? value)
         {

@@ -10,6 +10,8 @@ public interface IModelGrain : IGrainWithStringKey
     /// <summary>Registers a completed run's model as the next version. The same run gives the same version.</summary>
     /// <exception cref="RefusedException">The run isn't completed.</exception>
     [Alias("Register"), ResponseTimeout("01:00:00")] Task<ModelVersion> RegisterAsync(string runId);
+    /// <summary>Registers a version that another node trained, as the next one. The same model folder gives the same version. Nothing is promoted.</summary>
+    [Alias("Import"), ResponseTimeout("01:00:00")] Task<ModelVersion> ImportAsync(ModelImport import);
     /// <summary>The model; null where it has no version.</summary>
     [Alias("Get"), AlwaysInterleave] Task<ModelRecord?> GetAsync();
     /// <summary>Judges a version by the gate against the version in production on the same test data; where it passes, warms every replica, persists the pointer and flips it. A refusal is a normal answer, with its figures.</summary>
@@ -61,6 +63,40 @@ public sealed record ModelVersion
     [Id(4)] public required RunOutcome Outcome { get; init; }
     /// <summary>When it was registered.</summary>
     [Id(5)] public DateTimeOffset CreatedAt { get; init; }
+    /// <summary>Where it was trained, if not on this cluster.</summary>
+    [Id(6)] public ModelOrigin? Origin { get; init; }
+}
+
+/// <summary>Where an imported version comes from.</summary>
+[GenerateSerializer, Alias("lipsol.ModelOrigin"), Immutable]
+public sealed record ModelOrigin
+{
+    /// <summary>The model's name there.</summary>
+    [Id(0)] public required string Model { get; init; }
+    /// <summary>Its version there.</summary>
+    [Id(1)] public required int Version { get; init; }
+    /// <summary>When it was registered there.</summary>
+    [Id(2)] public required DateTimeOffset Registered { get; init; }
+    /// <summary>Version of LipSol that trained it.</summary>
+    [Id(3)] public required string CodeVersion { get; init; }
+    /// <summary>The run's seed, where it was known.</summary>
+    [Id(4)] public long? Seed { get; init; }
+    /// <summary>SHA-256 of the bundle it came in.</summary>
+    [Id(5)] public required string Bundle { get; init; }
+}
+
+/// <summary>A version from another node, checked, with its artifacts in the store.</summary>
+[GenerateSerializer, Alias("lipsol.ModelImport"), Immutable]
+public sealed record ModelImport
+{
+    /// <summary>The run that trained it, on the node it comes from.</summary>
+    [Id(0)] public required string RunId { get; init; }
+    /// <summary>MD5 of the corpus manifest it was trained and measured on.</summary>
+    [Id(1)] public required string DataHash { get; init; }
+    /// <summary>Model folder, evaluation, figures.</summary>
+    [Id(2)] public required RunOutcome Outcome { get; init; }
+    /// <summary>Where it comes from.</summary>
+    [Id(3)] public required ModelOrigin Origin { get; init; }
 }
 
 /// <summary>What a version must show before it is promoted.</summary>

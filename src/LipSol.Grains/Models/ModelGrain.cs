@@ -29,13 +29,13 @@ internal sealed class ModelGrain(
     public async Task<ModelVersion> RegisterAsync(string runId)
     {
         ModelNames.Check(Name, "a model");
-        ModelVersion? version = State.Versions.Find(v => v.RunId == runId);
+        ModelVersion? version = State.Versions.Find(v => v.RunId == runId && v.Origin is null);
         if (version is null)
         {
             RunRecord run = await GrainFactory.GetGrain<IRunGrain>(runId).GetAsync() ?? throw new RefusedException($"There's no run {runId}.");
             if (run is not { Status: RunStatus.Completed, Outcome: { } outcome })
                 throw new RefusedException($"Run {runId} is {run.Status}, only a completed run leaves a model.");
-            version = new ModelVersion
+            version = await AddAsync(new ModelVersion
             {
                 Model = Name,
                 Version = State.Versions.Count + 1,
@@ -43,12 +43,26 @@ internal sealed class ModelGrain(
                 DataHash = run.Spec.DataHash,
                 Outcome = outcome,
                 CreatedAt = time.GetUtcNow(),
-            };
-            await GrainFactory.GetGrain<IModelRegistryGrain>(0).AddAsync(Name);
-            State.Versions = [.. State.Versions, version];
-            State.Aliases = With(State.Aliases, ModelNames.Candidate, version.Version);
-            await WriteAsync();
+            });
         }
+        await GrainFactory.GetGrain<IModelVersionGrain>(ModelVersionKey.Of(Name, version.Version)).CreateAsync(version);
+        return version;
+    }
+
+    public async Task<ModelVersion> ImportAsync(ModelImport import)
+    {
+        ModelNames.Check(Name, "a model");
+        ModelVersion version = State.Versions.Find(v => v.Outcome.ModelArtifact == import.Outcome.ModelArtifact)
+            ?? await AddAsync(new ModelVersion
+            {
+                Model = Name,
+                Version = State.Versions.Count + 1,
+                RunId = import.RunId,
+                DataHash = import.DataHash,
+                Outcome = import.Outcome,
+                CreatedAt = time.GetUtcNow(),
+                Origin = import.Origin,
+            });
         await GrainFactory.GetGrain<IModelVersionGrain>(ModelVersionKey.Of(Name, version.Version)).CreateAsync(version);
         return version;
     }
@@ -93,6 +107,15 @@ internal sealed class ModelGrain(
         if (alias == ModelNames.Production) throw new RefusedException("The alias 'production' is moved by a promotion or a rollback: promote the version instead.");
         State.Aliases = With(State.Aliases, alias, Version(version).Version);
         return WriteAsync();
+    }
+
+    private async Task<ModelVersion> AddAsync(ModelVersion version)
+    {
+        await GrainFactory.GetGrain<IModelRegistryGrain>(0).AddAsync(Name);
+        State.Versions = [.. State.Versions, version];
+        State.Aliases = With(State.Aliases, ModelNames.Candidate, version.Version);
+        await WriteAsync();
+        return version;
     }
 
     // Every node has the version in memory before anyone is sent to it. Null, or why not.

@@ -51,19 +51,36 @@ public static class ModelManifestFile
         return manifest;
     }
 
+    /// <summary>Reads a manifest on its own, without the network beside it.</summary>
+    /// <exception cref="UnusableModelException">Not a manifest that this version reads.</exception>
+    public static ModelManifest Read(Stream manifest)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        using var bytes = new MemoryStream();
+        manifest.CopyTo(bytes);
+        return Parse(bytes.ToArray(), Name);
+    }
+
     private static ModelManifest Parse(string path)
     {
         try
         {
-            var bytes = File.ReadAllBytes(path);
-            using (var document = JsonDocument.Parse(bytes))
-                if (document.RootElement.TryGetProperty("format", out var format) && format.GetInt32() > Format)
-                    throw new UnusableModelException($"{path} has format {format.GetInt32()}; this version of LipSol reads up to {Format}. Update LipSol.");
-            return JsonSerializer.Deserialize<ModelManifest>(bytes, Options) ?? throw new JsonException("it is empty");
+            return Parse(File.ReadAllBytes(path), path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new UnusableModelException($"{path} does not exist. A model folder holds {Name} and {OnnxName}.", e);
+        }
+    }
+
+    private static ModelManifest Parse(byte[] bytes, string path)
+    {
+        try
+        {
+            using (var document = JsonDocument.Parse(bytes))
+                if (document.RootElement.TryGetProperty("format", out var format) && format.GetInt32() > Format)
+                    throw new UnusableModelException($"{path} has format {format.GetInt32()}; this version of LipSol reads up to {Format}. Update LipSol.");
+            return JsonSerializer.Deserialize<ModelManifest>(bytes, Options) ?? throw new JsonException("it is empty");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {

@@ -28,7 +28,8 @@ public sealed record Figure(double Value, double Low, double High, int Count)
         return new Figure(value, Quantile(resampled, Tail), Quantile(resampled, 1 - Tail), total.Samples);
     }
 
-    private static double Quantile(double[] sorted, double share)
+    /// <summary>The value below which a share of all lies.</summary>
+    internal static double Quantile(double[] sorted, double share)
     {
         var position = share * (sorted.Length - 1);
         var below = (int)position;

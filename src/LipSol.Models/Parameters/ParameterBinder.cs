@@ -69,6 +69,7 @@ internal static class ParameterBinder
 
     private static object Parse(ParameterAttribute parameter, Type type, string text)
     {
+        if (type == typeof(string)) return text;
         if (type == typeof(bool))
             return bool.TryParse(text, out var flag) ? flag : throw new InvalidParameterException($"Parameter '{parameter.Name}' is '{text}'; it is true or false ({parameter.Meaning}).");
         var isWhole = type == typeof(int);

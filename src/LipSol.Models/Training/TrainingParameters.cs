@@ -51,7 +51,7 @@ public sealed record TrainingOptions
     public static TrainingOptions ForSentences { get; } = new() { Epochs = 120, BatchSize = 16, WarmupEpochs = 3, Ema = 0.995, Patience = 40 };
 }
 
-/// <summary>All parameters of a run: the network's, training's, augmentation's, and those of words or of sentences.</summary>
+/// <summary>All parameters of a run: the network's, training's, augmentation's, the selection's, and those of words or of sentences.</summary>
 public sealed record TrainingParameters
 {
     private TrainingParameters(string network, IReadOnlyDictionary<string, string> given)
@@ -59,9 +59,10 @@ public sealed record TrainingParameters
         var sentences = NetworkRegistry.Task(network) == NetworkTask.Characters;
         Training = ParameterBinder.Bind(given, Defaults(network));
         Augmentation = ParameterBinder.Bind(given, new AugmentationOptions());
+        Selection = ParameterBinder.Bind(given, new SelectionOptions());
         Words = ParameterBinder.Bind(given, new WordOptions());
         Sentences = ParameterBinder.Bind(given, new SentenceOptions());
-        var all = NetworkRegistry.Resolve(network, given).Concat(ParameterBinder.Values(Training)).Concat(ParameterBinder.Values(Augmentation))
+        var all = NetworkRegistry.Resolve(network, given).Concat(ParameterBinder.Values(Training)).Concat(ParameterBinder.Values(Augmentation)).Concat(ParameterBinder.Values(Selection))
             .Concat(sentences ? ParameterBinder.Values(Sentences) : ParameterBinder.Values(Words));
         All = new SortedDictionary<string, string>(all.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
     }
@@ -70,6 +71,8 @@ public sealed record TrainingParameters
     public TrainingOptions Training { get; }
     /// <summary>Augmentation's.</summary>
     public AugmentationOptions Augmentation { get; }
+    /// <summary>Which part of the corpus is trained on.</summary>
+    public SelectionOptions Selection { get; }
     /// <summary>How words are made into samples; without effect for a network that reads sentences.</summary>
     public WordOptions Words { get; }
     /// <summary>How sentences are made into samples; without effect for a network that reads words.</summary>
@@ -81,7 +84,7 @@ public sealed record TrainingParameters
     /// <exception cref="InvalidParameterException">There is no such network.</exception>
     public static IReadOnlyList<KnownParameter> Known(string network) =>
     [
-        .. NetworkRegistry.Parameters(network), .. ParameterBinder.Known(Defaults(network)), .. ParameterBinder.Known(new AugmentationOptions()),
+        .. NetworkRegistry.Parameters(network), .. ParameterBinder.Known(Defaults(network)), .. ParameterBinder.Known(new AugmentationOptions()), .. ParameterBinder.Known(new SelectionOptions()),
         .. NetworkRegistry.Task(network) == NetworkTask.Characters ? ParameterBinder.Known(new SentenceOptions()) : ParameterBinder.Known(new WordOptions()),
     ];
 

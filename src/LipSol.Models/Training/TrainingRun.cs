@@ -34,6 +34,7 @@ public static class TrainingRun
         var parameters = TrainingParameters.Resolve(request.Network, request.Parameters);
         var device = ComputeDevice.Find(request.Device);
         Directory.CreateDirectory(request.WorkFolder);
+        request = request with { Manifest = parameters.Selection.ToSelection().ForTraining(request.Manifest) };
         void Loading(double share) => observer.Progress("loading", share, 0);
         TrainingTask task = NetworkRegistry.Task(request.Network) switch
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LipSol.Artifacts;
 using LipSol.Client;
 using LipSol.Clips;
@@ -22,7 +23,7 @@ internal static class CorpusEndpoints
             return Details(hash, corpus);
         }).WithSummary("A corpus with its statistics.");
         corpora.MapGet("/{name}/clips", Clips).WithSummary("Clips by id, a page at a time.");
-        corpora.MapGet("/{name}/strip.png", Strip).WithSummary("A mouth clip's frames side by side, from left to right; all of them where frames isn't given (for an animation).")
+        corpora.MapGet("/{name}/strip.png", Strip).WithSummary("A mouth clip's frames side by side, from left to right; all of them where frames isn't given (for an animation). clip may name a sample (clip#n): then its word's frames, where its times are known.")
             .Produces<Stream>(StatusCodes.Status200OK, "image/png");
         corpora.MapGet("/{name}/mouth.npz", Mouth).WithSummary("A clip's mouth clip file; numpy.load opens it.")
             .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream");
@@ -41,16 +42,27 @@ internal static class CorpusEndpoints
     private static IResult Strip(string name, string clip, CorpusLibrary library, FolderArtifactStore store, int? frames)
     {
         if (frames is < 1) throw ApiException.BadRequest($"frames is {frames}. Give 1 or more, or leave it out for all.");
-        var hash = MouthClipHash(library, name, clip);
+        var (clipId, word) = SampleOf(library, name, clip);
+        var hash = MouthClipHash(library, name, clipId);
         using var file = store.OpenRead(hash);
-        var png = MouthStrip.Png(MouthClipFile.Read(file), frames);
-        return Results.Bytes(png, "image/png", entityTag: new EntityTagHeaderValue($"\"{hash}-{frames}\""));
+        var mouth = MouthClipFile.Read(file);
+        var png = MouthStrip.Png(mouth, frames, word is null ? null : WordSpan.FromSeconds(word.Start, word.End, mouth.FramesPerSecond));
+        return Results.Bytes(png, "image/png", entityTag: new EntityTagHeaderValue($"\"{hash}-{frames}-{word?.Start}-{word?.End}\""));
     }
 
     private static IResult Mouth(string name, string clip, CorpusLibrary library, FolderArtifactStore store)
     {
         var hash = MouthClipHash(library, name, clip);
         return Results.Stream(store.OpenRead(hash), "application/octet-stream", Path.GetFileName(clip) + MouthClipFile.Extension, entityTag: new EntityTagHeaderValue($"\"{hash}\""));
+    }
+
+    /// <summary>A clip's id stays as it is; a sample's (<c>clip#n</c>) is its clip and, where the word's times are known, the word.</summary>
+    private static (string ClipId, WordTime? Word) SampleOf(CorpusLibrary library, string name, string id)
+    {
+        var corpus = library.Get(name).Corpus;
+        var hash = id.LastIndexOf('#');
+        if (corpus.Find(id) is not null || hash < 0 || corpus.Find(id[..hash]) is not { } clip || !int.TryParse(id.AsSpan(hash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var place)) return (id, null);
+        return (clip.Id, clip.Words.ElementAtOrDefault(place));
     }
 
     private static string MouthClipHash(CorpusLibrary library, string name, string clipId)

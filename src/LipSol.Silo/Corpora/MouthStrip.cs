@@ -12,15 +12,18 @@ internal static class MouthStrip
     /// <summary>The PNG.</summary>
     /// <param name="clip">The clip.</param>
     /// <param name="frames">How many frames, evenly spread; null for all (as many as fit).</param>
-    public static byte[] Png(MouthClip clip, int? frames)
+    /// <param name="part">The part of the clip that is shown; null for all of it.</param>
+    public static byte[] Png(MouthClip clip, int? frames, WordSpan? part = null)
     {
-        var count = Math.Min(Math.Min(frames ?? clip.Length, clip.Length), Math.Max(1, WidestPicture / clip.Width));
+        var first = Math.Clamp((int)Math.Floor(part?.Start ?? 0), 0, clip.Length - 1);
+        var length = Math.Clamp((int)Math.Ceiling(part?.End ?? clip.Length), first + 1, clip.Length) - first;
+        var count = Math.Min(Math.Min(frames ?? length, length), Math.Max(1, WidestPicture / clip.Width));
         var width = count * clip.Width;
         var pixels_HW = new byte[clip.Height * width];
         for (var i = 0; i < count; i++)
         {
-            // The middles of count equal parts of the clip.
-            var frame = clip.Frame((int)((i + 0.5) * clip.Length / count));
+            // The middles of count equal parts.
+            var frame = clip.Frame(first + (int)((i + 0.5) * length / count));
             for (var y = 0; y < clip.Height; y++)
                 frame.Slice(y * clip.Width, clip.Width).CopyTo(pixels_HW.AsSpan(y * width + i * clip.Width));
         }

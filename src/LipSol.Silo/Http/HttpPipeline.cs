@@ -39,7 +39,7 @@ internal static class HttpPipeline
         api.MapNode(app.Services.GetRequiredService<TimeProvider>());
         api.MapCorpora();
         api.MapRuns();
-        api.MapModels();
+        api.MapModels(options);
         api.MapArtifacts();
         api.MapTranscriptions(options);
         app.MapOpenApi("/openapi/{documentName}.json");

@@ -37,6 +37,7 @@ internal sealed class Problems(ILogger<Problems> log) : IExceptionHandler
         ApiException e => (e.Status, e.Reason, e.Message),
         UnusableClipException e => (Status(e.Reason), Kebab(e.Reason), e.Message),
         UnreadableInputException e => (StatusCodes.Status422UnprocessableEntity, e.Reason ?? "unreadable", e.Message),
+        UnusableBundleException e => (e.Reason == BundleProblem.TooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status422UnprocessableEntity, Kebab(e.Reason), e.Message),
         RefusedException e => (StatusCodes.Status409Conflict, "refused", e.Message),
         ArtifactNotFoundException e => (StatusCodes.Status404NotFound, "not-found", e.Message),
         ArtifactStoreFullException e => (StatusCodes.Status507InsufficientStorage, "disk-full", e.Message),
@@ -55,7 +56,7 @@ internal sealed class Problems(ILogger<Problems> log) : IExceptionHandler
     private static int Status(UnusableReason reason) => reason is UnusableReason.TooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status422UnprocessableEntity;
 
     /// <summary><c>NoFace</c> → <c>no-face</c>.</summary>
-    public static string Kebab(UnusableReason reason) =>
+    public static string Kebab<T>(T reason) where T : struct, Enum =>
         System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(reason.ToString());
 }
 

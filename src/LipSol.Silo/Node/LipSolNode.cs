@@ -59,6 +59,7 @@ internal sealed class LipSolNode : IAsyncDisposable
             };
             var token = AccessToken.ReadOrCreate(options.TokenPath);
             ClipUpload.RemoveLeftovers(options.UploadFolder);
+            ClipUpload.RemoveLeftovers(options.BundleFolder);
             app = NodeComposition.Build(options, token, configure);
             await app.StartAsync(cancellationToken);
             var url = PublicUrl(app, options);

@@ -6,6 +6,8 @@ using LipSol.Grains.Ports;
 using LipSol.Silo.Artifacts;
 using LipSol.Silo.Corpora;
 using LipSol.Silo.Http;
+using LipSol.Silo.Models.Bundles;
+using LipSol.Silo.Models.Saliencies;
 using LipSol.Silo.Runs;
 using LipSol.Silo.Serving;
 using LipSol.Silo.Transcriptions;
@@ -93,8 +95,10 @@ internal static class NodeComposition
         services.AddSingleton<CorpusLibrary>();
         services.AddSingleton<RunLogs>();
         services.AddSingleton<IArtifactReader, ArtifactReader>();
-        services.AddSingleton<IModelRuntime, ModelRuntime>();
+        services.AddSingleton<ModelRuntime>();
+        services.AddSingleton<IModelRuntime>(s => s.GetRequiredService<ModelRuntime>());
         services.AddSingleton<NodeSlots>();
+        services.AddSingleton<ModelBundles>();
     }
 
     private static void AddHttp(IServiceCollection services, NodeOptions options)
@@ -111,10 +115,12 @@ internal static class NodeComposition
                 PermitLimit = options.Uploads.Concurrent,
                 QueueLimit = options.Uploads.Waiting,
             }));
+            limits.AddPolicy(BundleEndpoints.Limiter, _ => RateLimitPartition.GetConcurrencyLimiter("", _ => new ConcurrencyLimiterOptions { PermitLimit = 1, QueueLimit = 4 }));
+            limits.AddPolicy(SaliencyEndpoints.Limiter, _ => RateLimitPartition.GetConcurrencyLimiter("", _ => new ConcurrencyLimiterOptions { PermitLimit = 1, QueueLimit = 4 }));
             limits.OnRejected = async (rejected, _) =>
             {
                 rejected.HttpContext.Response.Headers.RetryAfter = "5";
-                await Problems.WriteAsync(rejected.HttpContext, StatusCodes.Status429TooManyRequests, "overloaded", "Too many clips are being read at once. Try again in a few seconds.");
+                await Problems.WriteAsync(rejected.HttpContext, StatusCodes.Status429TooManyRequests, "overloaded", "Too many uploads are being worked on at once. Try again in a few seconds.");
             };
         });
     }

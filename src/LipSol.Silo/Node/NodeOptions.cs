@@ -28,10 +28,15 @@ internal sealed record NodeOptions
     /// <summary>What an upload may be at most.</summary>
     public Transcriptions.UploadLimits Uploads { get; init; } = new();
 
+    /// <summary>What a bundle may be at most.</summary>
+    public Inference.BundleLimits Bundles { get; init; } = new();
+
     /// <summary>Root of the artifact store.</summary>
     public string ArtifactFolder => Path.Combine(DataFolder, "artifacts");
     /// <summary>Where uploads lie while they are read.</summary>
     public string UploadFolder => Path.Combine(DataFolder, "uploads");
+    /// <summary>Where bundles lie while they are packed and checked.</summary>
+    public string BundleFolder => Path.Combine(DataFolder, "cache", "bundles");
     /// <summary>Model folders fetched from the artifact store.</summary>
     public string ModelCacheFolder => Path.Combine(DataFolder, "cache", "models");
     /// <summary>The token's file.</summary>

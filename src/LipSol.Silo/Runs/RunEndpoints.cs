@@ -6,6 +6,7 @@ using LipSol.Contracts.Runs;
 using LipSol.Silo.Corpora;
 using LipSol.Silo.Http;
 using LipSol.Silo.Node;
+using LipSol.Silo.Runs.Summaries;
 using Microsoft.AspNetCore.Mvc;
 using RunEvent = LipSol.Client.RunEvent;
 using RunStatus = LipSol.Contracts.Runs.RunStatus;
@@ -29,6 +30,7 @@ internal static class RunEndpoints
             .Produces<Run>(StatusCodes.Status201Created);
         runs.MapGet("", ListAsync).WithSummary("Runs, newest first.");
         runs.MapGet("/{id}", async (string id, IGrainFactory grains) => (await GetAsync(grains, id)).ToMessage()).WithSummary("A run as it is now.");
+        runs.MapRunSummaries();
         runs.MapPost("/{id}/stop", StopAsync).WithSummary("Asks a run to stop after its current step; a queued run ends at once. Repeatable.");
         runs.MapPost("/{id}/resume", ResumeAsync).WithSummary("Queues an interrupted, stopped or failed run again, from its last checkpoint.").Refuses(StatusCodes.Status409Conflict);
         runs.MapPut("/{id}/tags", SetTagsAsync).WithSummary("Sets or replaces tags; others stay.");

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using LipSol.Artifacts;
 using LipSol.Clips;
+using LipSol.Contracts.Runs;
 using LipSol.Contracts.Serving;
+using LipSol.Corpus;
 using LipSol.Grains.Ports;
 using LipSol.Inference;
 using LipSol.Language.Evaluation;
@@ -36,7 +38,7 @@ internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corp
     public async Task<Evaluation> EvaluateAsync(string modelArtifact, string dataHash, CancellationToken cancellationToken)
     {
         var reader = await GetAsync(modelArtifact).WaitAsync(cancellationToken);
-        return await Task.Run(() => TestSplit.Read(reader.Model, corpora.GetVersion(dataHash).Manifest, dataHash, store, cancellationToken), cancellationToken);
+        return await Task.Run(() => TestSplit.Read(reader.Model, Corpus(dataHash), dataHash, store, cancellationToken), cancellationToken);
     }
 
     public async Task UnloadAsync(string modelArtifact)
@@ -55,6 +57,25 @@ internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corp
     public async ValueTask DisposeAsync()
     {
         foreach (var hash in models.Keys) await UnloadAsync(hash);
+    }
+
+    /// <summary>Does something with a loaded model, off the caller's thread. The model stays loaded meanwhile.</summary>
+    public async Task<T> UseAsync<T>(string modelArtifact, Func<LoadedModel, T> use, CancellationToken cancellationToken)
+    {
+        var reader = await GetAsync(modelArtifact).WaitAsync(cancellationToken);
+        return await Task.Run(() => use(reader.Model), cancellationToken);
+    }
+
+    private CorpusManifest Corpus(string dataHash)
+    {
+        try
+        {
+            return corpora.GetVersion(dataHash).Manifest;
+        }
+        catch (ArtifactNotFoundException)
+        {
+            throw new RefusedException($"The version {dataHash} of a corpus isn't on this node, so nothing can be measured on it. Import that corpus here, or compare on one that is here.");
+        }
     }
 
     private static async Task<RuntimeReading> ReadAsync(BatchingReader reader, ReadRequest request, CancellationToken cancellationToken)

@@ -17,46 +17,62 @@ internal static class TestSplit
     /// <exception cref="RefusedException">The corpus has no test sample, says letters that the model doesn't know, or the model can't read its mouth clips.</exception>
     public static Evaluation Read(LoadedModel model, CorpusManifest corpus, string dataHash, FolderArtifactStore store, CancellationToken cancellationToken)
     {
-        var samples = model.Manifest.Task == ModelTask.Word ? Words(corpus) : Sentences(corpus, model.Manifest);
+        var samples = Samples(model.Manifest, corpus, Split.Test);
         if (samples.Count == 0) throw new RefusedException($"Corpus {corpus.Name} has no usable clip in test, so nothing can be measured on it.");
         var read = new List<EvaluatedSample>(samples.Count);
         foreach (var batch in samples.Chunk(Batch))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var readings = model.Read([.. batch.Select(sample => Prepare(model, sample, store))]);
+            var readings = model.Read([.. batch.Select(sample => Open(model, sample, store))]);
             read.AddRange(batch.Zip(readings, (sample, reading) => sample.Unread with { Text = reading.Text, Confidence = reading.Confidence }));
         }
         return EvaluationFile.Create(dataHash, read);
     }
 
+    /// <summary>The samples of a split as the model reads them. Who is seen follows from what this model was trained on, the clips don't: they are the same for every model.</summary>
+    /// <exception cref="RefusedException">The corpus says letters that the model doesn't know.</exception>
+    public static IReadOnlyList<TestSample> Samples(ModelManifest model, CorpusManifest corpus, Split split)
+    {
+        var seen = corpus.Name == model.Corpus ? TrainingSelection.From(model.Parameters).ForReading(corpus) : corpus;
+        return model.Task == ModelTask.Word ? Words(seen, split) : Sentences(seen, split, model);
+    }
+
     // As training does: a clip of one word without times is read as a whole.
-    private static List<Sample> Words(CorpusManifest corpus) =>
-        [.. WordSamples.From(corpus, Split.Test).Samples.Select(s => new Sample(s.Clip, new EvaluatedSample(s.Id, s.Speaker, s.Seen, s.Word, "", 0, s.EstimatedTimes),
+    private static List<TestSample> Words(CorpusManifest corpus, Split split) =>
+        [.. WordSamples.From(corpus, split).Samples.Select(s => new TestSample(s.Clip, new EvaluatedSample(s.Id, s.Speaker, s.Seen, s.Word, "", 0, s.EstimatedTimes),
             s.Clip.Words.Count == 0 && !s.EstimatedTimes ? null : (s.Start, s.End)))];
 
-    private static List<Sample> Sentences(CorpusManifest corpus, ModelManifest model)
+    private static List<TestSample> Sentences(CorpusManifest corpus, Split split, ModelManifest model)
     {
-        var samples = SentenceSamples.From(corpus, Split.Test).Samples;
+        var samples = SentenceSamples.From(corpus, split).Samples;
         var unknown = samples.SelectMany(s => s.Text.EnumerateRunes()).Select(r => r.ToString()).Except(model.Vocabulary).ToArray();
         if (unknown.Length > 0)
             throw new RefusedException($"Corpus {corpus.Name} is written with other letters than this model knows: {string.Join(' ', unknown)}. Its alphabet is that of {model.Corpus}: {string.Concat(model.Vocabulary)}. Evaluate it on a corpus of this alphabet, or train a model on {corpus.Name}.");
-        return [.. samples.Select(s => new Sample(s.Clip, new EvaluatedSample(s.Id, s.Speaker, s.Seen, s.Text, "", 0), null))];
+        return [.. samples.Select(s => new TestSample(s.Clip, new EvaluatedSample(s.Id, s.Speaker, s.Seen, s.Text, "", 0), null))];
     }
 
-    private static PreparedClip Prepare(LoadedModel model, Sample sample, FolderArtifactStore store)
+    private static PreparedClip Open(LoadedModel model, TestSample sample, FolderArtifactStore store)
     {
         try
         {
             using var file = store.OpenRead(sample.Clip.MouthClip!);
-            var clip = MouthClipFile.Read(file);
-            return model.PrepareSample(clip, sample.Word is { } word ? WordSpan.FromSeconds(word.Start, word.End, clip.FramesPerSecond) : null);
+            return sample.Prepare(model, MouthClipFile.Read(file));
         }
         catch (UnusableClipException e)
         {
             throw new RefusedException($"The model can't read clip {sample.Clip.Id}: {e.Message}");
         }
     }
+}
 
-    /// <summary>A clip, what is expected of it, and where a word is in it.</summary>
-    private sealed record Sample(CorpusClip Clip, EvaluatedSample Unread, (double Start, double End)? Word);
+/// <summary>A clip of a corpus as a model reads it.</summary>
+/// <param name="Clip">The clip.</param>
+/// <param name="Unread">What is expected.</param>
+/// <param name="Word">Where the word is in it; null reads all of it.</param>
+internal sealed record TestSample(CorpusClip Clip, EvaluatedSample Unread, (double Start, double End)? Word)
+{
+    /// <summary>The network's input.</summary>
+    /// <exception cref="UnusableClipException">The model can't read this clip.</exception>
+    public PreparedClip Prepare(LoadedModel model, MouthClip clip) =>
+        model.PrepareSample(clip, Word is { } word ? WordSpan.FromSeconds(word.Start, word.End, clip.FramesPerSecond) : null);
 }

@@ -65,7 +65,7 @@ internal sealed class ClipUpload : IDisposable
         throw ApiException.BadRequest("No clip was sent. Send a video as the part \"clip\", or a mouth clip (.npz) as \"mouthClip\".");
     }
 
-    /// <summary>Removes what a node that was killed had left of uploads.</summary>
+    /// <summary>Removes what a node that was killed had left of uploads, and of bundles.</summary>
     public static void RemoveLeftovers(string uploadFolder)
     {
         if (Directory.Exists(uploadFolder)) Directory.Delete(uploadFolder, recursive: true);

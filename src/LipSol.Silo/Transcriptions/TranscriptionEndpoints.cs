@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using LipSol.Client;
-using LipSol.Clips;
 using LipSol.Contracts.Models;
 using LipSol.Contracts.Serving;
 using LipSol.Silo.Http;
@@ -34,7 +33,7 @@ internal static class TranscriptionEndpoints
         var model = await FindModelAsync(grains, upload.Model, upload.Version);
         var received = Stopwatch.GetElapsedTime(begun);
 
-        var clip = upload.IsMouthClip ? await OpenMouthClipAsync(upload.Path, options, cancellationToken) : await CropAsync(upload.Path, cropper, options, cancellationToken);
+        var clip = await ClipOpening.OpenAsync(upload, cropper, options, cancellationToken);
         var cropped = Stopwatch.GetElapsedTime(begun) - received;
         var reading = await grains.GetGrain<IModelReaderGrain>(model).ReadAsync(new ReadRequest(clip.MouthClip, upload.Start, upload.End), upload.Version);
         return Answer(ToMessage(reading, clip, new Dictionary<string, double>
@@ -63,29 +62,6 @@ internal static class TranscriptionEndpoints
             [] => throw new ApiException(StatusCodes.Status404NotFound, "no-model", "No model is in production yet. Train a run and promote its model, e.g. with `lipsol demo`."),
             _ => throw ApiException.BadRequest($"Several models are in production. Say which one to read with: model = {string.Join(" or ", serving)}."),
         };
-    }
-
-    private static async Task<CroppedClip> OpenMouthClipAsync(string path, NodeOptions options, CancellationToken cancellationToken)
-    {
-        var bytes = await File.ReadAllBytesAsync(path, cancellationToken);
-        // Unpacked here, once, so that a damaged file is refused before it travels through the cluster.
-        var clip = await Task.Run(() => MouthClipFile.Read(new MemoryStream(bytes, writable: false), options.Uploads.MouthClipBytes), cancellationToken);
-        return new CroppedClip(bytes, clip.Length, clip.Quality.Count(q => q.Source == FrameSource.Tracked), clip.FramesPerSecond);
-    }
-
-    private static async Task<CroppedClip> CropAsync(string path, IClipCropper cropper, NodeOptions options, CancellationToken cancellationToken)
-    {
-        // The cropper keeps its own limits; this one holds even where it waits for a free process for too long.
-        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limited.CancelAfter(options.Uploads.Deadline);
-        try
-        {
-            return await cropper.CropAsync(path, limited.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new UnusableClipException(UnusableReason.TimedOut, "Decoding the clip took too long. Send a shorter one, or one with a smaller picture.");
-        }
     }
 
     private static IResult Answer(Transcription read, AnswerFormat format) => format switch

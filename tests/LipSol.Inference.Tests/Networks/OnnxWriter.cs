@@ -17,6 +17,9 @@ internal static class OnnxWriter
     public static byte[] Tensor(string name, long[] shape, float[] values) => Join(
         Join([.. shape.Select(d => Field(1, d))]), Field(2, 1), Field(8, name), Field(9, [.. values.SelectMany(BitConverter.GetBytes)]));
 
+    /// <summary>A tensor of whole numbers (int64).</summary>
+    public static byte[] Whole(string name, long[] values) => Join(Field(1, values.Length), Field(2, 7), Field(8, name), Field(9, [.. values.SelectMany(BitConverter.GetBytes)]));
+
     /// <summary>A node; ints are its list attributes.</summary>
     public static byte[] Node(string type, string[] inputs, string output, params (string Name, long[] Values)[] ints) => Join(
         Join([.. inputs.Select(i => Field(1, i))]), Field(2, output), Field(4, type),

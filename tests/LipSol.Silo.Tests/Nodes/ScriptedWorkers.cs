@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using LipSol.Artifacts;
 using LipSol.Contracts.Runs;
 using LipSol.Grains.Ports;
+using LipSol.Inference;
 using LipSol.Inference.Tests.Networks;
 using LipSol.Language.Evaluation;
 
@@ -55,14 +56,15 @@ internal sealed class ScriptedWorker(WorkerStart start, IWorkerEvents events, st
         return events.EndedAsync(new AttemptEnd(status, reason, null));
     }
 
-    /// <summary>Leaves a model and its evaluation, of the accuracy given, and completes.</summary>
-    public Task CompleteAsync(double accuracy = 1)
+    /// <summary>Leaves a model and its evaluation, of the accuracy given, and completes. What the model itself reads is decided by its manifest.</summary>
+    public Task CompleteAsync(double accuracy = 1, Func<ModelManifest, ModelManifest>? change = null, IEnumerable<EvaluatedSample>? read = null)
     {
         gone();
         var store = new FolderArtifactStore(Path.Combine(dataFolder, "artifacts"));
         using var folder = new TemporaryFolder();
-        var model = store.PutFolder(BrightnessModel.Write(Path.Combine(folder.Path, "model"), BrightnessModel.Manifest(start.RunId, start.Spec.DataHash)));
-        var samples = Enumerable.Range(0, 100).Select(i => new EvaluatedSample($"clip{i:000}#0", "a", true, "کب", i < 100 * accuracy ? "کب" : "ایک", 0.9));
+        var manifest = BrightnessModel.Manifest(start.RunId, start.Spec.DataHash);
+        var model = store.PutFolder(BrightnessModel.Write(Path.Combine(folder.Path, "model"), change?.Invoke(manifest) ?? manifest));
+        var samples = read ?? Enumerable.Range(0, 100).Select(i => new EvaluatedSample($"clip{i:000}#0", "a", true, "کب", i < 100 * accuracy ? "کب" : "ایک", 0.9));
         var evaluation = EvaluationFile.Create(start.Spec.DataHash, samples);
         var figures = EvaluationReport.From(evaluation).Figures.ToDictionary(f => f.Key, f => new Estimate(f.Value.Value, f.Value.Low, f.Value.High, f.Value.Count));
         return events.EndedAsync(new AttemptEnd(RunStatus.Completed, null, new RunOutcome

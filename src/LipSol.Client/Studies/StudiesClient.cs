@@ -1,0 +1,145 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace LipSol.Client;
+
+/// <summary>Groups of runs that answer one question: seeds, leave-one-speaker-out, learning curves.</summary>
+/// <example>
+/// <code>
+/// var plan = StudyPlan.OverClips(new StartRun { Experiment = "how many clips", Network = "word-tcn", Corpus = "urdu" }, [50, 100, 200, null], [1, 2, 3]);
+/// var study = await client.Studies.RunAsync(plan);
+/// foreach (var group in study.Summaries!.Groups)
+///     Console.WriteLine($"{group.TrainClips} clips: {group.Figures["word_accuracy"].Mean:P1}");
+/// </code>
+/// </example>
+public sealed class StudiesClient
+{
+    private const int Page = 1000;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1.5);
+
+    private readonly NodeConnection connection;
+    private readonly LipSolClient client;
+    private readonly TimeProvider time;
+
+    internal StudiesClient(NodeConnection connection, LipSolClient client, TimeProvider time)
+    {
+        this.connection = connection;
+        this.client = client;
+        this.time = time;
+    }
+
+    /// <summary>Starts what a plan asks for, waits until it's done and puts it into figures. Asked again, it goes on where it was: see <see cref="StartAsync"/>.</summary>
+    /// <exception cref="LipSolNotFoundException">No such corpus.</exception>
+    public async Task<Study> RunAsync(StudyPlan plan, IProgress<StudyProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        await FinishAsync(plan, await StartAsync(plan, cancellationToken).ConfigureAwait(false), progress, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// Queues the runs of a plan; returns at once. A run of the experiment with the same spec (network, data, code version, parameters, seed, threads) is taken as it is; where it was
+    /// stopped, interrupted or failed, it goes on from its last checkpoint.
+    /// </summary>
+    /// <returns>The runs, group by group.</returns>
+    /// <exception cref="LipSolNotFoundException">No such corpus.</exception>
+    public async Task<IReadOnlyList<IReadOnlyList<Run>>> StartAsync(StudyPlan plan, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var code = (await client.GetNodeAsync(cancellationToken).ConfigureAwait(false)).Version;
+        var data = new Dictionary<string, string>();
+        var known = new Dictionary<string, IReadOnlyList<Run>>();
+        var started = new List<IReadOnlyList<Run>>();
+        foreach (var group in plan.Groups)
+        {
+            var runs = new List<Run>();
+            foreach (var planned in group.Runs)
+            {
+                if (!data.TryGetValue(planned.Corpus, out var hash))
+                    data[planned.Corpus] = hash = (await client.Corpora.GetAsync(planned.Corpus, cancellationToken).ConfigureAwait(false)).Summary.DataHash;
+                if (!known.TryGetValue(planned.Experiment, out var there))
+                    known[planned.Experiment] = there = await ListAsync(planned.Experiment, cancellationToken).ConfigureAwait(false);
+                var same = there.Where(r => IsSame(r, planned, hash, code)).OrderBy(r => Use(r.Status)).FirstOrDefault();
+                runs.Add(same is null
+                    // The id follows from the spec: two commands at once start one run.
+                    ? await client.Runs.StartAsync(planned with { RequestId = RequestId(planned, hash, code) }, cancellationToken).ConfigureAwait(false)
+                    : Use(same.Status) > 1 ? await client.Runs.ResumeAsync(same.Id, cancellationToken).ConfigureAwait(false) : same);
+            }
+            started.Add(runs);
+        }
+        return started;
+    }
+
+    /// <summary>Waits until runs are over and puts them into figures.</summary>
+    /// <param name="plan">What was asked.</param>
+    /// <param name="runs">What <see cref="StartAsync"/> gave.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="cancellationToken">Stops waiting; the runs go on.</param>
+    public async Task<Study> FinishAsync(StudyPlan plan, IReadOnlyList<IReadOnlyList<Run>> runs, IProgress<StudyProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(runs);
+        var latest = runs.SelectMany(group => group).DistinctBy(r => r.Id).ToDictionary(r => r.Id);
+        while (true)
+        {
+            progress?.Report(Progress(latest.Values));
+            if (latest.Values.All(r => r.Status is not (RunStatus.Queued or RunStatus.Running))) break;
+            await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);
+            foreach (var run in latest.Values.Where(r => r.Status is RunStatus.Queued or RunStatus.Running).ToArray())
+                latest[run.Id] = await client.Runs.GetAsync(run.Id, cancellationToken).ConfigureAwait(false);
+        }
+        IReadOnlyList<IReadOnlyList<Run>> ended = [.. runs.Select(group => (IReadOnlyList<Run>)[.. group.Select(r => latest[r.Id])])];
+        var completed = plan.Groups.Zip(ended, (group, members) => new RunGroup(group.Label, [.. members.Where(r => r.Status == RunStatus.Completed).Select(r => r.Id)], group.Speaker)).Where(g => g.Runs.Count > 0).ToArray();
+        return new Study(plan, ended, completed.Length == 0 ? null : await SummariseAsync(completed, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Asks the runs that are under way to stop behind a checkpoint; the same plan goes on from there.</summary>
+    public async Task StopAsync(IReadOnlyList<IReadOnlyList<Run>> runs, string reason, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        // Those that wait first, so that none of them takes the slot that another leaves.
+        foreach (var run in runs.SelectMany(group => group).Reverse())
+        {
+            if ((await client.Runs.GetAsync(run.Id, cancellationToken).ConfigureAwait(false)).Status is RunStatus.Queued or RunStatus.Running)
+                await client.Runs.StopAsync(run.Id, reason, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Puts completed runs into figures: mean, spread and interval of each group, on the same test clips.</summary>
+    /// <exception cref="LipSolNotFoundException">No such run.</exception>
+    /// <exception cref="LipSolRefusedException">A run isn't completed, or runs of a group were tested on different clips.</exception>
+    public Task<RunSummaries> SummariseAsync(IReadOnlyList<RunGroup> groups, CancellationToken cancellationToken = default) =>
+        connection.PostAsync<RunSummaries>("api/v1/runs/summaries", new SummariseRuns(groups), cancellationToken);
+
+    private async Task<IReadOnlyList<Run>> ListAsync(string experiment, CancellationToken cancellationToken)
+    {
+        var all = new List<Run>();
+        while (true)
+        {
+            var page = await client.Runs.ListAsync(experiment, null, all.Count, Page, cancellationToken).ConfigureAwait(false);
+            all.AddRange(page);
+            if (page.Count < Page) return all;
+        }
+    }
+
+    // 0: done; 1: under way; 2: can go on.
+    private static int Use(RunStatus status) => status switch { RunStatus.Completed => 0, RunStatus.Running or RunStatus.Queued => 1, _ => 2 };
+
+    private static bool IsSame(Run run, StartRun planned, string dataHash, string code) =>
+        run.Network == planned.Network && run.Corpus == planned.Corpus && run.DataHash == dataHash && run.CodeVersion == code && run.Seed == planned.Seed && run.Threads == planned.Threads
+        && run.Parameters.Count == planned.Parameters.Count && planned.Parameters.All(p => run.Parameters.TryGetValue(p.Key, out var value) && value == p.Value);
+
+    private static string RequestId(StartRun planned, string dataHash, string code)
+    {
+        var spec = new { planned.Network, planned.Corpus, dataHash, code, planned.Seed, planned.Threads, Parameters = new SortedDictionary<string, string>(planned.Parameters.ToDictionary(), StringComparer.Ordinal) };
+        return "study-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(spec))));
+    }
+
+    // Loading and evaluating count from 0 to 1 as well: what takes time is training.
+    private static double Done(Run run) => run.Status switch
+    {
+        RunStatus.Queued => run.Progress,
+        RunStatus.Running => run.Phase switch { "training" => run.Progress, null or "loading" => 0, _ => 1 },
+        _ => 1,
+    };
+
+    private static StudyProgress Progress(IReadOnlyCollection<Run> runs) => new(runs.Count, runs.Count(r => r.Status == RunStatus.Completed),
+        runs.Average(Done), runs.FirstOrDefault(r => r.Status == RunStatus.Running));
+}

@@ -1,0 +1,148 @@
+using System.Security.Cryptography;
+using LipSol.Artifacts;
+using LipSol.Contracts.Models;
+using LipSol.Contracts.Runs;
+using LipSol.Inference;
+using LipSol.Language.Evaluation;
+using LipSol.Silo.Node;
+using Evaluation = LipSol.Language.Evaluation.Evaluation;
+
+namespace LipSol.Silo.Models.Bundles;
+
+/// <summary>Packs model versions into bundles, and takes bundles apart into the artifact store.</summary>
+internal sealed class ModelBundles(FolderArtifactStore store, NodeOptions options)
+{
+    /// <summary>A version as one file. It's gone once the stream is disposed.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="run">The record of its run, where this cluster made it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public FileStream Pack(ModelVersion version, RunRecord? run, CancellationToken cancellationToken)
+    {
+        var folder = store.ReadFolder(version.Outcome.ModelArtifact);
+        var parts = folder.Entries.ToDictionary(e => BundleFile.ModelFolder + e.RelativePath, e => Part(e.Md5));
+        parts[BundleFile.EvaluationName] = Part(version.Outcome.EvaluationArtifact);
+        var file = Temporary();
+        try
+        {
+            BundleFile.Write(Describe(version, run, ReadModel(folder)), parts, file, cancellationToken);
+            file.Position = 0;
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Receives a bundle, checks it in a folder of its own, loads it once, and only then stores its artifacts.</summary>
+    /// <exception cref="UnusableBundleException">It's refused; nothing of it is kept.</exception>
+    public async Task<(BundleManifest Bundle, ModelImport Import)> ReceiveAsync(Stream body, CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(options.BundleFolder, Guid.NewGuid().ToString("N"));
+        try
+        {
+            Directory.CreateDirectory(folder);
+            await using var file = Temporary();
+            var hash = await ReceiveAsync(body, file, cancellationToken);
+            var session = new SessionSettings { Device = options.Device };
+            return await Task.Run(() =>
+            {
+                var model = BundledModel.Open(file, folder, options.Bundles, session, cancellationToken);
+                return (model.Manifest, Store(model, hash, cancellationToken));
+            }, cancellationToken);
+        }
+        finally
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static BundleManifest Describe(ModelVersion version, RunRecord? run, ModelManifest model) => new()
+    {
+        // An imported version stays the one it was: its bundle is the same file, whichever node packs it.
+        Model = version.Origin?.Model ?? version.Model,
+        Version = version.Origin?.Version ?? version.Version,
+        Registered = version.Origin?.Registered ?? version.CreatedAt,
+        Seed = version.Origin is { } origin ? origin.Seed : run?.Spec.Seed,
+        RunId = version.RunId,
+        CodeVersion = model.CodeVersion,
+        Corpus = model.Corpus,
+        DataHash = version.DataHash,
+        Network = model.Network,
+        Task = model.Task,
+        Language = model.Language,
+        Synthetic = model.Synthetic,
+        LandmarkModels = model.Crop.LandmarkModels,
+        CropSettings = model.Crop.Fingerprint(),
+        OnnxMaxAbsDifference = version.Outcome.OnnxMaxAbsDifference,
+        Figures = new SortedDictionary<string, BundleFigure>(version.Outcome.Figures.ToDictionary(f => f.Key, f => new BundleFigure(f.Value.Value, f.Value.Low, f.Value.High, f.Value.Count)), StringComparer.Ordinal),
+        ModelArtifact = version.Outcome.ModelArtifact,
+        Parts = [],
+    };
+
+    private ModelImport Store(BundledModel model, string bundleHash, CancellationToken cancellationToken)
+    {
+        var bundle = model.Manifest;
+        var expected = FolderListing.Of(model.Folder).Hash;
+        if (expected != bundle.ModelArtifact)
+            throw new UnusableBundleException(BundleProblem.Contradictory, $"The bundle says that its model folder is the artifact {bundle.ModelArtifact}, but it is {expected}. What it was made of can't be told, so it isn't taken in.");
+        return new ModelImport
+        {
+            RunId = bundle.RunId,
+            DataHash = bundle.DataHash,
+            Outcome = new RunOutcome
+            {
+                ModelArtifact = store.PutFolder(model.Folder, cancellationToken),
+                EvaluationArtifact = store.PutFile(model.EvaluationPath, cancellationToken),
+                Figures = Figures(model.Evaluation),
+                OnnxMaxAbsDifference = bundle.OnnxMaxAbsDifference,
+            },
+            Origin = new ModelOrigin
+            {
+                Model = bundle.Model,
+                Version = bundle.Version,
+                Registered = bundle.Registered,
+                CodeVersion = bundle.CodeVersion,
+                Seed = bundle.Seed,
+                Bundle = bundleHash,
+            },
+        };
+    }
+
+    // What the bundle claims of itself is for people; what the node records follows from the readings.
+    private static Dictionary<string, Estimate> Figures(Evaluation evaluation) =>
+        EvaluationReport.From(evaluation).Figures.ToDictionary(f => f.Key, f => new Estimate(f.Value.Value, f.Value.Low, f.Value.High, f.Value.Count));
+
+    private ModelManifest ReadModel(FolderListing folder)
+    {
+        var entry = folder.Entries.FirstOrDefault(e => e.RelativePath == ModelManifestFile.Name)
+            ?? throw new RefusedException($"The model folder {folder.Hash} holds no {ModelManifestFile.Name}.");
+        using var file = store.OpenRead(entry.Md5);
+        return ModelManifestFile.Read(file);
+    }
+
+    private Func<Stream> Part(string hash) => () => store.OpenRead(hash, verify: true);
+
+    private async Task<string> ReceiveAsync(Stream body, FileStream file, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var chunk = new byte[1 << 17];
+        for (int read; (read = await body.ReadAsync(chunk, cancellationToken)) > 0;)
+        {
+            if (file.Length + read > options.Bundles.Bytes)
+                throw new UnusableBundleException(BundleProblem.TooLarge, $"The bundle is larger than the {options.Bundles.Bytes >> 20} MB that this node takes in.");
+            hash.AppendData(chunk, 0, read);
+            await file.WriteAsync(chunk.AsMemory(0, read), cancellationToken);
+        }
+        if (file.Length == 0) throw new UnusableBundleException(BundleProblem.NotABundle, "The bundle is empty: 0 bytes arrived. Choose the file again.");
+        await file.FlushAsync(cancellationToken);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private FileStream Temporary()
+    {
+        Directory.CreateDirectory(options.BundleFolder);
+        return new FileStream(Path.Combine(options.BundleFolder, Guid.NewGuid().ToString("N") + ".part"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 17, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+    }
+}
