@@ -21,6 +21,17 @@ public sealed class UrduTextTests
     [InlineData("12 ٣٤ ۵۶", "۱۲ ۳۴ ۵۶")]
     [InlineData("گئے", "گئے")]
     [InlineData("گی\u0654ے", "گئے")] // yeh and combining hamza
+    [InlineData("نامه\u0654", "نامۂ")] // Arabic heh and combining hamza: the same word as with ہ
+    [InlineData("نامہ\u0654", "نامۂ")]
+    [InlineData("نام\u06C0", "نامۂ")]
+    [InlineData("ه\u064E\u0654", "ۂ")] // a zabar between the two changes nothing
+    [InlineData("ب\u0654", "ب")] // a hamza that makes no letter is a mark
+    [InlineData("\u06AB\u06CD\u06CE\u0620\u063D", "گیییی")] // letters of Pashto, Kurdish and Kashmiri keyboards
+    [InlineData("\u0671لله", "اللہ")] // alef wasla
+    [InlineData("\uFD3Eکب\uFD3F \uFDFD", "کب")] // ornate parentheses and the bismillah as one sign are no letters
+    [InlineData("\U0001EE00\U0001EE01", "اب")] // mathematical letters
+    [InlineData("ک\u08D3ب\u0898", "کب")] // marks of Arabic Extended-A and -B
+    [InlineData("\u0600۵\u066B۳\u060B", "۵ ۳")] // number sign, decimal separator, currency
     [InlineData("مدرسة", "مدرسۃ")]
     [InlineData("", "")]
     public void Spellings_of_one_word_become_one(string typed, string normalised) => Assert.Equal(normalised, UrduText.Normalise(typed));
