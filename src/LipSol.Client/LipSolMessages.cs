@@ -250,6 +250,8 @@ public sealed record Transcription
     public required IReadOnlyList<TranscriptionAlternative> Alternatives { get; init; }
     /// <summary>Words that look the same on the lips.</summary>
     public required IReadOnlyList<string> LookAlike { get; init; }
+    /// <summary>What is worth knowing about the clip, in sentences: several faces and whose mouth was read, a face lost for a moment. Often none.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
     /// <summary>What stands behind the answer.</summary>
     public required Provenance Provenance { get; init; }
 }

@@ -18,6 +18,10 @@ public static class MouthClipFile
 
     /// <summary>Half an hour at the usual size; a file that claims more is refused before memory is taken for it.</summary>
     private const long LargestEntry = 1L << 29;
+    /// <summary>An hour at 50 frames a second. What is kept of a frame beside its pixels costs more memory than it takes room in a file.</summary>
+    private const int MostFrames = 180_000;
+    private const int LargestHeader = 1 << 16;
+    private const int LargestMeta = 1 << 16;
     private static readonly DateTimeOffset ZipEpoch = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Writes <paramref name="clip"/> to <paramref name="destination"/>.</summary>
@@ -47,13 +51,14 @@ public static class MouthClipFile
     {
         try
         {
+            ZipDirectory.RequireShort(source);
             using var zip = new ZipArchive(source, ZipArchiveMode.Read, leaveOpen: true);
+            var (sources, _) = ReadNpy(zip, "source.npy", "|u1", MostFrames + LargestHeader);
+            var (confidences, _) = ReadNpy(zip, "confidence.npy", "<f4", 4 * MostFrames + LargestHeader);
+            var meta = ReadMeta(zip);
             var (frames, shape) = ReadNpy(zip, "frames.npy", "|u1", largestEntry);
             if (shape.Length != 3) throw new InvalidDataException($"frames.npy has {shape.Length} dimensions, not 3");
-            var (sources, _) = ReadNpy(zip, "source.npy", "|u1", largestEntry);
-            var (confidences, _) = ReadNpy(zip, "confidence.npy", "<f4", largestEntry);
-            using var metaStream = (zip.GetEntry("meta.json") ?? throw new InvalidDataException("meta.json is missing")).Open();
-            var meta = JsonSerializer.Deserialize<Meta>(metaStream) ?? throw new InvalidDataException("meta.json is empty");
+            if (shape[0] > MostFrames) throw new InvalidDataException($"it has {shape[0]} frames; at most {MostFrames} are read");
             var quality = new FrameQuality[shape[0]];
             if (sources.Length != quality.Length || confidences.Length != 4 * quality.Length)
                 throw new InvalidDataException("the quality arrays are not as long as the clip");
@@ -63,6 +68,7 @@ public static class MouthClipFile
                 if (!Enum.IsDefined(quality[t].Source) || !(quality[t].Confidence is >= 0 and <= 1)) throw new InvalidDataException($"the quality of frame {t} is out of range");
             }
 
+            if (meta.FramesPerSecond is not (>= 1 and <= 1000)) throw new InvalidDataException($"{meta.FramesPerSecond:R} is not a clip's frame rate");
             if (meta.Settings?.LandmarkModels is null) throw new InvalidDataException("meta.json holds no crop settings");
             return new MouthClip(frames, shape[1], shape[2], meta.FramesPerSecond, quality, meta.Settings);
         }
@@ -100,6 +106,17 @@ public static class MouthClipFile
         stream.Write(BitConverter.GetBytes((ushort)header.Length));
         stream.Write(Encoding.ASCII.GetBytes(header));
         stream.Write(data);
+    }
+
+    private static Meta ReadMeta(ZipArchive zip)
+    {
+        var entry = zip.GetEntry("meta.json") ?? throw new InvalidDataException("meta.json is missing");
+        if (entry.Length > LargestMeta) throw new InvalidDataException($"meta.json is larger than {LargestMeta} bytes");
+        // What the archive says of its length is held to: a stream that goes on behind it isn't read.
+        var json = new byte[entry.Length];
+        using var stream = entry.Open();
+        stream.ReadExactly(json);
+        return JsonSerializer.Deserialize<Meta>(json) ?? throw new InvalidDataException("meta.json is empty");
     }
 
     private static (byte[] Data, int[] Shape) ReadNpy(ZipArchive zip, string name, string type, long largestEntry)

@@ -68,7 +68,8 @@ internal static class WorkerProgram
         catch (Exception e)
         {
             Console.Error.WriteLine(e);
-            return (new JobFailed(Words(e is AggregateException { InnerException: { } inner } ? inner : e), BadInput: false), Failed);
+            var cause = e is AggregateException { InnerException: { } inner } ? inner : e;
+            return (new JobFailed(Words(cause), BadInput: false, DiskFull: cause is ArtifactStoreFullException || (cause is IOException io && DurableFile.IsDiskFull(io))), Failed);
         }
     }
 

@@ -39,6 +39,7 @@ internal static class TranscribeCommand
                 }
                 call.Terminal.Line(read.Text);
                 call.Terminal.Note(string.Create(CultureInfo.InvariantCulture, $"confidence {100 * read.Confidence:0} %; {read.Provenance.Model} version {read.Provenance.Version}, run {read.Provenance.RunId}, data {read.Provenance.DataHash}{(read.Provenance.Synthetic ? ", trained on drawn speakers" : "")}"));
+                foreach (var note in read.Notes) call.Terminal.Note("note: " + note);
                 if (read.LookAlike.Count > 0) call.Terminal.Note("looks the same on the lips: " + string.Join("  ", read.LookAlike));
                 return ExitStatus.Done;
             });

@@ -21,7 +21,9 @@ internal static class UpCommand
                 List<string> arguments = ["--data", call.DataFolder, "--port", call.Value(port).ToString(CultureInfo.InvariantCulture)];
                 if (call.Value(bind) is { } address) arguments.AddRange(["--bind", address]);
                 if (call.Value(slots) is { } count) arguments.AddRange(["--slots", count.ToString(CultureInfo.InvariantCulture)]);
-                using var node = Process.Start(SiloProgram.StartInfo([.. arguments])) ?? throw new CommandFailedException("The node can't be started.");
+                var program = SiloProgram.StartInfo([.. arguments]);
+                if (!OperatingSystem.IsWindows()) ProcessImage.Become(program);
+                using var node = Process.Start(program) ?? throw new CommandFailedException("The node can't be started.");
                 // Ctrl-C reaches the node too; a SIGTERM is passed on.
                 using var passOn = call.Cancelled.Register(() => Signals.Terminate(node));
                 await node.WaitForExitAsync(CancellationToken.None);

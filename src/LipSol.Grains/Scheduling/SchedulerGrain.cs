@@ -35,8 +35,8 @@ internal sealed partial class SchedulerGrain(
         // Nodes get a full timeout to be heard of: this grain may have been away as long as they.
         foreach (string node in State.Nodes.Select(n => n.Name).Concat(State.Leases.Select(l => l.Node))) _heardOf[node] = time.GetUtcNow();
         this.RegisterGrainTimer(static (self, _) => self.ReconcileAsync(), this, new GrainTimerCreationOptions(options.ReconcilePeriod, options.ReconcilePeriod) { Interleave = true, KeepAlive = true });
-        // The reminder wakes the grain after a restart, where nothing else would.
-        await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod);
+        // The reminder wakes the grain after a restart, where nothing else would. Written once: on a full disk the grain still answers.
+        if (await this.GetReminder(Reminder) is null) await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod);
     }
 
     public Task ReceiveReminder(string reminderName, TickStatus status) => ReconcileAsync();

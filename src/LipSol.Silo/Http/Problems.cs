@@ -6,6 +6,7 @@ using LipSol.Contracts.Serving;
 using LipSol.Corpus;
 using LipSol.Inference;
 using LipSol.Silo.Workers;
+using LipSol.Storage;
 using LipSol.WorkerProtocol;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.WebUtilities;
@@ -41,7 +42,7 @@ internal sealed class Problems(ILogger<Problems> log) : IExceptionHandler
         RefusedException e => (StatusCodes.Status409Conflict, "refused", e.Message),
         ArtifactNotFoundException e => (StatusCodes.Status404NotFound, "not-found", e.Message),
         ArtifactStoreFullException e => (StatusCodes.Status507InsufficientStorage, "disk-full", e.Message),
-        IOException e when DurableFile.IsDiskFull(e) => (StatusCodes.Status507InsufficientStorage, "disk-full", "The node's disk is full. Free some space, or move its data folder."),
+        _ when StorageErrors.IsDiskFull(exception) || exception is DiskFullException || (exception is IOException io && DurableFile.IsDiskFull(io)) => (StatusCodes.Status507InsufficientStorage, "disk-full", DiskFullException.Advice),
         CorpusNotFoundException e => (StatusCodes.Status404NotFound, "not-found", e.Message),
         CropperBusyException e => (StatusCodes.Status429TooManyRequests, "overloaded", e.Message),
         WorkerStartException e => (StatusCodes.Status503ServiceUnavailable, "no-worker", e.Message),
@@ -58,6 +59,12 @@ internal sealed class Problems(ILogger<Problems> log) : IExceptionHandler
     /// <summary><c>NoFace</c> → <c>no-face</c>.</summary>
     public static string Kebab<T>(T reason) where T : struct, Enum =>
         System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(reason.ToString());
+}
+
+/// <summary>There is no room on the node's disk for what a request needs.</summary>
+internal sealed class DiskFullException() : Exception(Advice)
+{
+    public const string Advice = "The node's disk is full, so nothing can be written or uploaded. What was acknowledged is kept. Free some space on the disk of its data folder, and send the request again.";
 }
 
 /// <summary>A request that the HTTP API itself turns down.</summary>

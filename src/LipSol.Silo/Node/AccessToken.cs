@@ -28,10 +28,7 @@ internal sealed class AccessToken
             {
                 var made = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
                 Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-                var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-                if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
-                using var file = new FileStream(path, options);
-                file.Write(Encoding.ASCII.GetBytes(made + "\n"));
+                Write(path, Encoding.ASCII.GetBytes(made + "\n"));
                 return new AccessToken(made);
             }
             var token = File.ReadAllText(path).Trim();
@@ -42,6 +39,24 @@ internal sealed class AccessToken
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new NodeStartException($"The token in {path} can't be read or made: {e.Message}", e);
+        }
+    }
+
+    // Whole or not at all: on a full disk an empty file would be left, and taken for the token at the next start.
+    private static void Write(string path, byte[] content)
+    {
+        var unfinished = $"{path}.{Guid.NewGuid():N}";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
+        try
+        {
+            using (var file = new FileStream(unfinished, options)) file.Write(content);
+            File.Move(unfinished, path);
+        }
+        catch
+        {
+            File.Delete(unfinished);
+            throw;
         }
     }
 

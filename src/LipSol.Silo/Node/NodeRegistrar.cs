@@ -7,6 +7,7 @@ internal sealed class NodeRegistrar(IGrainFactory grains, NodeOptions options, N
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
     private readonly string incarnation = Guid.NewGuid().ToString("N");
+    private readonly SemaphoreSlim telling = new(1, 1);
     private volatile bool leaving;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -16,17 +17,17 @@ internal sealed class NodeRegistrar(IGrainFactory grains, NodeOptions options, N
         await base.StartAsync(cancellationToken);
     }
 
-    /// <summary>Before the workers are stopped: no slot is left, so that the runs they interrupt wait for the next start instead of coming straight back.</summary>
+    /// <summary>Before the workers are stopped: their runs then end as interrupted, not as crashed, and none comes straight back.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         leaving = true;
         try
         {
-            await RegisterAsync().WaitAsync(TimeSpan.FromSeconds(5), cancellationToken);
+            await LeaveAsync().WaitAsync(TimeSpan.FromSeconds(5), cancellationToken);
         }
         catch (Exception e)
         {
-            log.LogWarning("The scheduler could not be told that this node is about to leave ({Reason}).", e.Message);
+            log.LogWarning("The scheduler could not be told that this node leaves ({Reason}); it will notice.", e.Message);
         }
     }
 
@@ -35,19 +36,6 @@ internal sealed class NodeRegistrar(IGrainFactory grains, NodeOptions options, N
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        try
-        {
-            await grains.GetGrain<ISchedulerGrain>(0).UnregisterNodeAsync(options.Name, incarnation).WaitAsync(TimeSpan.FromSeconds(5), cancellationToken);
-        }
-        catch (Exception e)
-        {
-            log.LogWarning("The scheduler could not be told that this node leaves ({Reason}); it will notice.", e.Message);
-        }
-    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -65,5 +53,30 @@ internal sealed class NodeRegistrar(IGrainFactory grains, NodeOptions options, N
         }
     }
 
-    private Task RegisterAsync() => grains.GetGrain<ISchedulerGrain>(0).RegisterNodeAsync(new NodeRegistration(options.Name, leaving ? [] : slots.All, incarnation));
+    private async Task RegisterAsync()
+    {
+        await telling.WaitAsync();
+        try
+        {
+            if (!leaving) await grains.GetGrain<ISchedulerGrain>(0).RegisterNodeAsync(new NodeRegistration(options.Name, slots.All, incarnation));
+        }
+        finally
+        {
+            telling.Release();
+        }
+    }
+
+    private async Task LeaveAsync()
+    {
+        // A registration under way must not arrive behind it.
+        await telling.WaitAsync();
+        try
+        {
+            await grains.GetGrain<ISchedulerGrain>(0).UnregisterNodeAsync(options.Name, incarnation);
+        }
+        finally
+        {
+            telling.Release();
+        }
+    }
 }

@@ -11,6 +11,7 @@ namespace LipSol.Silo.Transcriptions;
 internal sealed class ClipUpload : IDisposable
 {
     private const int LongestField = 4096;
+    private const int MostParts = 20;
     private readonly string folder;
     private readonly Dictionary<string, string> fields = [];
 
@@ -47,7 +48,11 @@ internal sealed class ClipUpload : IDisposable
         {
             Directory.CreateDirectory(upload.folder);
             var reader = new MultipartReader(boundary.ToString(), request.Body) { BodyLengthLimit = options.Uploads.Bytes + 1 };
-            while (await reader.ReadNextSectionAsync(cancellationToken) is { } section) await upload.ReceivePartAsync(section, options, cancellationToken);
+            for (var parts = 1; await reader.ReadNextSectionAsync(cancellationToken) is { } section; parts++)
+            {
+                if (parts > MostParts) throw ApiException.BadRequest($"The request has more than {MostParts} parts. Send the clip and the fields that /docs names.");
+                await upload.ReceivePartAsync(section, options, cancellationToken);
+            }
         }
         catch (Exception e)
         {

@@ -15,4 +15,8 @@ internal interface IClipCropper
 /// <param name="Frames">Its frames.</param>
 /// <param name="TrackedFrames">Of those, really tracked (not interpolated).</param>
 /// <param name="SourceFramesPerSecond">The video's own frame rate.</param>
-internal sealed record CroppedClip(byte[] MouthClip, int Frames, int TrackedFrames, double SourceFramesPerSecond);
+internal sealed record CroppedClip(byte[] MouthClip, int Frames, int TrackedFrames, double SourceFramesPerSecond)
+{
+    /// <summary>What is worth knowing though the clip could be read: several faces, a face lost for a moment.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}

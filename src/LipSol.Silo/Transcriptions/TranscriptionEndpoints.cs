@@ -80,6 +80,7 @@ internal static class TranscriptionEndpoints
         Words = [.. reading.Words.Select(w => new TranscribedWord(w.Word, w.Start, w.End, w.Confidence))],
         Alternatives = [.. reading.Alternatives.Select(a => new TranscriptionAlternative(a.Text, a.Confidence))],
         LookAlike = reading.LookAlike,
+        Notes = clip.Notes,
         Provenance = new Provenance
         {
             Model = reading.Model,

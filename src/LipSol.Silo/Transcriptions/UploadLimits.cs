@@ -13,8 +13,8 @@ internal sealed record UploadLimits
     public double ProcessingSeconds { get; init; } = 60;
     /// <summary>How long an upload may wait for a free cropper and be cropped.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(150);
-    /// <summary>Bytes of a mouth clip's frames once unpacked: ten minutes of 96×96 at 25 frames a second fit.</summary>
-    public long MouthClipBytes { get; init; } = 192L << 20;
+    /// <summary>Bytes of a mouth clip's frames once unpacked: four minutes of 96×96 at 25 frames a second fit.</summary>
+    public long MouthClipBytes { get; init; } = 64L << 20;
     /// <summary>Uploads worked on at once.</summary>
     public int Concurrent { get; init; } = 8;
     /// <summary>Uploads that may wait; more are told to come back.</summary>

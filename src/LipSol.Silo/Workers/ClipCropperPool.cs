@@ -79,7 +79,7 @@ internal sealed class ClipCropperPool : IClipCropper, IHostedService, IAsyncDisp
             var clip = await cropper.CropAsync(Path.GetFullPath(videoPath), outPath, cancellationToken);
             if (clip.Refused is { } refused)
                 throw new UnusableClipException(Enum.TryParse<UnusableReason>(clip.RefusedReason, out var reason) ? reason : UnusableReason.Undecodable, refused);
-            return new CroppedClip(await File.ReadAllBytesAsync(outPath, cancellationToken), clip.Frames, clip.Tracked, clip.FramesPerSecond);
+            return new CroppedClip(await File.ReadAllBytesAsync(outPath, cancellationToken), clip.Frames, clip.Tracked, clip.FramesPerSecond) { Notes = clip.Notes };
         }
         finally
         {

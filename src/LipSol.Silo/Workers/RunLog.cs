@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace LipSol.Silo.Workers;
 
@@ -6,15 +7,19 @@ namespace LipSol.Silo.Workers;
 internal sealed class RunLog : IDisposable
 {
     private const long LargestLog = 32L << 20;
-    private readonly StreamWriter writer;
+    private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(5);
+    // Unbuffered: what a full disk turns away isn't kept to be written a second time.
+    private readonly FileStream stream;
     private readonly TimeProvider time;
     private readonly Lock gate = new();
     private bool full;
+    private long lost;
+    private long lostSince;
 
     public RunLog(string path, TimeProvider time)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        writer = new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete)) { AutoFlush = true };
+        stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         this.time = time;
     }
 
@@ -31,12 +36,24 @@ internal sealed class RunLog : IDisposable
         lock (gate)
         {
             if (full) return;
+            if (lost > 0 && time.GetElapsedTime(lostSince) < TryAgain)
+            {
+                lost++;
+                return;
+            }
             try
             {
-                full = writer.BaseStream.Length > LargestLog;
-                writer.WriteLine(time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z '", CultureInfo.InvariantCulture) + (full ? "the log is full; what follows is left out" : line));
+                if (lost > 0) Append($"[lipsol] {lost} lines could not be written here: the disk was full");
+                lost = 0;
+                full = stream.Length > LargestLog;
+                Append(full ? "the log is full; what follows is left out" : line);
             }
-            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            catch (IOException)
+            {
+                lost++;
+                lostSince = time.GetTimestamp();
+            }
+            catch (ObjectDisposedException)
             {
                 full = true;
             }
@@ -48,14 +65,9 @@ internal sealed class RunLog : IDisposable
         lock (gate)
         {
             full = true;
-            try
-            {
-                writer.Dispose();
-            }
-            catch (IOException)
-            {
-                // A full disk: what was written stays.
-            }
+            stream.Dispose();
         }
     }
+
+    private void Append(string line) => stream.Write(Encoding.UTF8.GetBytes(time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z '", CultureInfo.InvariantCulture) + line + "\n"));
 }

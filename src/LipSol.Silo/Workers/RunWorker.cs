@@ -1,5 +1,6 @@
 using LipSol.Contracts.Runs;
 using LipSol.Grains.Ports;
+using LipSol.Storage;
 using LipSol.WorkerProtocol;
 
 namespace LipSol.Silo.Workers;
@@ -7,11 +8,15 @@ namespace LipSol.Silo.Workers;
 /// <summary>One lease's worker: passes what it says on to the run, in order, and tells its end last.</summary>
 internal sealed class RunWorker(WorkerStart start, IWorkerEvents events, RunLog log, TimeProvider time, ILogger logger) : IWorkerSink
 {
+    private const string WaitsForRoom = "waiting: the node's disk is full";
     private static readonly TimeSpan[] Retries = [TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(400), TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(5)];
+    private static readonly TimeSpan DiskFullPatience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan DiskFullInterval = TimeSpan.FromSeconds(2);
     private readonly TaskCompletionSource<WorkerProcess?> up = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool interrupted;
     private volatile bool stopAsked;
     private volatile string? leaseOver;
+    private volatile bool waitsForRoom;
 
     public Task Told { get; private set; } = Task.CompletedTask;
 
@@ -49,7 +54,7 @@ internal sealed class RunWorker(WorkerStart start, IWorkerEvents events, RunLog 
     {
         try
         {
-            await events.HeartbeatAsync(new WorkerHeartbeat(heartbeat.Step, heartbeat.Progress, heartbeat.Phase, heartbeat.Time, up.Task is { IsCompletedSuccessfully: true, Result: { } process } ? process.ProcessId : 0));
+            await events.HeartbeatAsync(new WorkerHeartbeat(heartbeat.Step, heartbeat.Progress, waitsForRoom ? WaitsForRoom : heartbeat.Phase, heartbeat.Time, up.Task is { IsCompletedSuccessfully: true, Result: { } process } ? process.ProcessId : 0));
         }
         catch (StaleLeaseException e)
         {
@@ -65,14 +70,17 @@ internal sealed class RunWorker(WorkerStart start, IWorkerEvents events, RunLog 
 
     public void OnLog(string line) => log.Write(line);
 
-    /// <summary>Tells something that must not be lost, again where the record can't be written for a moment. The worker gets no acknowledgement, and soon waits, until it's told.</summary>
+    /// <summary>Tells something that must not be lost, again where the record can't be written for a moment, and for some minutes where the disk is full. The worker gets no acknowledgement, and soon waits, until it's told.</summary>
     private async Task PersistAsync(Func<Task> tell)
     {
+        var since = time.GetTimestamp();
         for (var attempt = 0; ; attempt++)
         {
             try
             {
                 await tell();
+                if (waitsForRoom) logger.LogInformation("There is room on the disk again; run {Run} goes on", start.RunId);
+                waitsForRoom = false;
                 return;
             }
             catch (StaleLeaseException e)
@@ -80,7 +88,13 @@ internal sealed class RunWorker(WorkerStart start, IWorkerEvents events, RunLog 
                 leaseOver = e.Message;
                 throw;
             }
-            catch (Exception e) when (attempt < Retries.Length)
+            catch (Exception e) when (StorageErrors.IsDiskFull(e) && time.GetElapsedTime(since) < DiskFullPatience)
+            {
+                if (!waitsForRoom) logger.LogError("The disk is full: run {Run} waits for up to {Minutes} minutes until there is room", start.RunId, DiskFullPatience.TotalMinutes);
+                waitsForRoom = true;
+                await Task.Delay(DiskFullInterval, time);
+            }
+            catch (Exception e) when (attempt < Retries.Length && !StorageErrors.IsDiskFull(e))
             {
                 logger.LogWarning(e, "What run {Run} reported could not be recorded; trying again", start.RunId);
                 await Task.Delay(Retries[attempt], time);

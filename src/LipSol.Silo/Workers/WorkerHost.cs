@@ -8,6 +8,9 @@ namespace LipSol.Silo.Workers;
 internal sealed class WorkerHost(WorkersOptions options, TimeProvider time, ILogger<WorkerHost> logger) : IWorkerHost, IHostedService
 {
     private static readonly TimeSpan ShutdownGrace = TimeSpan.FromSeconds(8);
+
+    // Loading, evaluating and exporting report how far they are; half an hour at one step is a deadlock in native code.
+    private static readonly TimeSpan StandstillLimit = TimeSpan.FromMinutes(30);
     private readonly ConcurrentDictionary<(string RunId, long Epoch), RunWorker> workers = new();
 
     /// <inheritdoc/>
@@ -27,7 +30,8 @@ internal sealed class WorkerHost(WorkersOptions options, TimeProvider time, ILog
         {
             Directory.CreateDirectory(workFolder);
             log.Write($"[lipsol] attempt {start.Epoch} of {start.Spec.Network} on {start.Spec.Corpus} ({start.Device}, seed {start.Spec.Seed}){(start.ResumeFrom is { } c ? $", from the checkpoint at step {c.Step}" : "")}");
-            var process = await WorkerProcess.StartAsync(JobOf(start, workFolder), options.Process, worker, cancellationToken);
+            var process = await WorkerProcess.StartAsync(JobOf(start, workFolder), options.Process with { StandstillLimit = StandstillLimit }, worker, cancellationToken);
+            log.Write($"[lipsol] the worker is process {process.ProcessId}");
             worker.Attach(process, () => Forget(key, workFolder));
             logger.LogInformation("Run {Run} trains in process {Process} (lease {Epoch})", start.RunId, process.ProcessId, start.Epoch);
         }
@@ -64,8 +68,18 @@ internal sealed class WorkerHost(WorkersOptions options, TimeProvider time, ILog
     }
 
     /// <summary>The node shuts down: its workers write a checkpoint and stop.</summary>
-    async Task IHostedService.StopAsync(CancellationToken cancellationToken) =>
-        await Task.WhenAll(workers.Values.Select(w => w.StopAsync("the node shut down", ShutdownGrace, nodeEnds: true)));
+    async Task IHostedService.StopAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.WhenAll(workers.Values.Select(w => w.StopAsync("the node shut down", ShutdownGrace, nodeEnds: true))).WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // On a full disk ends can't be recorded: the next start finds these runs without a worker.
+            logger.LogWarning("The node goes before the ends of its runs could be recorded");
+        }
+    }
 
     private TrainingJob JobOf(WorkerStart start, string workFolder) => new()
     {

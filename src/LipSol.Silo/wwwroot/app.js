@@ -135,6 +135,8 @@ function show(answer) {
   $('synthetic').hidden = !answer.provenance.synthetic;
   $('look-alike-block').hidden = answer.lookAlike.length === 0;
   urdu($('look-alike'), answer.lookAlike.join(isUrdu(answer.text) ? '، ' : ', '));
+  $('notes').hidden = answer.notes.length === 0;
+  $('notes').textContent = answer.notes.join(' ');
   $('alternatives').replaceChildren(...answer.alternatives.map(a => {
     const item = document.createElement('li');
     item.style.setProperty('--share', `${100 * a.confidence}%`);

@@ -17,6 +17,7 @@ internal sealed class VisionCropper(ClipLimits limits, LipCornerLedger? ledger =
     {
         var cropped = croppers.Use(cropper => cropper.Crop(path, Settings, ClipCropping.Limits(limits), cancellationToken: cancellationToken));
         ledger?.Tracked(path, cropped.Faces);
+        if (cropped.FacesSeen > 1) Console.WriteLine($"note: {Path.GetFileName(path)}: {string.Join(' ', cropped.Notes)}");
         return cropped.Clip;
     }
 

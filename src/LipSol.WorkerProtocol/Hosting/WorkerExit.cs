@@ -21,7 +21,11 @@ public enum WorkerEnd
 /// <param name="Result">The result where it completed.</param>
 /// <param name="BadInput">It failed since what was asked for can't be done as it stands.</param>
 /// <param name="ExitCode">The process' exit code; 128 + n where signal n ended it.</param>
-public sealed record WorkerExit(WorkerEnd End, string? Reason, JobResult? Result, bool BadInput, int ExitCode);
+public sealed record WorkerExit(WorkerEnd End, string? Reason, JobResult? Result, bool BadInput, int ExitCode)
+{
+    /// <summary>It failed since there was no room for what it had to write; it can be done once there is.</summary>
+    public bool DiskFull { get; init; }
+}
 
 /// <summary>A worker didn't come up.</summary>
 public sealed class WorkerStartException : Exception

@@ -15,11 +15,12 @@ public sealed class WorkerProcess : IAsyncDisposable
     private readonly MessageConnection control;
     private readonly LogTail errors;
     private readonly Task logs;
+    private readonly WorkerWatch watch;
     private DataMessage? last;
     private string? brokenBy;
     private string? stopReason;
 
-    private WorkerProcess(Process process, IWorkerSink sink, MessageConnection data, MessageConnection control, LogTail errors, Task logs)
+    private WorkerProcess(Process process, IWorkerSink sink, MessageConnection data, MessageConnection control, LogTail errors, Task logs, WorkerWatch watch)
     {
         this.process = process;
         this.sink = sink;
@@ -27,6 +28,7 @@ public sealed class WorkerProcess : IAsyncDisposable
         this.control = control;
         this.errors = errors;
         this.logs = logs;
+        this.watch = watch;
         Ended = Task.Run(RunAsync);
     }
 
@@ -69,9 +71,10 @@ public sealed class WorkerProcess : IAsyncDisposable
             (first, var one) = await GreetAsync(socket, process, options.ProtocolVersion, job, gone.Token).ConfigureAwait(false);
             (second, var two) = await GreetAsync(socket, process, options.ProtocolVersion, job, gone.Token).ConfigureAwait(false);
             if (one == two) throw new ProtocolException($"The worker opened two {one} connections.");
+            var watch = new WorkerWatch(options);
             var worker = one == Channel.Data
-                ? new WorkerProcess(process, sink, first, second, errors, logs)
-                : new WorkerProcess(process, sink, second, first, errors, logs);
+                ? new WorkerProcess(process, sink, first, second, errors, logs, watch)
+                : new WorkerProcess(process, sink, second, first, errors, logs, watch);
             worker.SufferFirstWhenMemoryRunsOut();
             return worker;
         }
@@ -186,6 +189,7 @@ public sealed class WorkerProcess : IAsyncDisposable
     {
         var reading = Task.WhenAll(ReadDataAsync(), ReadControlAsync());
         var exited = process.WaitForExitAsync();
+        _ = WatchAsync(exited);
         // A worker that has closed its connections has nothing more to say.
         if (await Task.WhenAny(reading, exited).ConfigureAwait(false) == reading && await Task.WhenAny(exited, Task.Delay(TimeSpan.FromSeconds(10))).ConfigureAwait(false) != exited)
             Kill(process);
@@ -210,7 +214,7 @@ public sealed class WorkerProcess : IAsyncDisposable
             (_, JobCompleted done) => new(WorkerEnd.Completed, null, done.Result, false, code),
             ({ } reason, _) => new(WorkerEnd.Crashed, reason, null, false, code),
             (_, JobStopped stopped) => new(WorkerEnd.Stopped, stopped.Reason, null, false, code),
-            (_, JobFailed failed) => new(WorkerEnd.Failed, failed.Reason, null, failed.BadInput, code),
+            (_, JobFailed failed) => new(WorkerEnd.Failed, failed.Reason, null, failed.BadInput, code) { DiskFull = failed.DiskFull },
             _ when stopReason is not null => new(WorkerEnd.Stopped, $"{stopReason} (the worker didn't answer and was ended)", null, false, code),
             _ when code is 128 + 9 or 128 + 15 => new(WorkerEnd.Killed, $"the worker was killed (signal {code - 128}): by someone, or by the system when memory ran out.{tail}", null, false, code),
             _ when code > 128 => new(WorkerEnd.Crashed, $"the worker crashed (signal {code - 128}).{tail}", null, false, code),
@@ -228,7 +232,7 @@ public sealed class WorkerProcess : IAsyncDisposable
                 if (received is not DataMessage message) throw new ProtocolException($"a {received.GetType().Name} came on the data connection.");
                 if (message.Number != expected) throw new ProtocolException($"message {message.Number} came where {expected} was due.");
                 expected++;
-                await sink.OnDataAsync(message).ConfigureAwait(false);
+                using (watch.Recording()) await sink.OnDataAsync(message).ConfigureAwait(false);
                 if (message is JobCompleted or JobStopped or JobFailed) last = message;
                 await AcknowledgeAsync(message.Number).ConfigureAwait(false);
             }
@@ -258,13 +262,21 @@ public sealed class WorkerProcess : IAsyncDisposable
             while (await control.ReceiveAsync().ConfigureAwait(false) is { } received)
             {
                 if (received is not Heartbeat heartbeat) throw new ProtocolException($"a {received.GetType().Name} came on the control connection.");
-                await sink.OnHeartbeatAsync(heartbeat).ConfigureAwait(false);
+                watch.Heard(heartbeat);
+                using (watch.Answering()) await sink.OnHeartbeatAsync(heartbeat).ConfigureAwait(false);
             }
         }
         catch (Exception e)
         {
             Break(e);
         }
+    }
+
+    private async Task WatchAsync(Task exited)
+    {
+        using var timer = new PeriodicTimer(watch.Tick);
+        while (await timer.WaitForNextTickAsync().ConfigureAwait(false) && !exited.IsCompleted)
+            if (watch.Look() is { } reason) Kill(reason);
     }
 
     /// <summary>A connection that breaks off is how a killed worker looks from here; anything else is the reason to end it.</summary>

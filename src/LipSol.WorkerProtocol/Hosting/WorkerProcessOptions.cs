@@ -11,6 +11,10 @@ public sealed record WorkerProcessOptions
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
     /// <summary>Longest time from the start to the hello.</summary>
     public TimeSpan StartDeadline { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>A worker that gives no sign of life for so long is ended; it gives one every second.</summary>
+    public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>A worker whose step, progress and phase stay the same for so long is ended; null for jobs that wait for work.</summary>
+    public TimeSpan? StandstillLimit { get; init; }
     /// <summary>The version of the protocol this host speaks.</summary>
     public int ProtocolVersion { get; init; } = Protocol.Version;
 }

@@ -101,4 +101,5 @@ public sealed record JobStopped(string Reason) : DataMessage;
 /// <summary>The job failed; the worker ends.</summary>
 /// <param name="Reason">For people: what was wrong and what to do.</param>
 /// <param name="BadInput">What was asked for can't be done as it stands (as against: something broke).</param>
-public sealed record JobFailed(string Reason, bool BadInput) : DataMessage;
+/// <param name="DiskFull">There was no room for what it had to write; it can be done once there is.</param>
+public sealed record JobFailed(string Reason, bool BadInput, bool DiskFull = false) : DataMessage;

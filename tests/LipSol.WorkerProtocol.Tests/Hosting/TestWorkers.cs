@@ -7,9 +7,9 @@ internal static class TestWorkers
 {
     public static string Dll { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "LipSol.WorkerProtocol.TestWorker", "release", "LipSol.WorkerProtocol.TestWorker.dll"));
 
-    public static Task<WorkerProcess> StartAsync(string mood, RecordingSink sink, TimeSpan? deadline = null) => WorkerProcess.StartAsync(
+    public static Task<WorkerProcess> StartAsync(string mood, RecordingSink sink, TimeSpan? deadline = null, Func<WorkerProcessOptions, WorkerProcessOptions>? change = null) => WorkerProcess.StartAsync(
         new CropJob { Clips = [], OutFolder = "/nowhere" },
-        new WorkerProcessOptions { Executable = Dll, Arguments = [mood], StartDeadline = deadline ?? TimeSpan.FromSeconds(60) }, sink, TestContext.Current.CancellationToken);
+        (change ?? (o => o))(new WorkerProcessOptions { Executable = Dll, Arguments = [mood], StartDeadline = deadline ?? TimeSpan.FromSeconds(60) }), sink, TestContext.Current.CancellationToken);
 
     public static bool IsAlive(int processId) => Directory.Exists($"/proc/{processId}") && !File.ReadAllText($"/proc/{processId}/stat").Contains(") Z ", StringComparison.Ordinal);
 }

@@ -113,6 +113,27 @@ public sealed class WorkerProcessTests
     }
 
     [Fact]
+    public async Task A_worker_that_hangs_is_noticed_and_ended()
+    {
+        var sink = new RecordingSink();
+        await using var worker = await TestWorkers.StartAsync("waits", sink, change: o => o with { SilenceLimit = TimeSpan.FromSeconds(1) });
+        await sink.Ready.Task.WaitAsync(Cancelled);
+        using (var stop = Process.Start("kill", ["-STOP", worker.ProcessId.ToString()])) await stop.WaitForExitAsync(Cancelled);
+        var exit = await worker.Ended.WaitAsync(Cancelled);
+        Assert.Equal(WorkerEnd.Crashed, exit.End);
+        Assert.Contains("no sign of life", exit.Reason);
+    }
+
+    [Fact]
+    public async Task A_worker_that_lives_and_gets_no_further_is_noticed_and_ended()
+    {
+        await using var worker = await TestWorkers.StartAsync("waits", new RecordingSink(), change: o => o with { SilenceLimit = TimeSpan.FromSeconds(5), StandstillLimit = TimeSpan.FromSeconds(1) });
+        var exit = await worker.Ended.WaitAsync(Cancelled);
+        Assert.Equal(WorkerEnd.Crashed, exit.End);
+        Assert.Contains("no further than step 0", exit.Reason);
+    }
+
+    [Fact]
     public async Task A_worker_asked_to_stop_writes_its_checkpoint_first()
     {
         var sink = new RecordingSink();

@@ -1,0 +1,41 @@
+using LipSol.Client;
+using LipSol.Cluster.Tests.Nodes;
+using LipSol.Cluster.Tests.Processes;
+
+namespace LipSol.Cluster.Tests.Training;
+
+/// <summary>A node that is killed while it trains.</summary>
+public sealed class NodeKilledTests
+{
+    private const int Epochs = 60;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task What_a_killed_node_had_acknowledged_is_kept_once_and_its_run_is_interrupted_and_goes_on_without_a_hole()
+    {
+        using var folder = new TemporaryFolder();
+        BrightCorpus.WriteTo(folder.Path);
+        var seen = new SeenPoints();
+        TrainingRun run;
+        await using (var node = await NodeProcess.StartAsync(folder.Path))
+        {
+            run = await TrainingRun.StartAsync(node.Client, Epochs);
+            var worker = await run.FindWorkerAsync(node);
+            await seen.FollowAsync(node, run, until: 100);
+            await node.KillAsync();
+            await Eventually.TrueAsync("end of the worker of the killed node", TimeSpan.FromSeconds(10), () => !worker.IsAlive);
+        }
+
+        await using var again = await NodeProcess.StartAsync(folder.Path);
+        var interrupted = await again.Client.Runs.GetAsync(run.Id);
+        Assert.Equal(RunStatus.Interrupted, interrupted.Status);
+        Assert.Contains("started anew", interrupted.Reason);
+        Assert.Null((await again.Client.GetNodeAsync()).Slots.Single().RunId);
+        await seen.AssertAllAreKeptAsync(again, run);
+
+        await again.Client.Runs.ResumeAsync(run.Id);
+        var done = await run.WaitForAsync(again, RunStatus.Completed, Patience);
+        Assert.Contains("word_accuracy", done.Figures.Keys);
+        await LossCurve.AssertWholeAsync(again, run, Epochs);
+    }
+}

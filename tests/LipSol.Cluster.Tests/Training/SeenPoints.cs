@@ -1,0 +1,44 @@
+using LipSol.Cluster.Tests.Nodes;
+
+namespace LipSol.Cluster.Tests.Training;
+
+/// <summary>The metric points that a client was shown: acknowledged, whatever happens to the node from then on.</summary>
+internal sealed class SeenPoints
+{
+    private readonly Dictionary<(string Name, long Step), double> points = [];
+
+    public int Count
+    {
+        get { lock (points) return points.Count; }
+    }
+
+    /// <summary>Follows a run until so many points were seen.</summary>
+    public async Task FollowAsync(NodeProcess node, TrainingRun run, int until)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        stop.CancelAfter(TimeSpan.FromSeconds(60));
+        await foreach (var e in node.Client.Runs.FollowAsync(run.Id, 0, stop.Token))
+        {
+            lock (points)
+            {
+                foreach (var p in e.Points) points[(p.Name, p.Step)] = p.Value;
+                if (points.Count >= until) return;
+            }
+        }
+        var ended = await node.Client.Runs.GetAsync(run.Id);
+        Assert.Fail($"The run ended as {ended.Status} ({ended.Reason}) before {until} points were seen.");
+    }
+
+    /// <summary>Every point that was seen is there with its value, and none is there twice.</summary>
+    public async Task AssertAllAreKeptAsync(NodeProcess node, TrainingRun run)
+    {
+        var kept = await node.Client.Runs.GetMetricsAsync(run.Id);
+        Assert.Equal(kept.Count, kept.DistinctBy(p => (p.Name, p.Step)).Count());
+        var values = kept.ToDictionary(p => (p.Name, p.Step), p => p.Value);
+        lock (points)
+        {
+            Assert.NotEmpty(points);
+            foreach (var (key, value) in points) Assert.True(values.TryGetValue(key, out var found) && found == value, $"{key} was {value}; kept is {(values.TryGetValue(key, out var other) ? other : "nothing")}.");
+        }
+    }
+}
