@@ -168,6 +168,8 @@ public sealed record Run
     public required RunStatus Status { get; init; }
     /// <summary>Why it waits, stopped, failed.</summary>
     public string? Reason { get; init; }
+    /// <summary>It failed since what was asked for can't be done as it stands: a parameter or network that doesn't exist, a corpus that can't be trained on.</summary>
+    public bool BadInput { get; init; }
     /// <summary>When it was created.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
     /// <summary>When it began.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using LipSol.Benchmarks.Cropping;
 using LipSol.Benchmarks.Decoding;
 using LipSol.Benchmarks.ErrorRates;
@@ -9,16 +10,17 @@ using LipSol.Benchmarks.Training;
 IBenchmark[] benchmarks = [new CroppingBenchmark(), new MetricStoreBenchmark(), new ErrorRateBenchmark(), new DataLoaderBenchmark(), new InferenceBenchmark(), new DecodingBenchmark()];
 
 var names = new List<string>();
-var json = false;
+var json = args.Contains("--json");
 var repetitions = 5;
 for (var i = 0; i < args.Length; i++)
 {
     switch (args[i])
     {
         case "--list":
-            foreach (var b in benchmarks) Console.WriteLine($"{b.Name,-16} {b.About}");
+            if (json) Console.WriteLine(JsonSerializer.Serialize(benchmarks.Select(b => new { name = b.Name, about = b.About }), ReportWriter.Json));
+            else foreach (var b in benchmarks) Console.WriteLine($"{b.Name,-16} {b.About}");
             return 0;
-        case "--json": json = true; break;
+        case "--json": break;
         case "--repetitions" when i + 1 < args.Length && int.TryParse(args[i + 1], out repetitions) && repetitions > 0: i++; break;
         case "--help" or "-h": return Usage(Console.Out, 0);
         case var name when name.StartsWith('-'): return Usage(Console.Error, 2);
@@ -29,8 +31,7 @@ if (names.Count == 0) return Usage(Console.Error, 2);
 if (names is ["all"]) names = [.. benchmarks.Select(b => b.Name)];
 if (names.FirstOrDefault(n => benchmarks.All(b => b.Name != n)) is { } unknown)
 {
-    Console.Error.WriteLine($"There is no benchmark {unknown}. There are: {string.Join(", ", benchmarks.Select(b => b.Name))}.");
-    return 2;
+    return Fail($"There is no benchmark {unknown}. There are: {string.Join(", ", benchmarks.Select(b => b.Name))}.", 2);
 }
 
 using var stop = new CancellationTokenSource();
@@ -47,16 +48,21 @@ try
 }
 catch (BenchmarkDataException e)
 {
-    Console.Error.WriteLine(e.Message);
-    return 2;
+    return Fail(e.Message, 2);
 }
 catch (OperationCanceledException)
 {
-    Console.Error.WriteLine("Stopped.");
-    return 1;
+    return Fail("Stopped.", 1);
 }
 if (json) Console.WriteLine(ReportWriter.ToJson(reports));
 return 0;
+
+int Fail(string message, int status)
+{
+    Console.Error.WriteLine(message);
+    if (json) Console.WriteLine(JsonSerializer.Serialize(new { error = message }, ReportWriter.Json));
+    return status;
+}
 
 static int Usage(TextWriter to, int status)
 {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace LipSol.Cli.CommandLine;
 
@@ -26,11 +27,20 @@ internal sealed class CliCommand : Command
         {
             switch (symbol)
             {
-                case Argument argument: Add(argument); break;
+                case Argument argument:
+                    argument.Validators.Add(RefuseUnknownOptions);
+                    Add(argument);
+                    break;
                 case Option option: Add(option); break;
                 case Command command: Add(command); break;
             }
         }
         return this;
+    }
+
+    /// <summary>A misspelt option would else be taken for an argument: a file, a run. What begins with a dash is written ./-like-this.</summary>
+    private static void RefuseUnknownOptions(ArgumentResult argument)
+    {
+        foreach (var token in argument.Tokens.Where(t => t.Value.Length > 1 && t.Value[0] == '-')) argument.AddError($"There is no option {token.Value}.");
     }
 }

@@ -12,10 +12,15 @@ internal sealed class ExampleHelp(HelpAction help) : SynchronousCommandLineActio
 
     public override int Invoke(ParseResult parseResult)
     {
+        var output = parseResult.InvocationConfiguration.Output;
+        using var text = new StringWriter();
+        parseResult.InvocationConfiguration.Output = text;
         var status = help.Invoke(parseResult);
+        parseResult.InvocationConfiguration.Output = output;
+        // The library takes the file's name for the program's.
+        output.Write(text.ToString().Replace("  " + RootCommand.ExecutableName, "  lipsol", StringComparison.Ordinal));
         if (parseResult.CommandResult.Command is CliCommand { Examples.Count: > 0 } command)
         {
-            var output = parseResult.InvocationConfiguration.Output;
             output.WriteLine(command.Examples.Count == 1 ? "Example:" : "Examples:");
             foreach (var example in command.Examples) output.WriteLine("  " + example);
             output.WriteLine();

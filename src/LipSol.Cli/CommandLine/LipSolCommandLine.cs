@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 
 namespace LipSol.Cli.CommandLine;
 
@@ -35,13 +36,13 @@ internal static class LipSolCommandLine
     public static async Task<int> RunAsync(string[] arguments, TextWriter? output = null, TextWriter? error = null, CancellationToken cancellationToken = default)
     {
         var parsed = Build().Parse(arguments);
+        if (parsed.Action is ParseErrorAction) return UsageErrors.Tell(parsed, json: arguments.Contains("--json"), output ?? Console.Out, error ?? Console.Error);
         var configuration = new InvocationConfiguration
         {
             Output = output ?? Console.Out,
             Error = error ?? Console.Error,
             ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
         };
-        var status = await parsed.InvokeAsync(configuration, cancellationToken);
-        return parsed.Errors.Count > 0 ? ExitStatus.BadInput : status;
+        return await parsed.InvokeAsync(configuration, cancellationToken);
     }
 }

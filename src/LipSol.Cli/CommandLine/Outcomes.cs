@@ -21,12 +21,18 @@ internal static class Outcomes
         {
             return Tell(invocation, e.Message, status);
         }
+        catch (Exception e)
+        {
+            invocation.Terminal.Error(e.ToString());
+            if (invocation.Terminal.Json) invocation.Terminal.Document(new { error = e.Message });
+            return ExitStatus.Failed;
+        }
     }
 
     /// <summary>Exit status of an expected error; null for a defect, whose stack trace is worth seeing.</summary>
     private static int? StatusOf(Exception e) => e switch
     {
-        BadInputException or UnusableClipException or LipSolNotFoundException or LipSolRefusedException => ExitStatus.BadInput,
+        BadInputException or UnusableClipException or LipSolNotFoundException or LipSolRefusedException or LipSolUnauthorizedException => ExitStatus.BadInput,
         LipSolException { Reason: "missing" } => ExitStatus.BadInput,
         CommandFailedException or LipSolException or WorkerStartException or IOException or UnauthorizedAccessException => ExitStatus.Failed,
         _ => null,

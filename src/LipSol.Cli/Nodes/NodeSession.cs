@@ -10,6 +10,7 @@ namespace LipSol.Cli.Nodes;
 internal sealed class NodeSession : IAsyncDisposable
 {
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan OtherDeadline = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(25);
     private readonly Process? own;
 
@@ -61,10 +62,23 @@ internal sealed class NodeSession : IAsyncDisposable
         {
             return null;
         }
-        catch (LipSolUnauthorizedException)
+        catch (LipSolUnauthorizedException) when (!IsRunning(NodeFile.Read(dataFolder)))
         {
             // Another program has the port that a killed node had.
             return null;
+        }
+    }
+
+    private static bool IsRunning(NodeFile? node)
+    {
+        try
+        {
+            using var process = node is null ? null : Process.GetProcessById(node.ProcessId);
+            return process is { HasExited: false };
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            return false;
         }
     }
 
@@ -72,7 +86,6 @@ internal sealed class NodeSession : IAsyncDisposable
     {
         var start = SiloProgram.StartInfo("--data", dataFolder, "--port", "0");
         start.RedirectStandardOutput = start.RedirectStandardError = true;
-        start.Environment["LIPSOL_QUIET"] = "1";
         var process = new Process { StartInfo = start };
         process.Start();
         var said = new Queue<string>();
@@ -90,8 +103,10 @@ internal sealed class NodeSession : IAsyncDisposable
                 if (process.HasExited)
                 {
                     process.WaitForExit();
-                    // Someone else's start may have won the race for the folder.
-                    if (await TryConnectAsync(dataFolder, cancellationToken) is { } other) return new NodeSession(other, null);
+                    // Someone else's start may have won the race for the folder, and be under way; and one that stops lets go of it in a moment.
+                    var taken = Words(said).Contains("Another node runs", StringComparison.Ordinal);
+                    for (var waiting = Stopwatch.StartNew(); taken && waiting.Elapsed < OtherDeadline; await Task.Delay(100, cancellationToken))
+                        if (await TryConnectAsync(dataFolder, cancellationToken) is { } other) return new NodeSession(other, null);
                     throw new CommandFailedException($"The node didn't start (status {process.ExitCode}).\n{Words(said)}");
                 }
                 if (NodeFile.Read(dataFolder)?.ProcessId == process.Id && await TryConnectAsync(dataFolder, cancellationToken) is { } client)

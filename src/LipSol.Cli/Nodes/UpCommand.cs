@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using LipSol.Cli.CommandLine;
+using LipSol.Client;
 using LipSol.WorkerProtocol;
 
 namespace LipSol.Cli.Nodes;
@@ -21,13 +22,43 @@ internal static class UpCommand
                 List<string> arguments = ["--data", call.DataFolder, "--port", call.Value(port).ToString(CultureInfo.InvariantCulture)];
                 if (call.Value(bind) is { } address) arguments.AddRange(["--bind", address]);
                 if (call.Value(slots) is { } count) arguments.AddRange(["--slots", count.ToString(CultureInfo.InvariantCulture)]);
-                var program = SiloProgram.StartInfo([.. arguments]);
-                if (!OperatingSystem.IsWindows()) ProcessImage.Become(program);
-                using var node = Process.Start(program) ?? throw new CommandFailedException("The node can't be started.");
-                // Ctrl-C reaches the node too; a SIGTERM is passed on.
+                var start = SiloProgram.StartInfo([.. arguments]);
+                if (!OperatingSystem.IsWindows() && !call.Terminal.Json) ProcessImage.Become(start);
+                start.RedirectStandardOutput = start.RedirectStandardError = call.Terminal.Json;
+                using var node = Process.Start(start) ?? throw new CommandFailedException("The node can't be started.");
+                // Ctrl-C and SIGTERM come here; the node is told.
                 using var passOn = call.Cancelled.Register(() => Signals.Terminate(node));
+                if (call.Terminal.Json) await TellProgramsAsync(call, node);
                 await node.WaitForExitAsync(CancellationToken.None);
-                return node.ExitCode;
+                return node.ExitCode is ExitStatus.Done or ExitStatus.BadInput ? node.ExitCode : ExitStatus.Failed;
             });
+    }
+
+    /// <summary>What the node says goes to stderr; stdout gets one document, once the node answers or has failed to start.</summary>
+    private static async Task TellProgramsAsync(Invocation call, Process node)
+    {
+        var last = "";
+        var said = Task.WhenAll(PassOnAsync(node.StandardOutput), PassOnAsync(node.StandardError));
+        while (!node.HasExited)
+        {
+            if (NodeFile.Read(call.DataFolder) is { } file && file.ProcessId == node.Id)
+            {
+                call.Terminal.Document(new { url = file.Url, page = $"{file.Url}/?token={file.ReadToken()}", dataFolder = call.DataFolder, processId = file.ProcessId, name = file.Name, version = file.Version });
+                return;
+            }
+            await Task.Delay(50, CancellationToken.None);
+        }
+        await said;
+        if (!call.Cancelled.IsCancellationRequested) call.Terminal.Document(new { error = last.StartsWith("lipsol: ", StringComparison.Ordinal) ? last["lipsol: ".Length..] : last });
+        else call.Terminal.Document(new { error = "Stopped." });
+
+        async Task PassOnAsync(StreamReader from)
+        {
+            while (await from.ReadLineAsync(CancellationToken.None) is { } line)
+            {
+                if (line.Length > 0) last = line;
+                call.Terminal.Note(line);
+            }
+        }
     }
 }

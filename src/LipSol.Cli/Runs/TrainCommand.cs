@@ -63,6 +63,6 @@ internal static class TrainCommand
         }
         RunViews.Print(call, run);
         if (call.Terminal.Json) call.Terminal.Document(run);
-        return run.Status == RunStatus.Completed ? ExitStatus.Done : ExitStatus.Failed;
+        return run.Status == RunStatus.Completed ? ExitStatus.Done : run.BadInput ? ExitStatus.BadInput : ExitStatus.Failed;
     }
 }

@@ -81,6 +81,8 @@ public sealed record RunRecord
     [Id(13)] public Dictionary<string, string> Tags { get; init; } = [];
     /// <summary>The worker's last sign of life.</summary>
     [Id(14)] public WorkerHeartbeat? Heartbeat { get; init; }
+    /// <summary>It failed since what was asked for can't be done as it stands, so it would fail again.</summary>
+    [Id(15)] public bool BadInput { get; init; }
 }
 
 /// <summary>One hold of a run on a slot.</summary>
@@ -124,9 +126,9 @@ public sealed record RunOutcome
 [GenerateSerializer, Alias("lipsol.Estimate"), Immutable]
 public readonly record struct Estimate([property: Id(0)] double Value, [property: Id(1)] double Low, [property: Id(2)] double High, [property: Id(3)] int Count);
 
-/// <summary>How an attempt ended.</summary>
+/// <summary>How an attempt ended. <paramref name="BadInput"/>: it failed since what was asked for can't be done as it stands.</summary>
 [GenerateSerializer, Alias("lipsol.AttemptEnd"), Immutable]
-public sealed record AttemptEnd([property: Id(0)] RunStatus Status, [property: Id(1)] string? Reason, [property: Id(2)] RunOutcome? Outcome);
+public sealed record AttemptEnd([property: Id(0)] RunStatus Status, [property: Id(1)] string? Reason, [property: Id(2)] RunOutcome? Outcome, [property: Id(3)] bool BadInput = false);
 
 /// <summary>Something that happened to a run. <paramref name="Cursor"/> counts the metric batches told so far; it stays where only the status or the sign of life changed.</summary>
 /// <param name="Cursor">Where to go on from.</param>

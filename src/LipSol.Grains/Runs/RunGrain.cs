@@ -76,7 +76,7 @@ internal sealed class RunGrain(
         {
             state.State.Restarts = 0;
             state.State.StopReason = null;
-            await WriteAsync(record with { Status = RunStatus.Queued, Reason = "resumed", EndedAt = null });
+            await WriteAsync(record with { Status = RunStatus.Queued, Reason = "resumed", EndedAt = null, BadInput = false });
         }
         await Scheduler.EnqueueAsync(Id, record.Spec.Priority);
     }
@@ -180,7 +180,7 @@ internal sealed class RunGrain(
         if (record.Epoch == epoch && record.Status == RunStatus.Running)
         {
             (RunStatus status, string? reason) = RestartPolicy.Decide(end, record.Spec, state.State);
-            await EndAsync(record, status, reason, end.Outcome);
+            await EndAsync(record, status, reason, end.Outcome, status == RunStatus.Failed && end.BadInput);
         }
         await Scheduler.ReleaseAsync(Id, epoch);
         if (Record().Status == RunStatus.Queued) await Scheduler.EnqueueAsync(Id, record.Spec.Priority);
@@ -202,7 +202,7 @@ internal sealed class RunGrain(
 
     public Task ReindexAsync() => state.State.Record is { } record ? index.PutAsync(record, state.State.Revision, CancellationToken.None) : Task.CompletedTask;
 
-    private async Task EndAsync(RunRecord record, RunStatus status, string? reason, RunOutcome? outcome)
+    private async Task EndAsync(RunRecord record, RunStatus status, string? reason, RunOutcome? outcome, bool badInput = false)
     {
         // First the store, so that nothing of this attempt can arrive after its end is known.
         await metrics.EndEpochAsync(Id, record.Epoch, CancellationToken.None);
@@ -216,6 +216,7 @@ internal sealed class RunGrain(
             Reason = reason,
             EndedAt = RunRules.IsOver(status) ? now : null,
             Outcome = outcome ?? record.Outcome,
+            BadInput = badInput,
             Attempts = [.. record.Attempts.SkipLast(1), record.Attempts[^1] with { EndedAt = now, Ended = told }],
         });
     }

@@ -21,9 +21,10 @@ internal static class NodeCommand
         var device = new Option<string>("--device") { Description = "where models are computed: auto, cpu, cuda:0, …", DefaultValueFactory = _ => "auto" };
         var upload = new Option<int>("--max-upload-mb") { Description = "largest clip that is accepted, in MB", DefaultValueFactory = _ => 64 };
         var seconds = new Option<double>("--max-upload-seconds") { Description = "longest clip that is accepted, in seconds", DefaultValueFactory = _ => 60 };
+        var attached = new Option<bool>("--attached") { Description = "stop when standard input closes, and leave Ctrl-C to the program that holds its other end" };
         var root = new RootCommand("Runs a LipSol node, e.g.: LipSol.Silo --data .lipsol --port 5000")
         {
-            port, data, bind, name, siloPort, gatewayPort, tokenFile, slots, threads, device, upload, seconds,
+            port, data, bind, name, siloPort, gatewayPort, tokenFile, slots, threads, device, upload, seconds, attached,
         };
         root.SetAction(async (parsed, cancellationToken) =>
         {
@@ -40,6 +41,7 @@ internal static class NodeCommand
                 Slots = parsed.GetValue(slots),
                 Threads = parsed.GetValue(threads),
                 Device = parsed.GetValue(device)!,
+                Attached = parsed.GetValue(attached),
                 Uploads = new() { Bytes = (long)parsed.GetValue(upload) << 20, Seconds = parsed.GetValue(seconds) },
             }), cancellationToken);
         });

@@ -48,6 +48,7 @@ internal static class NodeComposition
         });
         builder.Services.AddRouting();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
+        if (options.Attached) builder.Services.AddSingleton<IHostLifetime, AttachedLifetime>();
 
         AddCluster(builder, options);
         AddParts(builder.Services, options, token);

@@ -25,6 +25,8 @@ internal sealed record NodeOptions
     public int Threads { get; init; }
     /// <summary>Where models are computed: <c>auto</c>, <c>cpu</c>, <c>cuda:n</c>.</summary>
     public string Device { get; init; } = "auto";
+    /// <summary>Another program owns this node: Ctrl-C in their terminal is that program's, and the node stops when its standard input closes.</summary>
+    public bool Attached { get; init; }
     /// <summary>What an upload may be at most.</summary>
     public Transcriptions.UploadLimits Uploads { get; init; } = new();
 

@@ -20,6 +20,7 @@ internal static class RunMapping
         Threads = run.Spec.Threads,
         Status = run.Status.ToMessage(),
         Reason = run.Reason,
+        BadInput = run.BadInput,
         CreatedAt = run.CreatedAt,
         StartedAt = run.StartedAt,
         EndedAt = run.EndedAt,

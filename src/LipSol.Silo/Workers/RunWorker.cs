@@ -107,7 +107,7 @@ internal sealed class RunWorker(WorkerStart start, IWorkerEvents events, RunLog 
         var exit = await worker.Ended;
         log.Write($"[lipsol] the worker ended: {exit.End}{(exit.Reason is null ? "" : $": {exit.Reason}")}");
         log.Dispose();
-        var end = new AttemptEnd(StatusOf(exit), exit.Reason, OutcomeOf(exit.Result));
+        var end = new AttemptEnd(StatusOf(exit), exit.Reason, OutcomeOf(exit.Result), exit.BadInput);
         try
         {
             if (leaseOver is null) await PersistAsync(() => events.EndedAsync(end));
