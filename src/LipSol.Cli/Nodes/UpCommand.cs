@@ -23,7 +23,6 @@ internal static class UpCommand
                 if (call.Value(bind) is { } address) arguments.AddRange(["--bind", address]);
                 if (call.Value(slots) is { } count) arguments.AddRange(["--slots", count.ToString(CultureInfo.InvariantCulture)]);
                 var start = SiloProgram.StartInfo([.. arguments]);
-                if (!OperatingSystem.IsWindows() && !call.Terminal.Json) ProcessImage.Become(start);
                 start.RedirectStandardOutput = start.RedirectStandardError = call.Terminal.Json;
                 using var node = Process.Start(start) ?? throw new CommandFailedException("The node can't be started.");
                 // Ctrl-C and SIGTERM come here; the node is told.

@@ -44,7 +44,7 @@ internal sealed record TrainingPosition
 /// </remarks>
 internal sealed record Checkpoint(TrainingPosition Position, NamedTensors Weights, NamedTensors? Mean, NamedTensors? Best, NamedTensors Optimizer)
 {
-    private static readonly byte[] Magic = "LIPSOL\u0002\n"u8.ToArray();
+    private static readonly byte[] Magic = "LIPSOL\u0003\n"u8.ToArray();
 
     public void Write(string path)
     {

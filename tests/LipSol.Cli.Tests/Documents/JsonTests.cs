@@ -9,8 +9,8 @@ public sealed class JsonTests(Workshop workshop)
     // The commands that the workshop was made with are seen in Documents_of_the_commands_that_make_things.
     private static readonly string[] Making = ["up", "corpus synth", "train", "models promote"];
 
-    // Takes minutes: looked at on its own.
-    private static readonly string[] Elsewhere = ["demo"];
+    // Takes minutes, or needs a trained model: looked at on its own, and in the node's tests of studies, bundles and saliency.
+    private static readonly string[] Elsewhere = ["demo", "cross-validate", "learning-curve", "models export", "models import", "models saliency", "notebook run"];
 
     private static readonly Dictionary<string, (Func<Workshop, string[]> Arguments, int Status, string[] Properties)> Cases = new()
     {
@@ -29,7 +29,6 @@ public sealed class JsonTests(Workshop workshop)
         ["models rollback"] = (_ => ["tiny-words"], 2, ["error"]),
         ["evaluate"] = (_ => ["--model", "tiny-words", "--corpus", "tiny"], 0, ["model", "version", "figures"]),
         ["transcribe"] = (w => [w.Clip], 0, ["text", "confidence", "provenance"]),
-        ["notebook run"] = (w => [Notebook(w), "--no-node"], 0, ["cells", "run", "failures"]),
         ["notebook check"] = (w => [Notebook(w)], 0, ["notebooks"]),
         ["notebook strip"] = (w => [Notebook(w)], 0, ["stripped"]),
         ["bench"] = (_ => ["--list"], 0, []),

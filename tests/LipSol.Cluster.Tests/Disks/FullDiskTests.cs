@@ -8,6 +8,7 @@ using LipSol.Cluster.Tests.Uploads;
 namespace LipSol.Cluster.Tests.Disks;
 
 /// <summary>A node whose disk fills up.</summary>
+[Trait("Category", "Long")]
 public sealed class FullDiskTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);

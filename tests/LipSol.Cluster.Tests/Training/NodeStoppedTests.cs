@@ -5,6 +5,7 @@ using LipSol.Cluster.Tests.Processes;
 namespace LipSol.Cluster.Tests.Training;
 
 /// <summary>A node that is asked to stop while it trains.</summary>
+[Trait("Category", "Long")]
 public sealed class NodeStoppedTests
 {
     private const int Epochs = 60;
