@@ -19,6 +19,9 @@ public static class NotebookFormatters
         Add<RunComparison>(comparison => comparison.ToHtml());
         Add<Estimate>(figure => Markup.Interval(figure));
         Add<ModelVersion>(ModelHtml.Of);
+        Add<ModelEvaluation>(evaluation => new EvaluationView(evaluation).ToHtml());
+        Add<EvaluationView>(view => view.ToHtml());
+        Add<ConfusionGrid>(grid => grid.ToHtml());
         Add<PromotionDecision>(PromotionHtml.Of);
         Add<Transcription>(TranscriptionHtml.Of);
         Add<ReadingTable>(table => table.ToHtml());

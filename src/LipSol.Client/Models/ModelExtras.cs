@@ -30,6 +30,8 @@ public sealed record ModelEvaluation
     public required string DataHash { get; init; }
     /// <summary>Figures with their 95 % intervals: <c>word_accuracy</c>, <c>wer</c>, <c>cer</c>, <c>word_accuracy.seen</c>, ….</summary>
     public required IReadOnlyDictionary<string, Estimate> Figures { get; init; }
+    /// <summary>What stands behind the figures: sizes, kinds of error, confusions, reliability.</summary>
+    public EvaluationDetails? Details { get; init; }
     /// <summary>The samples with their readings, ordered by id.</summary>
     public required IReadOnlyList<SampleReading> Samples { get; init; }
     /// <summary>The samples with the most errors, worst first.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace LipSol.Language.Evaluation;
 
 /// <summary>Every test sample of one model with its reading; stored as the artifact <c>evaluation.json</c>. Figures, intervals and the gate's paired test follow from it.</summary>
@@ -19,4 +21,14 @@ public sealed record Evaluation
 /// <param name="Text">What was read.</param>
 /// <param name="Confidence">0 to 1.</param>
 /// <param name="EstimatedTimes">The word's times were estimated from the training set, not given.</param>
-public sealed record EvaluatedSample(string Id, string Speaker, bool Seen, string Expected, string Text, double Confidence, bool EstimatedTimes = false);
+public sealed record EvaluatedSample(string Id, string Speaker, bool Seen, string Expected, string Text, double Confidence, bool EstimatedTimes = false)
+{
+    /// <summary>The words of <see cref="Text"/>, each with its own confidence; null where the model gives none, and in evaluations made before it was kept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<EvaluatedWord>? Words { get; init; }
+}
+
+/// <summary>A word that was read.</summary>
+/// <param name="Text">The word.</param>
+/// <param name="Confidence">That it's right, 0 to 1.</param>
+public sealed record EvaluatedWord(string Text, double Confidence);

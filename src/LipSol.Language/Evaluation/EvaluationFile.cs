@@ -21,13 +21,14 @@ public static class EvaluationFile
     };
 
     /// <summary>An evaluation of these samples: sorted by id, with their test hash.</summary>
-    /// <exception cref="ArgumentException">Two samples have the same id, or there is none.</exception>
+    /// <exception cref="ArgumentException">Two samples have the same id, there is none, or a sample's words aren't those of its text.</exception>
     public static Evaluation Create(string dataHash, IEnumerable<EvaluatedSample> samples)
     {
         var sorted = samples.OrderBy(s => s.Id, StringComparer.Ordinal).ToArray();
         if (sorted.Length == 0) throw new ArgumentException("An evaluation needs at least one sample.", nameof(samples));
         for (var i = 1; i < sorted.Length; i++)
             if (sorted[i].Id == sorted[i - 1].Id) throw new ArgumentException($"Two samples have the id {sorted[i].Id}.", nameof(samples));
+        if (MisspeltSample(sorted) is { } misspelt) throw new ArgumentException($"The words of sample {misspelt} aren't those of its text.", nameof(samples));
         return new Evaluation { DataHash = dataHash, TestHash = TestHash(sorted.Select(s => (s.Id, s.Expected))), Samples = sorted };
     }
 
@@ -60,10 +61,14 @@ public static class EvaluationFile
         }
         if (TestHash(evaluation.Samples.Select(s => (s.Id, s.Expected))) != evaluation.TestHash)
             throw new InvalidDataException("The evaluation's test hash doesn't belong to its samples: the file was changed.");
+        if (MisspeltSample(evaluation.Samples) is { } misspelt) throw new InvalidDataException($"The words of sample {misspelt} aren't those of its text.");
         return evaluation;
     }
 
     /// <summary>Reads the file's bytes.</summary>
     /// <exception cref="InvalidDataException">Not an evaluation, or its test hash doesn't belong to its samples.</exception>
     public static Evaluation Read(byte[] bytes) => Read(new MemoryStream(bytes, writable: false));
+
+    private static string? MisspeltSample(IEnumerable<EvaluatedSample> samples) =>
+        samples.FirstOrDefault(s => s.Words is { } words && string.Join(' ', words.Select(w => w.Text)) != s.Text)?.Id;
 }

@@ -26,6 +26,10 @@ public sealed record EvaluationReport
     public required IReadOnlyList<EvaluatedSample> Worst { get; init; }
     /// <summary>Expected calibration error (15 bins).</summary>
     public required double CalibrationError { get; init; }
+    /// <summary>Confidence of whole samples against how often they're right; null in reports made before it was kept.</summary>
+    public ReliabilityDiagram? SampleReliability { get; init; }
+    /// <summary>Confidence of single words against how often they're right; null also where the model gives the words of its sentences none.</summary>
+    public ReliabilityDiagram? WordReliability { get; init; }
     /// <summary>Samples whose word times were estimated rather than given.</summary>
     public required int EstimatedTimes { get; init; }
 
@@ -49,6 +53,8 @@ public sealed record EvaluationReport
             var covered = counted.Where(c => metrics[0].Covers(c.Sample)).ToArray();
             if (covered.Length > 0) evaluated[scope.Length == 0 ? "all" : scope] = Add(figures, metrics, covered, seed, resamples);
         }
+        var reliability = Calibration.Reliability(samples.Select(s => (s.Confidence, s.Expected == s.Text)));
+        var words = WordAnswers.Of(samples).ToArray();
         var visemes = ConfusionMatrix.OfVisemes(samples, out var withoutVisemes);
         return new EvaluationReport
         {
@@ -63,7 +69,9 @@ public sealed record EvaluationReport
             Worst = [.. counted.Where(x => x.Counts.CharacterErrors > 0)
                 .OrderByDescending(x => x.Counts.WordErrors / (double)Math.Max(1, x.Counts.Words)).ThenByDescending(x => x.Sample.Confidence)
                 .ThenBy(x => x.Sample.Id, StringComparer.Ordinal).Take(worst).Select(x => x.Sample)],
-            CalibrationError = Calibration.ExpectedError(samples),
+            CalibrationError = reliability.ExpectedError,
+            SampleReliability = reliability,
+            WordReliability = words.Length == 0 ? null : Calibration.Reliability(words),
             EstimatedTimes = samples.Count(s => s.EstimatedTimes),
         };
     }

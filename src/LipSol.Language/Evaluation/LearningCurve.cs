@@ -21,13 +21,17 @@ public sealed record ExpectedError(double Size, double Error, double Low, double
 /// <param name="Low">Lower end of the size's 95 % interval; null where even that isn't reached.</param>
 /// <param name="High">Upper end; null: there is no telling that it's ever reached.</param>
 /// <param name="Reaching">The share of the curves that agree with the measurements and get there at all.</param>
-public sealed record RequiredSize(double Target, double? Size, double? More, double? Low, double? High, double Reaching);
+public sealed record RequiredSize(double Target, double? Size, double? More, double? Low, double? High, double Reaching)
+{
+    /// <summary>The size by the largest that was measured, as <see cref="ExpectedError.Beyond"/>: above about 10 the answer is hardly more than a guess. Null as <see cref="Size"/>.</summary>
+    public double? Beyond { get; init; }
+}
 
 /// <summary>How the error falls with what is recorded: a power law (Cortes et al. 1993, Hestness et al. 2017) fitted to trainings on parts of a corpus. Answers "how many more must I record?"</summary>
 /// <remarks>
 /// The intervals come from curves fitted to measurements that are drawn anew around the fitted one (parametric bootstrap), with the points' standard errors, or, where these aren't
 /// known, with the spread of the points around the curve, drawn as it is uncertain itself. They know nothing of what a power law leaves out: new speakers may differ from those
-/// there are.
+/// there are. The curve is fitted by Huber's loss (1964), so that one training that went wrong doesn't bend it.
 /// </remarks>
 public sealed record LearningCurve
 {
@@ -59,10 +63,10 @@ public sealed record LearningCurve
         double[] sizes = [.. sorted.Select(p => p.Size)], errors = [.. sorted.Select(p => p.Error)];
         double[] weights = [.. sorted.Select(p => p.StandardError is { } e ? 1 / (e * e) : 1)];
         var withAsymptote = different >= 4;
-        var law = PowerLaw.Fit(sizes, errors, weights, withAsymptote);
-        var fitted = sizes.Select(law.At).ToArray();
         var freedom = Math.Max(1, sorted.Length - (withAsymptote ? 3 : 2));
-        var residual = Math.Sqrt(fitted.Zip(errors, (f, e) => (f - e) * (f - e)).Sum() / freedom);
+        var (law, trust) = Robust(sizes, errors, weights, withAsymptote, freedom, known > 0);
+        var fitted = sizes.Select(law.At).ToArray();
+        var residual = Math.Sqrt(fitted.Select((f, i) => trust[i] * (f - errors[i]) * (f - errors[i])).Sum() / freedom);
         var random = new Random(seed);
         var laws = new PowerLaw[draws];
         for (var d = 0; d < draws; d++)
@@ -88,7 +92,27 @@ public sealed record LearningCurve
         var drawn = Draws.Select(law => Size(law, target)).Order().ToArray();
         var size = Finite(Size(Law, target));
         return new RequiredSize(target, size, size is { } s ? Math.Max(0, s - Points[^1].Size) : null,
-            Finite(Nearest(drawn, 0.025)), Finite(Nearest(drawn, 0.975)), drawn.Count(double.IsFinite) / (double)drawn.Length);
+            Finite(Nearest(drawn, 0.025)), Finite(Nearest(drawn, 0.975)), drawn.Count(double.IsFinite) / (double)drawn.Length)
+        { Beyond = size / Points[^1].Size };
+    }
+
+    // Least squares, weighted anew by how far each point lies off: beyond 1.345 standard deviations (95 % as good as least squares where nothing went wrong) by Huber's weight.
+    private static (PowerLaw Law, double[] Trust) Robust(double[] sizes, double[] errors, double[] weights, bool withAsymptote, int freedom, bool known)
+    {
+        const double bound = 1.345;
+        var trust = Enumerable.Repeat(1.0, sizes.Length).ToArray();
+        var law = PowerLaw.Fit(sizes, errors, weights, withAsymptote);
+        for (var round = 0; round < 20; round++)
+        {
+            var off = sizes.Select((size, i) => Math.Abs(errors[i] - law.At(size)) * (known ? Math.Sqrt(weights[i]) : 1)).ToArray();
+            // The spread by the median distance, which an outlier doesn't widen; what the parameters took away is given back.
+            var spread = known ? 1 : 1.4826 * off.Order().ElementAt(off.Length / 2) * Math.Sqrt(off.Length / (double)freedom);
+            if (spread < 1e-9) break; // the points lie on a curve
+            for (var i = 0; i < trust.Length; i++) trust[i] = Math.Min(1, bound * spread / Math.Max(off[i], 1e-12));
+            if (trust.All(t => t == 1)) break;
+            law = PowerLaw.Fit(sizes, errors, [.. weights.Zip(trust, (w, t) => w * t)], withAsymptote);
+        }
+        return (law, trust);
     }
 
     // Nobody records a billion clips: what would take more is never reached.

@@ -24,7 +24,13 @@ internal static class TestSplit
         {
             cancellationToken.ThrowIfCancellationRequested();
             var readings = model.Read([.. batch.Select(sample => Open(model, sample, store))]);
-            read.AddRange(batch.Zip(readings, (sample, reading) => sample.Unread with { Text = reading.Text, Confidence = reading.Confidence }));
+            read.AddRange(batch.Zip(readings, (sample, reading) => sample.Unread with
+            {
+                Text = reading.Text,
+                Confidence = reading.Confidence,
+                // A single word's confidence is the sample's.
+                Words = model.Manifest.Task == ModelTask.Word ? null : [.. reading.Words.Select(w => new EvaluatedWord(w.Text, w.Confidence))],
+            }));
         }
         return EvaluationFile.Create(dataHash, read);
     }

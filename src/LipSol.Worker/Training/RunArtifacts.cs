@@ -7,7 +7,7 @@ using LipSol.WorkerProtocol;
 
 namespace LipSol.Worker.Training;
 
-/// <summary>What a run keeps beside the model: its confusion matrix, its worst clips, its readings of <c>val</c>.</summary>
+/// <summary>What a run keeps beside the model: its confusion matrix, its worst clips, all figures with kinds of error, confusions of letters and visemes and reliability, its readings of <c>val</c>.</summary>
 internal static class RunArtifacts
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
@@ -18,6 +18,7 @@ internal static class RunArtifacts
         {
             ["confusions.json"] = artifacts.PutBytes(JsonSerializer.SerializeToUtf8Bytes(report.Confusions, Json)),
             ["worst.json"] = artifacts.PutBytes(JsonSerializer.SerializeToUtf8Bytes(report.Worst, Json)),
+            ["report.json"] = artifacts.PutBytes(JsonSerializer.SerializeToUtf8Bytes(report, Json)),
         };
         if (trained.Val.Count > 0) kept["val-evaluation.json"] = artifacts.PutBytes(EvaluationFile.ToBytes(EvaluationFile.Create(job.DataHash, trained.Val)));
         return kept;

@@ -116,4 +116,29 @@ public sealed class LearningCurveTests
         Assert.Equal(curve.Needed(0.15), read.Needed(0.15));
         Assert.Equal(curve.At(1234), LearningCurve.Fit(curve.Points, seed: 3).At(1234));
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void One_training_that_went_wrong_does_not_bend_the_curve(bool withStandardErrors)
+    {
+        var truth = new PowerLaw(0.05, 3, 0.5);
+        var random = new Random(1);
+        var points = new[] { 50, 100, 200, 400, 800 }.SelectMany(n => Enumerable.Range(0, 3)
+            .Select(_ => new LearningPoint(n, truth.At(n) + 0.008 * (random.NextDouble() - 0.5), withStandardErrors ? 0.0025 : null))).ToArray();
+        points[^1] = points[^1] with { Error = 0.9 };
+        var curve = LearningCurve.Fit(points);
+        Assert.InRange(curve.At(800).Error, truth.At(800) - 0.01, truth.At(800) + 0.01);
+        Assert.InRange(curve.At(3200).Error, truth.At(3200) - 0.03, truth.At(3200) + 0.03);
+        Assert.True(curve.At(800).High - curve.At(800).Low < 0.1);
+    }
+
+    [Fact]
+    public void An_answer_far_beyond_what_was_measured_says_so()
+    {
+        var curve = LearningCurve.Fit(new[] { 50, 100, 200, 400, 800 }.Select(n => new LearningPoint(n, 3 / Math.Sqrt(n) + 0.1)));
+        Assert.Equal(22_500 / 800.0, curve.Needed(0.12).Beyond!.Value, 1); // 3·n^(−1/2) = 0.02 at n = 22 500
+        Assert.Equal(0.5, curve.Needed(0.25).Beyond!.Value, 2);
+        Assert.Null(curve.Needed(0.09).Beyond);
+    }
 }

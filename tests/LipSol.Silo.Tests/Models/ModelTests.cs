@@ -49,6 +49,13 @@ public sealed class ModelTests(NodeFixture fixture)
         Assert.Equal((36, 1.0), (measured.Samples.Count, measured.Figures["word_accuracy"].Value));
         Assert.Equal(12, measured.Figures["word_accuracy.unseen"].Count);
         Assert.True(measured.Figures["word_accuracy.unseen"].Low < 1);
+        Assert.Empty(measured.Worst);
+        var all = measured.Details!.Scopes["all"];
+        Assert.Equal((36, 36L, 0L, 0L), (all.Samples, all.Words.Said, all.Words.Errors, all.Letters.Errors));
+        Assert.Equal(36, measured.Details.Words.Sum(w => w.Count));
+        Assert.Equal(all.Letters.Said, measured.Details.Letters.Sum(l => l.Count));
+        Assert.All(measured.Details.Letters, l => Assert.Equal(l.Said, l.Read));
+        Assert.Equal(36, measured.Details.SampleReliability!.Bins.Sum(b => b.Count));
     }
 
     [Fact]

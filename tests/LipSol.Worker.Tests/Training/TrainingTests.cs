@@ -42,7 +42,7 @@ public sealed class TrainingTests(TinyCorpus corpus) : IDisposable
         Assert.Equal(6, result.Figures["word_accuracy.seen"].Count);
         Assert.Equal(3, result.Figures["word_accuracy.unseen"].Count);
         Assert.All(result.Figures.Values, f => Assert.InRange(f.Value, f.Low - 1e-9, f.High + 1e-9));
-        Assert.Superset(new HashSet<string> { "confusions.json", "worst.json", "val-evaluation.json" }, result.Artifacts.Keys.ToHashSet());
+        Assert.Superset(new HashSet<string> { "confusions.json", "worst.json", "report.json", "val-evaluation.json" }, result.Artifacts.Keys.ToHashSet());
         Assert.All(result.Artifacts.Values, hash => Assert.True(artifacts.Exists(hash)));
 
         artifacts.Materialise(result.ModelArtifact, scratch["model"], TestContext.Current.CancellationToken);

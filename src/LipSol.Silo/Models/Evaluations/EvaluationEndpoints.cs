@@ -36,6 +36,7 @@ internal static class EvaluationEndpoints
             Corpus = request.Corpus,
             DataHash = dataHash,
             Figures = report.Figures.ToDictionary(f => f.Key, f => ToMessage(f.Value)),
+            Details = report.ToDetails(),
             Samples = [.. evaluation.Samples.Select(ToMessage)],
             Worst = [.. report.Worst.Select(ToMessage)],
         };
