@@ -10,7 +10,7 @@ public sealed class JsonTests(Workshop workshop)
     private static readonly string[] Making = ["up", "corpus synth", "train", "models promote"];
 
     // Takes minutes, or needs a trained model: looked at on its own, and in the node's tests of studies, bundles and saliency.
-    private static readonly string[] Elsewhere = ["demo", "cross-validate", "learning-curve", "models export", "models import", "models saliency", "notebook run"];
+    private static readonly string[] Elsewhere = ["demo", "cross-validate", "learning-curve", "models export", "models import", "models saliency"];
 
     private static readonly Dictionary<string, (Func<Workshop, string[]> Arguments, int Status, string[] Properties)> Cases = new()
     {
@@ -29,6 +29,7 @@ public sealed class JsonTests(Workshop workshop)
         ["models rollback"] = (_ => ["tiny-words"], 2, ["error"]),
         ["evaluate"] = (_ => ["--model", "tiny-words", "--corpus", "tiny"], 0, ["model", "version", "figures"]),
         ["transcribe"] = (w => [w.Clip], 0, ["text", "confidence", "provenance"]),
+        ["notebook run"] = (w => [Notebook(w), "--no-node"], 0, ["cells", "run", "failures"]),
         ["notebook check"] = (w => [Notebook(w)], 0, ["notebooks"]),
         ["notebook strip"] = (w => [Notebook(w)], 0, ["stripped"]),
         ["bench"] = (_ => ["--list"], 0, []),
