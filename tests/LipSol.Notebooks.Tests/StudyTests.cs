@@ -31,6 +31,20 @@ public sealed class StudyTests
     }
 
     [Fact]
+    public void A_fitted_curve_is_dashed_and_goes_on_beyond_the_runs()
+    {
+        var study = Curve(StudyPlan.OverClips(Base, [50, 100, null], [1, 2]), (50, 0.5), (100, 0.7), (200, 0.8));
+        var fit = new CurveFit(0, false, 0.5, [new(50, 0.5, 0.4, 0.6, 0.25), new(200, 0.8, 0.7, 0.9, 1), new(400, 0.87, 0.7, 0.95, 2), new(800, 0.9, 0.7, 0.97, 4)], new NeededSize(0.9, 800, 600, 500, null, 0.6));
+        study = study with { Summaries = study.Summaries! with { Curves = new Dictionary<string, CurveFit> { ["word_accuracy"] = fit } } };
+        var svg = XDocument.Parse(new LearningCurveChart(study).ToSvg());
+        var dashed = Assert.Single(svg.Descendants(), e => e.Attribute("stroke-dasharray") is not null);
+        // Twice as far as the runs reach, and no further.
+        Assert.Equal(3, ((string)dashed.Attribute("points")!).Split(' ').Length);
+        Assert.Single(svg.Descendants(), e => e.Name.LocalName == "polygon");
+        Assert.Contains("800", Shown(study));
+    }
+
+    [Fact]
     public void Speakers_stand_below_each_other_and_all_of_them_last()
     {
         var plan = StudyPlan.LeaveOneSpeakerOut(Base, ["رضا", "<sana>"], [1]);

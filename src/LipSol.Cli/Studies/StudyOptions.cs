@@ -9,7 +9,7 @@ namespace LipSol.Cli.Studies;
 internal sealed class StudyOptions(string seeds, string experiment)
 {
     private const int MostSeeds = 100;
-    private static readonly string[] Metrics = ["word_accuracy", "wer", "cer", "sentence_accuracy"];
+    private static readonly string[] Metrics = ["word_accuracy", "wer", "cer", "ger", "sentence_accuracy"];
 
     private readonly Option<string> corpus = new("--corpus") { Description = "The corpus.", Required = true };
     private readonly Option<string> network = new("--model") { Description = "The network.", Required = true, HelpName = "word-tcn|word-gru" };
@@ -17,7 +17,7 @@ internal sealed class StudyOptions(string seeds, string experiment)
     private readonly Option<string> seedList = new("--seeds") { Description = "Seeds of each configuration, as 1,2,3 or 1-3.", HelpName = "LIST", DefaultValueFactory = _ => seeds };
     private readonly Option<string?> experimentName = new("--experiment") { Description = $"The experiment its runs belong to; runs that are there already are used [default: {experiment} NETWORK CORPUS]." };
     private readonly Option<int> threads = new("--threads") { Description = "Threads of each run; 0: the slot's. Part of what decides the numbers." };
-    private readonly Option<string> metric = new("--metric") { Description = "The figure of the picture: word_accuracy, wer or cer, each also as .seen or .unseen.", DefaultValueFactory = _ => "word_accuracy" };
+    private readonly Option<string> metric = new("--metric") { Description = "The figure of the picture: word_accuracy, wer, cer, ger or sentence_accuracy, each also as .seen or .unseen.", DefaultValueFactory = _ => "word_accuracy" };
     private readonly Option<string?> svg = new("--svg") { Description = "Write the picture into this file.", HelpName = "FILE" };
 
     public Symbol[] All => [corpus, network, set, seedList, experimentName, threads, metric, svg];

@@ -7,7 +7,7 @@ namespace LipSol.Cli.Studies;
 /// <summary>Studies as people read them.</summary>
 internal static class StudyTables
 {
-    private static readonly string[] Kinds = ["word_accuracy", "wer", "cer", "sentence_accuracy"];
+    private static readonly string[] Kinds = ["word_accuracy", "wer", "cer", "ger", "sentence_accuracy"];
 
     /// <summary>A row a figure: what several seeds gave.</summary>
     public static Table Seeds(RunSummaries summaries)
@@ -38,17 +38,33 @@ internal static class StudyTables
         return table;
     }
 
-    /// <summary>A row a size.</summary>
+    /// <summary>A row a size, for all test clips, for speakers seen and for those unseen.</summary>
     public static Table Curve(RunSummaries summaries)
     {
-        var columns = summaries.Groups.SelectMany(g => g.Figures.Keys).Where(k => Kinds.Take(3).Contains(k.Split('.')[0]) && !k.Contains("speaker:", StringComparison.Ordinal)).Distinct()
-            .OrderBy(k => Array.IndexOf(Kinds, k.Split('.')[0])).ToArray();
-        var table = new Table().Border(TableBorder.Simple).AddColumns("trained on", "runs");
-        foreach (var column in columns) table.AddColumn(column.Replace('_', ' '));
+        var kinds = Kinds.Where(k => summaries.Groups.Any(g => g.Figures.ContainsKey(k))).ToArray();
+        var table = new Table().Border(TableBorder.Simple).AddColumns("trained on", "test clips");
+        foreach (var kind in kinds) table.AddColumn(kind.Replace('_', ' '));
         table.AddColumn("n");
         foreach (var group in summaries.Groups)
-            table.AddRow([TrainedOn(group), group.Runs.Count.ToString(CultureInfo.InvariantCulture), .. columns.Select(c => group.Figures.TryGetValue(c, out var f) ? $"{Cell(f)}{(f.Spread is { } s ? $" ± {Points(s)}" : "")}" : ""), N(group.Figures[columns[0]])]);
+            foreach (var scope in new[] { "", "seen", "unseen" })
+            {
+                string Name(string kind) => scope.Length == 0 ? kind : $"{kind}.{scope}";
+                if (!group.Figures.ContainsKey(Name(kinds[0]))) continue;
+                var trained = scope.Length == 0 ? $"{TrainedOn(group)}, {group.Runs.Count} {(group.Runs.Count == 1 ? "run" : "runs")}" : "";
+                table.AddRow([trained, Scope(scope), .. kinds.Select(k => group.Figures.TryGetValue(Name(k), out var f) ? $"{Cell(f)}{(f.Spread is { } s ? $" ± {Points(s)}" : "")}" : ""), N(group.Figures[Name(kinds[0])])]);
+            }
         return table;
+    }
+
+    /// <summary>How many more it takes, in words.</summary>
+    public static string Forecast(RunSummaries summaries, string metric, string unit)
+    {
+        if (!summaries.Curves.TryGetValue(metric, out var fit)) return $"A curve is fitted to three sizes or more (four, to tell where it ends) that have {metric}.";
+        var (needed, present) = (fit.Needed, summaries.Groups[^1].Figures[metric].Mean);
+        var asked = $"{metric.Replace('_', ' ')} {Percent(needed.Target)} ({Percent(present)} now)";
+        if (needed.Size is not { } size) return $"{asked} isn't reached by recording more of the same: the fitted curve ends at an error of {Percent(fit.Asymptote)}, and {Percent(needed.Reaching)} of the curves that agree with the runs get there.";
+        var interval = needed is { Low: { } low, High: { } high } ? $"95 % interval {low:0} to {high:0}" : needed.Low is { } least ? $"95 % interval {least:0} to more than can be told" : "how uncertain can't be told";
+        return FormattableString.Invariant($"{asked} takes about {size:0} {unit}: {needed.More:0} more ({interval}{(fit.HasAsymptote ? "" : "; at best, since fewer than four sizes can't tell where the curve ends")}).");
     }
 
     private static IEnumerable<(string Scope, string Kind, string Name)> Rows(RunGroupSummary summary) =>

@@ -87,7 +87,7 @@ public sealed class StudiesClient
         }
         IReadOnlyList<IReadOnlyList<Run>> ended = [.. runs.Select(group => (IReadOnlyList<Run>)[.. group.Select(r => latest[r.Id])])];
         var completed = plan.Groups.Zip(ended, (group, members) => new RunGroup(group.Label, [.. members.Where(r => r.Status == RunStatus.Completed).Select(r => r.Id)], group.Speaker)).Where(g => g.Runs.Count > 0).ToArray();
-        return new Study(plan, ended, completed.Length == 0 ? null : await SummariseAsync(completed, cancellationToken).ConfigureAwait(false));
+        return new Study(plan, ended, completed.Length == 0 ? null : await SummariseAsync(completed, plan.Kind is StudyKind.OverClips or StudyKind.OverSpeakers ? plan.Kind : null, plan.Targets, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Asks the runs that are under way to stop behind a checkpoint; the same plan goes on from there.</summary>
@@ -105,8 +105,12 @@ public sealed class StudiesClient
     /// <summary>Puts completed runs into figures: mean, spread and interval of each group, on the same test clips.</summary>
     /// <exception cref="LipSolNotFoundException">No such run.</exception>
     /// <exception cref="LipSolRefusedException">A run isn't completed, or runs of a group were tested on different clips.</exception>
-    public Task<RunSummaries> SummariseAsync(IReadOnlyList<RunGroup> groups, CancellationToken cancellationToken = default) =>
-        connection.PostAsync<RunSummaries>("api/v1/runs/summaries", new SummariseRuns(groups), cancellationToken);
+    /// <param name="groups">The groups.</param>
+    /// <param name="curve">What grows from group to group, where anything does: a curve is fitted then.</param>
+    /// <param name="targets">Values that figures are to reach, by figure.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public Task<RunSummaries> SummariseAsync(IReadOnlyList<RunGroup> groups, StudyKind? curve = null, IReadOnlyDictionary<string, double>? targets = null, CancellationToken cancellationToken = default) =>
+        connection.PostAsync<RunSummaries>("api/v1/runs/summaries", new SummariseRuns(groups, curve, targets), cancellationToken);
 
     private async Task<IReadOnlyList<Run>> ListAsync(string experiment, CancellationToken cancellationToken)
     {

@@ -2,7 +2,9 @@ namespace LipSol.Client;
 
 /// <summary>Groups of completed runs to put into figures. Runs of a group differ in their seeds alone.</summary>
 /// <param name="Groups">The groups.</param>
-public sealed record SummariseRuns(IReadOnlyList<RunGroup> Groups);
+/// <param name="Curve">What grows from group to group, where anything does: a curve is fitted then.</param>
+/// <param name="Targets">Values that figures are to reach, by figure: how much that takes is answered with the curve. Where a figure has none, half of its present error is asked for.</param>
+public sealed record SummariseRuns(IReadOnlyList<RunGroup> Groups, StudyKind? Curve = null, IReadOnlyDictionary<string, double>? Targets = null);
 
 /// <summary>Runs that belong together.</summary>
 /// <param name="Label">What is shown for them.</param>
@@ -17,7 +19,34 @@ public sealed record RunSummaries
     public required IReadOnlyList<RunGroupSummary> Groups { get; init; }
     /// <summary>Over groups that count one speaker each: the mean over these speakers, with the interval for speakers at large. Empty otherwise.</summary>
     public IReadOnlyDictionary<string, SpreadEstimate> Across { get; init; } = new Dictionary<string, SpreadEstimate>();
+    /// <summary>The curve of each figure over the groups' sizes; empty where nothing grows, or at fewer than three sizes.</summary>
+    public IReadOnlyDictionary<string, CurveFit> Curves { get; init; } = new Dictionary<string, CurveFit>();
 }
+
+/// <summary>How a figure changes with what is recorded: a power law of its error, fitted to the runs.</summary>
+/// <param name="Asymptote">The error that no amount of data of this kind takes away.</param>
+/// <param name="HasAsymptote">Whether there were sizes enough (four) to tell; it's 0 otherwise, and what lies beyond the runs is the best that can be hoped for.</param>
+/// <param name="Exponent">How fast the error falls.</param>
+/// <param name="Expected">The figure at sizes from the smallest to beyond the largest.</param>
+/// <param name="Needed">How much it takes to reach a value.</param>
+public sealed record CurveFit(double Asymptote, bool HasAsymptote, double Exponent, IReadOnlyList<ExpectedValue> Expected, NeededSize Needed);
+
+/// <summary>A figure that the curve expects.</summary>
+/// <param name="Size">Clips, or speakers.</param>
+/// <param name="Value">The figure.</param>
+/// <param name="Low">Lower end of its 95 % interval.</param>
+/// <param name="High">Upper end.</param>
+/// <param name="Beyond">The size by the largest that was trained on: above 1 it's an extrapolation, and above about 10 hardly more than a guess.</param>
+public sealed record ExpectedValue(double Size, double Value, double Low, double High, double Beyond);
+
+/// <summary>How much must be recorded for a figure to reach a value.</summary>
+/// <param name="Target">The value.</param>
+/// <param name="Size">Clips (or speakers) in all; null where the curve never gets there.</param>
+/// <param name="More">How many more than there are; null as <paramref name="Size"/>.</param>
+/// <param name="Low">Lower end of the size's 95 % interval; null where even that isn't reached.</param>
+/// <param name="High">Upper end; null: there is no telling that it's ever reached.</param>
+/// <param name="Reaching">The share of the curves that agree with the runs and get there at all.</param>
+public sealed record NeededSize(double Target, double? Size, double? More, double? Low, double? High, double Reaching);
 
 /// <summary>A group of runs in figures.</summary>
 public sealed record RunGroupSummary

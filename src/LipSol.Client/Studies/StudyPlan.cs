@@ -7,6 +7,9 @@ namespace LipSol.Client;
 /// <param name="Groups">The groups, in the order in which they're shown.</param>
 public sealed record StudyPlan(StudyKind Kind, IReadOnlyList<PlannedGroup> Groups)
 {
+    /// <summary>Of a curve: values that figures are to reach, by figure (<c>word_accuracy</c>, <c>wer</c>, …). Where a figure has none, half of its present error is asked for.</summary>
+    public IReadOnlyDictionary<string, double> Targets { get; init; } = new Dictionary<string, double>();
+
     /// <summary>Several seeds of one configuration: mean and spread.</summary>
     /// <param name="run">The configuration; its seed isn't looked at.</param>
     /// <param name="seeds">The seeds.</param>

@@ -1,6 +1,6 @@
 namespace LipSol.Inference;
 
-/// <summary>The first part of a bundle, <c>bundle.json</c>: where the model comes from, how well it reads, and every other part with its hash.</summary>
+/// <summary>The first part of a bundle, <c>bundle.json</c>: where the model comes from, and every other part with its hash. How well it reads stands in the model card, and follows from the evaluation.</summary>
 /// <remarks>A bundle is one model version as one file: a zip whose parts, order and times follow from the version alone, so that equal versions are equal files.</remarks>
 public sealed record BundleManifest
 {
@@ -41,8 +41,6 @@ public sealed record BundleManifest
     public required string CropSettings { get; init; }
     /// <summary>Largest logit difference torch against ONNX, measured when it was exported from training.</summary>
     public required double OnnxMaxAbsDifference { get; init; }
-    /// <summary>Figures over the test split with their 95 % intervals, for whoever looks; an import computes them again from the evaluation.</summary>
-    public required IReadOnlyDictionary<string, BundleFigure> Figures { get; init; }
     /// <summary>Hash of the model folder as an artifact: MD5 of its listing, with <c>.dir</c>.</summary>
     public required string ModelArtifact { get; init; }
     /// <summary>The other parts in the order in which they lie in the file.</summary>
@@ -54,6 +52,3 @@ public sealed record BundleManifest
 /// <param name="Bytes">Its length.</param>
 /// <param name="Sha256">SHA-256 of its bytes, lower-case hexadecimal.</param>
 public sealed record BundlePart(string Path, long Bytes, string Sha256);
-
-/// <summary>A figure with its interval and the samples behind it.</summary>
-public sealed record BundleFigure(double Value, double Low, double High, int Count);

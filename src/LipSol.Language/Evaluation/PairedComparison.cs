@@ -4,7 +4,7 @@ namespace LipSol.Language.Evaluation;
 
 /// <summary>Two models on the same test samples, figure by figure, with what lies between them.</summary>
 /// <remarks>
-/// Both are drawn together (paired bootstrap over clips: Koehn 2004, Bisani and Ney 2004), so the interval of the difference is narrower than the two models' own intervals suggest.
+/// Both are drawn together (paired bootstrap over clips, and speakers where there are enough: Koehn 2004, Bisani and Ney 2004), so the interval of the difference is narrower than the two models' own intervals suggest.
 /// <c>seen</c> holds the samples whose speaker both models were trained on, <c>unseen</c> those whose speaker neither was; a speaker that only one has seen counts in the whole alone.
 /// </remarks>
 public sealed record PairedComparison
@@ -32,11 +32,10 @@ public sealed record PairedComparison
         if (candidate.TestHash != against.TestHash) throw new UnpairedEvaluationsException(candidate.TestHash, against.TestHash);
         var samples = candidate.Samples.Zip(against.Samples, (ours, theirs) => ours.Id == theirs.Id && ours.Expected == theirs.Expected
             ? new ComparedSample(ours, theirs) : throw new UnpairedEvaluationsException(candidate.TestHash, against.TestHash)).ToArray();
-        string[] kinds = samples.Any(s => s.Ours.Expected.Contains(' ', StringComparison.Ordinal))
-            ? [Metric.WordAccuracy, Metric.Wer, Metric.Cer, Metric.SentenceAccuracy] : [Metric.WordAccuracy, Metric.Wer, Metric.Cer];
+        var kinds = Metric.KindsFor([.. candidate.Samples, .. against.Samples]);
         var figures = new Dictionary<string, ComparedFigure>();
         foreach (var (scope, covered) in Scopes(samples))
-            Add(figures, [.. kinds.Select(kind => Metric.Parse(scope.Length == 0 ? kind : $"{kind}.{scope}"))], covered, seed, resamples);
+            Add(figures, [.. kinds.Select(kind => Metric.In(scope, kind))], covered, seed, resamples);
         return new PairedComparison { DataHash = candidate.DataHash, TestHash = candidate.TestHash, Figures = figures, Samples = samples };
     }
 

@@ -12,7 +12,7 @@ public sealed record SpreadFigure(double Mean, double? Spread, double Low, doubl
 
 /// <summary>Several runs that differ in their seed alone: how well the configuration reads, and how much of a single figure was luck.</summary>
 /// <remarks>
-/// The interval of the mean holds both kinds of chance: which clips were tested (bootstrap over clips within speakers, the same clips for all runs), and which seeds were drawn
+/// The interval of the mean holds both kinds of chance: which clips were tested (bootstrap over clips within speakers and, where there are enough, speakers; the same for all runs), and which seeds were drawn
 /// (Student's t with runs − 1 degrees of freedom, drawn along with the clips). With two or three runs it's wide, as it should be.
 /// </remarks>
 public static class RunSpread
@@ -37,8 +37,7 @@ public static class RunSpread
         shared ??= SharedSpeakers.Of(runs);
         var covered = runs.Select(r => r.Samples.Where(s => speaker is null || s.Speaker == speaker).ToArray()).ToArray();
         if (covered[0].Length == 0) throw new ArgumentException($"No test sample is of the speaker {speaker}.", nameof(speaker));
-        string[] kinds = covered[0].Any(s => s.Expected.Contains(' ', StringComparison.Ordinal))
-            ? [Metric.WordAccuracy, Metric.Wer, Metric.Cer, Metric.SentenceAccuracy] : [Metric.WordAccuracy, Metric.Wer, Metric.Cer];
+        var kinds = Metric.KindsFor([.. covered.SelectMany(samples => samples)]);
         var figures = new Dictionary<string, SpreadFigure>();
         Add("", _ => true);
         if (speaker is not null) return figures;
@@ -50,7 +49,7 @@ public static class RunSpread
         {
             var samples = covered.Select(run => run.Where(counts).ToArray()).ToArray();
             if (samples[0].Length == 0) return;
-            var metrics = kinds.Select(kind => Metric.Parse(scope.Length == 0 ? kind : $"{kind}.{scope}")).ToArray();
+            var metrics = kinds.Select(kind => Metric.In(scope, kind)).ToArray();
             foreach (var (metric, figure) in metrics.Zip(Figures(metrics, samples, seed, resamples))) figures[metric.ToString()] = figure;
         }
     }

@@ -4,7 +4,7 @@ using System.Text;
 namespace LipSol.Notebooks;
 
 /// <summary>Where values lie in a drawing, and the lines and numbers around it.</summary>
-internal sealed class Axes(double width, double height, double left, double right, double top, double bottom)
+internal sealed class Axes(double width, double height, double left, double right, double top, double bottom, double margin = 0)
 {
     private double first, last, low, high;
     private bool logarithmic;
@@ -27,7 +27,8 @@ internal sealed class Axes(double width, double height, double left, double righ
         return this;
     }
 
-    public double X(double value) => Left + (Right - Left) * (logarithmic ? Math.Log(value / first) / Math.Log(last / first) : (value - first) / (last - first));
+    // A little room beside the outermost points.
+    public double X(double value) => Left + margin + (Right - Left - 2 * margin) * (logarithmic ? Math.Log(value / first) / Math.Log(last / first) : (value - first) / (last - first));
 
     public double Y(double value) => Bottom - (Bottom - top) * (Math.Clamp(value, low, high) - low) / (high - low);
 

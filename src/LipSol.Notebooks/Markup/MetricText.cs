@@ -8,7 +8,7 @@ internal static class MetricText
     {
         var dot = metric.IndexOf('.', StringComparison.Ordinal);
         var (kind, scope) = dot < 0 ? (metric, "") : (metric[..dot], metric[(dot + 1)..]);
-        var name = kind switch { "wer" => "WER", "cer" => "CER", _ => char.ToUpperInvariant(kind[0]) + kind[1..].Replace('_', ' ') };
+        var name = kind switch { "wer" => "WER", "cer" => "CER", "ger" => "GER", _ => char.ToUpperInvariant(kind[0]) + kind[1..].Replace('_', ' ') };
         return scope switch { "" => name, "seen" or "unseen" => $"{name}, {scope} speakers", _ => $"{name}, {scope.Replace("speaker:", "speaker ", StringComparison.Ordinal)}" };
     }
 }

@@ -18,7 +18,17 @@ internal static class StudyHtml
         foreach (var group in summaries.Groups)
             html.Append(Row(group.Label, $"{group.TrainClips} clips, {group.TrainSpeakers} speakers", group.Runs.Count, columns, group.Figures));
         if (summaries.Across.Count > 0) html.Append(Row("over speakers", "", summaries.Groups.Sum(g => g.Runs.Count), columns, summaries.Across));
-        return html.Append("</table>").Append(study.Unfinished.Any() ? $"<div class=\"soft\">{study.Unfinished.Count()} runs ended without completing.</div>" : "").ToString();
+        html.Append("</table>");
+        if (summaries.Curves.TryGetValue(metric, out var fit)) html.Append(Forecast(fit, metric, study.Plan.Kind == StudyKind.OverSpeakers ? "speakers" : "clips"));
+        return html.Append(study.Unfinished.Any() ? $"<div class=\"soft\">{study.Unfinished.Count()} runs ended without completing.</div>" : "").ToString();
+    }
+
+    private static string Forecast(CurveFit fit, string metric, string unit)
+    {
+        var target = $"{Markup.Encode(MetricText.Of(metric))} {Markup.Percent(fit.Needed.Target)}";
+        return fit.Needed.Size is not { } size
+            ? $"<div>{target} isn't reached by more of the same: the fitted curve ends at an error of {Markup.Percent(fit.Asymptote)}.</div>"
+            : Markup.Invariant($"<div>{target} takes about <b>{size:0} {unit}</b>, {fit.Needed.More:0} more (95 % interval {(fit.Needed.Low is { } low ? $"{low:0}" : "beyond telling")} to {(fit.Needed.High is { } high ? $"{high:0}" : "beyond telling")}).</div>");
     }
 
     private static string Row(string label, string trained, int runs, string[] columns, IReadOnlyDictionary<string, SpreadEstimate> figures) =>

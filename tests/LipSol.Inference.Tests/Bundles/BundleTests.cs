@@ -271,7 +271,6 @@ internal static class SampleBundle
             LandmarkModels = model.Crop.LandmarkModels,
             CropSettings = model.Crop.Fingerprint(),
             OnnxMaxAbsDifference = 1e-6,
-            Figures = new Dictionary<string, BundleFigure> { ["word_accuracy"] = new(0.5, 0, 1, 2) },
             ModelArtifact = "0123456789abcdef0123456789abcdef.dir",
             Parts = [],
         }, parts.OrderBy(p => shuffled ? -p.Key.Length : p.Key.Length).ToDictionary(p => p.Key, p => (Func<Stream>)(() => new MemoryStream(p.Value))), file);

@@ -94,11 +94,11 @@ public sealed class BundleTests(NodeFixture fixture)
     }
 
     [Fact]
-    public async Task Figures_that_a_bundle_claims_are_not_believed()
+    public async Task Figures_follow_from_the_readings_that_a_bundle_brings()
     {
-        var bundle = BundleSurgery.Change(await ExportAsync(fixture.Client), json => json["figures"]!["word_accuracy"]!["value"] = 0.123);
+        var bundle = BundleSurgery.Misread(await ExportAsync(fixture.Client), 25);
         await using var other = await TestNode.StartAsync();
-        Assert.Equal(1, (await ImportAsync(other.Client, bundle)).Version.Figures["word_accuracy"].Value);
+        Assert.Equal(0.75, (await ImportAsync(other.Client, bundle)).Version.Figures["word_accuracy"].Value);
     }
 
     [Fact]

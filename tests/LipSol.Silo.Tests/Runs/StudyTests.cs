@@ -116,6 +116,37 @@ public sealed class StudyTests
     }
 
     [Fact]
+    public async Task A_curve_over_clips_says_how_many_more_it_takes()
+    {
+        await using var node = await TestNode.StartAsync();
+        node.AddCorpus();
+        var plan = StudyPlan.OverClips(Base, [3, 6, 12, null], [1]) with { Targets = new Dictionary<string, double> { ["word_accuracy"] = 0.9 } };
+        var running = node.Client.Studies.RunAsync(plan);
+        // Errors of 1.4 / √n, to the nearest of 60 samples.
+        var right = new Dictionary<string, int> { ["3"] = 11, ["6"] = 26, ["12"] = 36, ["all"] = 43 };
+        for (var i = 0; i < 4; i++)
+        {
+            var worker = await node.Workers.NextAsync();
+            var count = right[worker.Start.Spec.Parameters.GetValueOrDefault("train_clips", "all")];
+            await worker.CompleteAsync(read: Samples(("a", true, Math.Min(20, count)), ("b", true, Math.Clamp(count - 20, 0, 20)), ("c", false, Math.Max(0, count - 40))));
+        }
+        var summaries = (await running).Summaries!;
+        Assert.Equal([3, 6, 12, 24], summaries.Groups.Select(g => g.TrainClips));
+        var curve = summaries.Curves["word_accuracy"];
+        Assert.True(curve.HasAsymptote);
+        Assert.Equal(0.5, curve.Exponent, 0.15);
+        Assert.Equal((3.0, 96.0), (curve.Expected[0].Size, Math.Round(curve.Expected[^1].Size, 6)));
+        Assert.Equal(curve.Expected.Select(e => e.Value).Order(), curve.Expected.Select(e => e.Value));
+        Assert.All(curve.Expected, e => Assert.True(e.Low <= e.Value + 1e-9 && e.Value <= e.High + 1e-9));
+        Assert.Equal(0.9, curve.Needed.Target, 9);
+        Assert.InRange(curve.Needed.Size!.Value, 100, 500);
+        Assert.Equal(curve.Needed.Size - 24, curve.Needed.More);
+        // Half of the present error where nothing was asked for.
+        Assert.Equal(17 / 60.0 / 2, summaries.Curves["wer"].Needed.Target, 9);
+        Assert.DoesNotContain("word_accuracy", (await node.Client.Studies.SummariseAsync([.. summaries.Groups.Take(2).Select(g => new RunGroup(g.Label, [.. g.Runs.Select(r => r.RunId)]))], StudyKind.OverClips)).Curves.Keys);
+    }
+
+    [Fact]
     public async Task Runs_that_have_no_figures_or_none_in_common_are_refused()
     {
         await using var node = await TestNode.StartAsync();

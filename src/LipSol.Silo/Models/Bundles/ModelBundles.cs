@@ -76,7 +76,6 @@ internal sealed class ModelBundles(FolderArtifactStore store, NodeOptions option
         LandmarkModels = model.Crop.LandmarkModels,
         CropSettings = model.Crop.Fingerprint(),
         OnnxMaxAbsDifference = version.Outcome.OnnxMaxAbsDifference,
-        Figures = new SortedDictionary<string, BundleFigure>(version.Outcome.Figures.ToDictionary(f => f.Key, f => new BundleFigure(f.Value.Value, f.Value.Low, f.Value.High, f.Value.Count)), StringComparer.Ordinal),
         ModelArtifact = version.Outcome.ModelArtifact,
         Parts = [],
     };
@@ -110,7 +109,7 @@ internal sealed class ModelBundles(FolderArtifactStore store, NodeOptions option
         };
     }
 
-    // What the bundle claims of itself is for people; what the node records follows from the readings.
+    // Figures aren't carried: they follow from the readings, so that nobody has to be believed and a bundle doesn't change when figures are added.
     private static Dictionary<string, Estimate> Figures(Evaluation evaluation) =>
         EvaluationReport.From(evaluation).Figures.ToDictionary(f => f.Key, f => new Estimate(f.Value.Value, f.Value.Low, f.Value.High, f.Value.Count));
 

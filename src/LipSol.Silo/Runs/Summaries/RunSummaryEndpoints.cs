@@ -37,16 +37,18 @@ internal static class RunSummaryEndpoints
             }
             read.Add((group, [.. runs], [.. evaluations]));
         }
-        return await Task.Run(() => Summarise(read, corpora), cancellationToken);
+        return await Task.Run(() => Summarise(request, read, corpora), cancellationToken);
     }
 
-    private static RunSummaries Summarise(IReadOnlyList<(RunGroup Group, RunRecord[] Runs, Evaluation[] Evaluations)> groups, CorpusLibrary corpora)
+    private static RunSummaries Summarise(SummariseRuns request, IReadOnlyList<(RunGroup Group, RunRecord[] Runs, Evaluation[] Evaluations)> groups, CorpusLibrary corpora)
     {
         var shared = SharedSpeakers.Of(groups.SelectMany(g => g.Evaluations));
         var figures = groups.Select(g => Figures(g.Group, g.Evaluations, shared)).ToArray();
+        RunGroupSummary[] summaries = [.. groups.Select((g, i) => Summary(g.Group, g.Runs, g.Evaluations, figures[i], shared, corpora))];
         return new RunSummaries
         {
-            Groups = [.. groups.Select((g, i) => Summary(g.Group, g.Runs, g.Evaluations, figures[i], shared, corpora))],
+            Groups = summaries,
+            Curves = request.Curve is { } grows ? CurveFits.Of(summaries, grows, request.Targets ?? new Dictionary<string, double>()) : [],
             Across = groups.Count > 1 && groups.All(g => g.Group.Speaker is not null)
                 ? figures[0].Keys.Where(name => figures.All(f => f.ContainsKey(name))).ToDictionary(name => name, name => ToMessage(RunSpread.Across([.. figures.Select(f => f[name])]))) : [],
         };

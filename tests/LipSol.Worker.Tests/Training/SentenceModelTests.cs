@@ -1,0 +1,74 @@
+using LipSol.Artifacts;
+using LipSol.Clips;
+using LipSol.Corpus;
+using LipSol.Inference;
+using LipSol.Worker.Tests.Workers;
+using LipSol.WorkerProtocol;
+
+namespace LipSol.Worker.Tests.Training;
+
+/// <summary>What every model version can do is done with a real model of letters too.</summary>
+public sealed class SentenceModelTests(TinyCorpus corpus) : IDisposable
+{
+    private readonly ScratchFolder scratch = new();
+
+    public void Dispose() => scratch.Dispose();
+
+    [Fact]
+    public async Task A_model_of_letters_travels_in_a_bundle_and_shows_where_it_looks()
+    {
+        var job = (await corpus.TrainingJobAsync(scratch["work"], ("word_epochs", "1"), ("phrase_epochs", "0"))) with { Network = "char-tcn" };
+        var (exit, _) = await RealWorker.RunAsync(job);
+        var result = Assert.IsType<TrainingResult>(exit.Result);
+        var artifacts = new FolderArtifactStore(job.ArtifactRoot);
+        var clip = (await corpus.ManifestAsync()).Clips.First(c => c.Split == Split.Test);
+        using var file = artifacts.OpenRead(clip.MouthClip!);
+        var mouth = MouthClipFile.Read(file);
+
+        var bundle = Pack(artifacts, result);
+        var packed = BundledModel.Open(new MemoryStream(bundle), Directory.CreateDirectory(scratch["unpacked"]).FullName, new BundleLimits(), new SessionSettings { Device = "cpu" }, TestContext.Current.CancellationToken);
+        Assert.Equal((ModelTask.Characters, job.RunId, 9), (packed.Manifest.Task, packed.Manifest.RunId, packed.Evaluation.Samples.Count));
+        Assert.Equal(result.ModelArtifact, FolderListing.Of(packed.Folder).Hash);
+        Assert.Equal(bundle, Pack(artifacts, result));
+
+        using var model = LoadedModel.Load(packed.Folder, new SessionSettings { Device = "cpu", Threads = 2 });
+        var prepared = model.PrepareSample(mouth, null);
+        var saliency = OcclusionSaliency.Of(model, prepared, new OcclusionSettings { Patch = 0.5, Windows = 4 });
+        Assert.Equal((mouth.Length, model.Manifest.Input.Size), (saliency.Frames, saliency.Size));
+        Assert.Equal(model.Read([prepared])[0].Text, saliency.Reading.Text);
+        Assert.True(saliency.Evidence < 0, "a log probability");
+        Assert.All(saliency.When_T, fall => Assert.True(float.IsFinite(fall)));
+        Assert.Contains(saliency.When_T, fall => fall != 0);
+        Assert.All(saliency.InWord_T, Assert.True);
+    }
+
+    private static byte[] Pack(FolderArtifactStore artifacts, TrainingResult result)
+    {
+        var folder = artifacts.ReadFolder(result.ModelArtifact);
+        var parts = folder.Entries.ToDictionary(e => BundleFile.ModelFolder + e.RelativePath, e => (Func<Stream>)(() => artifacts.OpenRead(e.Md5)));
+        parts[BundleFile.EvaluationName] = () => artifacts.OpenRead(result.EvaluationArtifact);
+        using var json = parts[BundleFile.ModelFolder + ModelManifestFile.Name]();
+        var model = ModelManifestFile.Read(json);
+        using var file = new MemoryStream();
+        BundleFile.Write(new BundleManifest
+        {
+            Model = "letters",
+            Version = 1,
+            Registered = DateTimeOffset.UnixEpoch,
+            RunId = model.RunId,
+            CodeVersion = model.CodeVersion,
+            Corpus = model.Corpus,
+            DataHash = model.DataHash,
+            Network = model.Network,
+            Task = model.Task,
+            Language = model.Language,
+            Synthetic = model.Synthetic,
+            LandmarkModels = model.Crop.LandmarkModels,
+            CropSettings = model.Crop.Fingerprint(),
+            OnnxMaxAbsDifference = result.OnnxMaxAbsDifference,
+            ModelArtifact = result.ModelArtifact,
+            Parts = [],
+        }, parts, file, TestContext.Current.CancellationToken);
+        return file.ToArray();
+    }
+}
