@@ -97,7 +97,7 @@ internal sealed class Articulation
     internal static double Timing(Viseme viseme) => viseme switch
     {
         Viseme.Open => 1.7,
-        Viseme.MidFront or Viseme.MidBack => 1.5,
+        Viseme.MidFront or Viseme.MidBack or Viseme.OpenBack => 1.5,
         Viseme.CloseFront or Viseme.CloseBack => 1.35,
         Viseme.Central => 0.9,
         Viseme.Postalveolar or Viseme.Sibilant => 1.1,
@@ -117,7 +117,7 @@ internal sealed class Articulation
         Viseme.Retroflex => new(0.7, 0.3, 1, 1),
         Viseme.Back => new(0.3, 0.1, 1, 0.4),
         Viseme.CloseFront or Viseme.CloseBack => new(1.2, 1.8, 1, 1.2),
-        Viseme.MidFront or Viseme.MidBack => new(1.5, 1.6, 1, 1.2),
+        Viseme.MidFront or Viseme.MidBack or Viseme.OpenBack => new(1.5, 1.6, 1, 1.2),
         Viseme.Open => new(2.0, 0.8, 1, 1.2),
         _ => new(0.9, 0.4, 1, 0.8),
     };

@@ -11,7 +11,7 @@ namespace LipSol.Corpus.Synthetic;
 public sealed record SyntheticCorpusOptions
 {
     // Raised when equal options give other frames than before.
-    private const int Revision = 1;
+    private const int Revision = 2;
 
     /// <summary>Twelve of the 27 words, from all six slots, no two of which share their visemes.</summary>
     public static IReadOnlyList<string> DemoWords { get; } =

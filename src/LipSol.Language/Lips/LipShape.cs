@@ -37,7 +37,8 @@ public static class VisemeTable
         (Viseme.Open, "aː ãː"),
         (Viseme.Central, "ə ə̃"),
         (Viseme.CloseBack, "uː ʊ ũː"),
-        (Viseme.MidBack, "oː õː ɔː ɔ̃ː"));
+        (Viseme.MidBack, "oː õː"),
+        (Viseme.OpenBack, "ɔː ɔ̃ː"));
 
     /// <summary>The phonemes of Urdu, in IPA.</summary>
     public static IReadOnlyCollection<string> Phonemes => Classes.Keys;
@@ -63,6 +64,7 @@ public static class VisemeTable
         Viseme.Central => new(Opening: 0.50, Teeth: 0.4, Jaw: 0.45),
         Viseme.CloseBack => new(Opening: 0.22, Spread: -1.0, Protrusion: 1.0, Jaw: 0.15),
         Viseme.MidBack => new(Opening: 0.55, Spread: -0.75, Protrusion: 0.7, Jaw: 0.45),
+        Viseme.OpenBack => new(Opening: 0.80, Spread: -0.65, Protrusion: 0.55, Teeth: 0.2, Jaw: 0.75),
         _ => default,
     };
 

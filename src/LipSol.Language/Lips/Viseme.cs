@@ -5,6 +5,7 @@ namespace LipSol.Language.Lips;
 /// The classes are those of Jeffers and Barley (Speechreading, 1971) and Fisher (Confusions among visually perceived consonants, JSHR 11, 1968),
 /// adapted to Urdu: aspiration, voicing and nasality don't show; ٹ ڈ ڑ ر (tongue curled back) stand apart from the dentals, whose tongue tip
 /// is seen between the teeth; velar, uvular and glottal consonants (Fisher's /k g h/) show nothing of their own; ی as a glide is a short close front vowel.
+/// As Jeffers and Barley do, ɔ (lips rounded, opened wider) stands apart from o and u (puckered).
 /// </remarks>
 public enum Viseme
 {
@@ -34,6 +35,8 @@ public enum Viseme
     Central,
     /// <summary>uː ʊ: tightly rounded.</summary>
     CloseBack,
-    /// <summary>oː ɔː: rounded, half open.</summary>
+    /// <summary>oː: rounded, half open.</summary>
     MidBack,
+    /// <summary>ɔː: loosely rounded, open.</summary>
+    OpenBack,
 }

@@ -111,7 +111,7 @@ public sealed class SyntheticScriptTests
             var word = take.Frames.Where((_, i) => i / 25.0 >= take.Start && i / 25.0 <= take.End).ToArray();
             Assert.Equal(visemes.Contains(Viseme.Bilabial), word.Max(f => f.Press) > 0.9);
             Assert.Equal(visemes.Contains(Viseme.Labiodental), word.Max(f => f.LipBite) > 0.9);
-            Assert.Equal(visemes.Contains(Viseme.CloseBack) || visemes.Contains(Viseme.MidBack), word.Min(f => f.Spread) < -0.35 && !visemes.Contains(Viseme.Postalveolar));
+            Assert.Equal(visemes.Contains(Viseme.CloseBack) || visemes.Contains(Viseme.MidBack) || visemes.Contains(Viseme.OpenBack), word.Min(f => f.Spread) < -0.35 && !visemes.Contains(Viseme.Postalveolar));
             Assert.True(take.Frames[0].Opening < 0.25 || take.Start < 0.12, $"{take.Id} begins with an open mouth");
         }
         // کونسا: the lips round while the tongue still makes ک, which has no shape of its own.

@@ -50,7 +50,7 @@ public sealed class SentenceEvaluationTests
         Assert.Equal([("ب", "ن", 1), ("b", "p", 1)], report.LetterConfusions.Mistakes().Where(m => m.Expected.Length > 0).OrderByDescending(m => m.Expected, StringComparer.Ordinal));
         Assert.Contains(("", "و", 1), report.LetterConfusions.Mistakes());
         // k ə b → k ɔː n: two visemes differ; b and p look alike; of a digit it isn't known.
-        Assert.Equal([("Bilabial", "Dental"), ("Central", "MidBack")], report.VisemeConfusions.Mistakes().Select(m => (m.Expected, m.Read)).Order());
+        Assert.Equal([("Bilabial", "Dental"), ("Central", "OpenBack")], report.VisemeConfusions.Mistakes().Select(m => (m.Expected, m.Read)).Order());
         Assert.Equal(2, report.WordsWithoutVisemes);
     }
 

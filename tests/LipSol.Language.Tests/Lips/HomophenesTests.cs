@@ -18,7 +18,7 @@ public sealed class HomophenesTests
     public void Words_that_no_lip_reader_can_tell_apart_are_said_to()
     {
         var groups = Homophenes.Groups(UrduLexicon.Words);
-        Assert.Equal([["ہم", "کب"], ["دو", "نو"]], groups);
+        Assert.Equal([["ہم", "کب"]], groups);
         Assert.Empty(Homophenes.Groups(["آپ", "میں", "no such word"]));
     }
 
@@ -35,7 +35,7 @@ public sealed class HomophenesTests
                 if (a == b) Assert.Equal(1, similarity, 12);
             }
         }
-        Assert.Equal(["ہم", "دو"], Homophenes.Pairs(UrduLexicon.Words, 0.99).Select(p => p.First));
+        Assert.Equal(["ہم"], Homophenes.Pairs(UrduLexicon.Words, 0.99).Select(p => p.First));
         Assert.True(Of("جی", "چھ") > Of("جی", "آپ"));
 
         static double Of(string a, string b) => Homophenes.Similarity(UrduLexicon.Pronounce(a), UrduLexicon.Pronounce(b));
