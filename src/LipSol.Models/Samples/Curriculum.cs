@@ -16,6 +16,12 @@ internal readonly record struct Stretch(PooledClip Clip, double Start, double En
 /// <param name="Text">What is said.</param>
 internal sealed record Passage(IReadOnlyList<Stretch> Stretches, string Text)
 {
+    /// <summary>Where the first word starts, in frames of the first stretch's clip; null where that isn't known.</summary>
+    public double? SpokenFrom { get; init; }
+
+    /// <summary>Where the last word ends, in frames of the last stretch's clip; null where that isn't known.</summary>
+    public double? SpokenTo { get; init; }
+
     public double Length => Stretches.Sum(s => s.Length);
 }
 
@@ -77,7 +83,11 @@ internal sealed class Curriculum
             var latest = last == words.Count - 1 ? example.Clip.Length : words[last + 1].Span.Start + Context;
             var start = random.Between(Math.Clamp(earliest, 0, words[first].Span.Start), words[first].Span.Start);
             var end = random.Between(words[last].Span.End, Math.Clamp(latest, words[last].Span.End, Math.Max(words[last].Span.End, example.Clip.Length)));
-            passages.Add(new Passage([new Stretch(example.Clip, start, end)], string.Join(' ', words.Skip(first).Take(last - first + 1).Select(w => w.Text))));
+            passages.Add(new Passage([new Stretch(example.Clip, start, end)], string.Join(' ', words.Skip(first).Take(last - first + 1).Select(w => w.Text)))
+            {
+                SpokenFrom = words[first].Span.Start,
+                SpokenTo = words[last].Span.End,
+            });
             first = last + 1;
         }
     }
@@ -101,7 +111,7 @@ internal sealed class Curriculum
             words.Add(current.Words[i].Text);
         }
         stretches.Add(new Stretch(current.Clip, from, current.Clip.Length));
-        return new Passage(stretches, string.Join(' ', words));
+        return new Passage(stretches, string.Join(' ', words)) { SpokenFrom = example.Words[0].Span.Start, SpokenTo = current.Words[^1].Span.End };
     }
 
     // The middle of the pause before a word.

@@ -43,7 +43,7 @@ internal sealed class SentenceBatches : BatchLoader
         var clip_BCTHW = zeros([samples.Length, 1, frames, spec.Size, spec.Size], dtype: ScalarType.Float32);
         var pixels = MemoryMarshal.Cast<byte, float>(clip_BCTHW.bytes);
         for (var b = 0; b < samples.Length; b++) samples[b].Write(pixels.Slice(b * frames * area, samples[b].Frames * area));
-        return new SentenceBatch(clip_BCTHW, [.. samples.Select(s => (long)s.Frames)], letters);
+        return new SentenceBatch(clip_BCTHW, [.. samples.Select(s => (long)s.Frames)], letters, [.. samples.Select(s => s.Spoken)]);
     }
 
     // Both the training loop and the thread that makes batches ask.
@@ -92,6 +92,17 @@ internal sealed class SentenceBatches : BatchLoader
 
         /// <summary>T.</summary>
         public int Frames => frames.Sum(f => f.Count);
+
+        /// <summary>The frames in which letters may be written: from the first up to, not including, the second.</summary>
+        public (int From, int To) Spoken
+        {
+            get
+            {
+                var slack = batches.sentences.Slack;
+                if (slack < 0 || passage is not { SpokenFrom: { } start, SpokenTo: { } end }) return (0, Frames);
+                return (frames[0].Count(t => t + 1 <= start - slack), Frames - frames[^1].Count(t => t >= end + slack));
+            }
+        }
 
         public void Write(Span<float> pixels_THW)
         {

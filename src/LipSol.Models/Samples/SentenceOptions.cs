@@ -20,4 +20,14 @@ public sealed record SentenceOptions
     /// <summary>Share of frames that are left out or come twice (LipNet's).</summary>
     [Parameter("jitter", "share of frames left out or doubled", Least = 0, Most = 0.5)]
     public double Jitter { get; init; } = 0.05;
+    /// <summary>
+    /// Frames before the first word and behind the last one in which letters may still be written; beyond them the network learns to write none; -1: letters may be written anywhere.
+    /// Without effect where the corpus has no word times.
+    /// </summary>
+    /// <remarks>
+    /// CTC doesn't mind when a letter is written, so a network that sees the whole clip writes the first and the last ones at the clip's edges, and word times and alignments are wrong there. Forbidding paths by known times:
+    /// Sak et al. 2015, Acoustic modelling with CD-CTC-SMBR LSTM RNNs (ASRU), section 3.
+    /// </remarks>
+    [Parameter("slack", "frames beside the spoken words in which letters may still be written; -1: anywhere", Least = -1, Most = 1000)]
+    public int Slack { get; init; } = 2;
 }

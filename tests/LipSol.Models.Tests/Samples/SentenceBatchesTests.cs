@@ -1,5 +1,6 @@
 using LipSol.Clips;
 using LipSol.Language.Decoding;
+using LipSol.Models.Networks;
 using LipSol.Models.Samples;
 
 namespace LipSol.Models.Tests.Samples;
@@ -63,6 +64,55 @@ public sealed class SentenceBatchesTests
             Assert.InRange((double)batch.Length_B.Sum() / (batch.Clips * batch.Length_B.Max()), 0.6, 1);
             Assert.InRange(batch.Clips * batch.Length_B.Max(), 1, 4 * 31);
         }
+    }
+
+    [Fact]
+    public void Letters_may_be_written_where_the_words_are_and_nowhere_beside_them()
+    {
+        var (near, anywhere) = (Batches(NoVariation, Whole with { Slack = 1 }), Batches(NoVariation, Whole with { Slack = -1 }));
+        for (var step = 0; step < near.Steps(0); step++)
+        {
+            using var batch = near.Make(0, step);
+            using var free = anywhere.Make(0, step);
+            for (var b = 0; b < batch.Clips; b++)
+            {
+                // Words from frame 2 to 8, 11 to 17 …, and five frames behind the last.
+                Assert.Equal((1, (int)batch.Length_B[b] - 4), batch.Spoken_B[b]);
+                Assert.Equal((0, (int)batch.Length_B[b]), free.Spoken_B[b]);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(0)] // words
+    [InlineData(9)] // phrases
+    [InlineData(30)] // sentences
+    public void What_is_cut_and_spliced_has_room_for_its_letters_between_its_edges(int epoch)
+    {
+        var batches = Batches(sentences: new SentenceOptions { Splice = 0.5, Slack = 0 });
+        for (var step = 0; step < batches.Steps(epoch); step++)
+        {
+            using var batch = batches.Make(epoch, step);
+            for (var b = 0; b < batch.Clips; b++)
+            {
+                var (from, to) = batch.Spoken_B[b];
+                Assert.InRange(from, 0, to - 1);
+                Assert.InRange(to, from + 1, (int)batch.Length_B[b]);
+                Assert.True(to - from >= batch.Letters_B[b].Length - 2, "so much of it is spoken");
+            }
+        }
+    }
+
+    [Fact]
+    public void What_is_written_beside_the_words_costs()
+    {
+        using var _ = TorchSharp.torch.NewDisposeScope();
+        using var network = NetworkRegistry.Create("char-tcn", new Dictionary<string, string>(), Spec with { MarksWord = false }, classes: 4);
+        using var batch = Batches(NoVariation, Whole with { Slack = 0 }).Make(0, 0);
+        using var free = Batches(NoVariation, Whole with { Slack = -1 }).Make(0, 0);
+        network.eval();
+        var (constrained, unconstrained) = (batch.Loss(network, TorchSharp.torch.CPU).Loss.item<float>(), free.Loss(network, TorchSharp.torch.CPU).Loss.item<float>());
+        Assert.InRange(constrained, unconstrained + 0.1f, unconstrained + 100);
     }
 
     [Theory]
