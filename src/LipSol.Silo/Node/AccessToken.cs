@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using LipSol.Artifacts;
 
 namespace LipSol.Silo.Node;
 
@@ -35,6 +36,10 @@ internal sealed class AccessToken
             return token.Length >= 16 && token.All(c => c is > ' ' and < '\x7f')
                 ? new AccessToken(token)
                 : throw new NodeStartException($"{path} holds no token (at least 16 letters and digits). Delete it, and the node makes a new one.");
+        }
+        catch (IOException e) when (DurableFile.IsDiskFull(e))
+        {
+            throw NodeStartException.DiskFull(Path.GetDirectoryName(path)!, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,4 @@
+using LipSol.Artifacts;
 using LipSol.Client;
 
 namespace LipSol.Silo.Node;
@@ -26,6 +27,10 @@ internal sealed class DataFolderLock : IDisposable
         catch (IOException e) when (IsHeldByAnother(e))
         {
             throw new NodeStartException($"Another node runs on the data folder {dataFolder}{Describe(dataFolder)}. Stop it, or name another folder with --data.", e);
+        }
+        catch (IOException e) when (DurableFile.IsDiskFull(e))
+        {
+            throw NodeStartException.DiskFull(dataFolder, e);
         }
         catch (IOException e)
         {
