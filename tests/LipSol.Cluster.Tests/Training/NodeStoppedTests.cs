@@ -54,15 +54,29 @@ public sealed class NodeStoppedTests
     }
 
     [Fact]
-    public async Task What_kills_lipsol_up_kills_the_node()
+    public async Task What_kills_lipsol_up_ends_the_node_and_its_worker_and_nothing_acknowledged_is_lost()
     {
         using var folder = new TemporaryFolder();
-        await using (var node = await NodeProcess.StartWithUpAsync(folder.Path))
+        BrightCorpus.WriteTo(folder.Path);
+        var seen = new SeenPoints();
+        TrainingRun run;
+        await using (var up = await NodeProcess.StartWithUpAsync(folder.Path))
         {
-            Assert.Equal(node.ProcessId, NodeFile.Read(folder.Path)!.ProcessId);
-            await node.KillAsync();
+            // The node is a process of its own, a child of the command line.
+            var node = Assert.Single(LinuxProcess.ChildrenOf(up.ProcessId), p => p.Id == NodeFile.Read(folder.Path)!.ProcessId);
+            run = await TrainingRun.StartAsync(up.Client, Epochs);
+            var worker = await run.FindWorkerAsync(up);
+            await seen.FollowAsync(up, run, until: 60);
+            Signal.Kill.Send(up.ProcessId);
+            await Eventually.TrueAsync("end of the node whose command line was killed, and of its worker", TimeSpan.FromSeconds(40), () => !node.IsAlive && !worker.IsAlive);
         }
+        Assert.Null(NodeFile.Read(folder.Path));
+
         await using var again = await NodeProcess.StartAsync(folder.Path);
-        Assert.Empty((await again.Client.GetNodeAsync()).Queue);
+        Assert.Equal(RunStatus.Interrupted, (await again.Client.Runs.GetAsync(run.Id)).Status);
+        await seen.AssertAllAreKeptAsync(again, run);
+        await again.Client.Runs.ResumeAsync(run.Id);
+        await run.WaitForAsync(again, RunStatus.Completed, Patience);
+        await LossCurve.AssertWholeAsync(again, run, Epochs);
     }
 }

@@ -36,7 +36,8 @@ internal sealed partial class TrainingRun(string id)
             var log = await TryGetLogAsync(node);
             if (WorkerLine().Matches(log).LastOrDefault() is not { } line) return null;
             var number = int.Parse(line.Groups[1].Value, CultureInfo.InvariantCulture);
-            var found = LinuxProcess.ChildrenOf(node.ProcessId).Where(p => p.Id == number && p != otherThan).ToArray();
+            // By the node's own file: where `lipsol up` started it, the process that the test started isn't the node.
+            var found = LinuxProcess.ChildrenOf(NodeFile.Read(node.DataFolder)!.ProcessId).Where(p => p.Id == number && p != otherThan).ToArray();
             return found.Length == 1 ? new Box<LinuxProcess>(found[0]) : null;
         })).Value;
 
