@@ -97,6 +97,36 @@ public sealed class MouthClipFileTests
     }
 
     [Fact]
+    public void Settings_that_unpack_to_megabytes_are_refused_unread()
+    {
+        var bytes = Replace(MouthClipFile.ToBytes(RandomClip(8, 2, 4, 4)), "meta.json", [.. "{\"x\":\""u8, .. Enumerable.Repeat((byte)'x', 50_000_000)]);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("meta.json is larger", Assert.Throws<UnusableClipException>(() => MouthClipFile.Read(new MemoryStream(bytes))).Message);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 10_000_000);
+    }
+
+    [Fact]
+    public void A_list_of_very_many_files_is_refused_unread()
+    {
+        var archive = new MemoryStream();
+        using (var zip = new ZipArchive(archive, ZipArchiveMode.Create, leaveOpen: true))
+            for (var i = 0; i < 20_000; i++) zip.CreateEntry($"{i}");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("list of files", Assert.Throws<UnusableClipException>(() => MouthClipFile.Read(archive)).Message);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1_000_000);
+    }
+
+    [Theory]
+    [InlineData("1e-300")]
+    [InlineData("0.5")]
+    [InlineData("1e9")]
+    public void A_frame_rate_that_no_camera_has_is_refused(string rate)
+    {
+        var bytes = Replace(MouthClipFile.ToBytes(RandomClip(9, 2, 4, 4)), "meta.json", Encoding.UTF8.GetBytes($"{{\"FramesPerSecond\": {rate}, \"Settings\": {{}}}}"));
+        Assert.Contains("frame rate", Assert.Throws<UnusableClipException>(() => MouthClipFile.Read(new MemoryStream(bytes))).Message);
+    }
+
+    [Fact]
     public void A_missing_file_is_told_to_be_missing() =>
         Assert.Equal(UnusableReason.Missing, Assert.Throws<UnusableClipException>(() => MouthClipFile.Read(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()))).Reason);
 
