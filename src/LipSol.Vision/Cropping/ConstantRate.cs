@@ -21,18 +21,36 @@ internal static class ConstantRate
         {
             var at = t / framesPerSecond;
             while (next < times.Count && times[next] < at) next++;
-            if (next == 0) plan.Add((0, 0, 0));
-            else if (next == times.Count) plan.Add((times.Count - 1, times.Count - 1, 0));
-            else
-            {
-                var share = (at - times[next - 1]) / (times[next] - times[next - 1]);
-                if ((times[next] - at) * framesPerSecond < Near) plan.Add((next, next, 0));
-                else if ((at - times[next - 1]) * framesPerSecond < Near) plan.Add((next - 1, next - 1, 0));
-                else plan.Add((next - 1, next, share));
-            }
+            plan.Add(At(at, times, next, framesPerSecond));
         }
 
         return plan;
+    }
+
+    /// <summary>Whether the output takes anything of the last frame but one, once the last one is known: of a source of many frames a second, most aren't needed.</summary>
+    public static bool TakesLastButOne(IReadOnlyList<double> times, double framesPerSecond)
+    {
+        var frame = times.Count - 2;
+        if (frame < 1) return true;
+        for (var t = (long)Math.Floor(times[frame - 1] * framesPerSecond); t / framesPerSecond <= times[frame + 1]; t++)
+        {
+            var at = t / framesPerSecond;
+            if (at <= times[frame - 1]) continue;
+            var (first, second, _) = At(at, times, at <= times[frame] ? frame : frame + 1, framesPerSecond);
+            if (first == frame || second == frame) return true;
+        }
+
+        return false;
+    }
+
+    // next: the first frame that isn't before it.
+    private static (int First, int Second, double SecondShare) At(double at, IReadOnlyList<double> times, int next, double framesPerSecond)
+    {
+        if (next == 0) return (0, 0, 0);
+        if (next == times.Count) return (times.Count - 1, times.Count - 1, 0);
+        if ((times[next] - at) * framesPerSecond < Near) return (next, next, 0);
+        if ((at - times[next - 1]) * framesPerSecond < Near) return (next - 1, next - 1, 0);
+        return (next - 1, next, (at - times[next - 1]) / (times[next] - times[next - 1]));
     }
 
     /// <summary>How long the last frame is taken to last: as long as the one before, where the rate varies, within reason.</summary>

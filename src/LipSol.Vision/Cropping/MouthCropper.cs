@@ -7,7 +7,7 @@ namespace LipSol.Vision;
 /// <remarks>
 /// Not thread-safe: make one instance for each thread and use it for many clips (it holds the networks, about 20 MB). OpenCV runs on the calling
 /// thread alone, so clips are processed in parallel by running several instances. The same clip and settings give the same bytes.
-/// Memory grows with the clip's length by about 30 kB a frame at the usual crop size, whatever the clip's resolution.
+/// Memory grows with the clip's length by about 30 kB for each face and frame of the output at the usual crop size (twice that where two frames of the source are blended into one), whatever the clip's resolution and rate.
 /// </remarks>
 public sealed class MouthCropper : IDisposable
 {
@@ -100,6 +100,9 @@ public sealed class MouthCropper : IDisposable
             tracker.Advance(view, times.Count, seconds, scale);
             foreach (var track in tracker.Tracks) KeepPatch(track, view, times.Count, seconds, settings);
             times.Add(seconds);
+            // What the output's rate doesn't ask for is let go at once: a camera of 240 frames a second costs no more memory than one of 25.
+            if (!ConstantRate.TakesLastButOne(times, settings.FramesPerSecond))
+                foreach (var track in tracker.Tracks) track.Patches.Remove(times.Count - 2);
         }
     }
 

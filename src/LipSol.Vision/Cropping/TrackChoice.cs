@@ -17,7 +17,8 @@ internal static class TrackChoice
     /// <summary>Refuses a clip whose face is missing in too many frames, and says where.</summary>
     public static void RefuseUntracked(string name, FaceTrack? face, IReadOnlyList<double> times, CropSettings settings)
     {
-        if (face is null || face.Patches.Count == 0)
+        // A face whose mouth lies outside the picture wherever it's needed is none either.
+        if (face is null || !face.Samples.Any(s => face.Patches.ContainsKey(s.Observation.Frame)))
             throw new UnusableClipException(UnusableReason.NoFace,
                 $"No face was found in any of the {times.Count} frames of {name}. The face has to be lit, seen from the front, and at least an eighth of the picture's height.");
         var share = face.Samples.Count / (double)times.Count;
