@@ -31,7 +31,17 @@ internal sealed class NodeSession : IAsyncDisposable
         if (Environment.GetEnvironmentVariable("LIPSOL_URL") is { Length: > 0 })
             return new NodeSession(await LipSolClient.ConnectAsync(null, call.Cancelled), null);
         if (await TryConnectAsync(call.DataFolder, call.Cancelled) is { } running) return new NodeSession(running, null);
-        return await StartAsync(call.DataFolder, call.Terminal, call.Cancelled);
+        var started = await StartAsync(call.DataFolder, call.Terminal, call.Cancelled);
+        try
+        {
+            if (started.Started) await TellWhatGoesOnAsync(call, started.Client);
+            return started;
+        }
+        catch
+        {
+            await started.DisposeAsync();
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -80,6 +90,14 @@ internal sealed class NodeSession : IAsyncDisposable
         {
             return false;
         }
+    }
+
+    /// <summary>A node trains what is in its queue. Whoever asked for something else is told why the processors are busy.</summary>
+    private static async Task TellWhatGoesOnAsync(Invocation call, LipSolClient client)
+    {
+        var runs = await client.Runs.ListAsync(status: RunStatus.Running, cancellationToken: call.Cancelled);
+        runs = [.. runs, .. await client.Runs.ListAsync(status: RunStatus.Queued, cancellationToken: call.Cancelled)];
+        if (runs.Count > 0) call.Terminal.Note($"The node that was started for this command also trains what was waiting: {string.Join(", ", runs.DistinctBy(r => r.Id).Select(r => $"{r.Id} ({r.Name})"))}.");
     }
 
     private static async Task<NodeSession> StartAsync(string dataFolder, Terminal terminal, CancellationToken cancellationToken)
