@@ -9,8 +9,8 @@ public sealed class JsonTests(Workshop workshop)
     // The commands that the workshop was made with are seen in Documents_of_the_commands_that_make_things.
     private static readonly string[] Making = ["up", "corpus synth", "train", "models promote"];
 
-    // Takes minutes, or needs a trained model: looked at on its own, and in the node's tests of studies, bundles and saliency.
-    private static readonly string[] Elsewhere = ["demo", "cross-validate", "learning-curve", "models export", "models import", "models saliency"];
+    // One needs the other's file; one needs a corpus of two speakers. `demo` takes minutes and isn't tried here.
+    private static readonly string[] Elsewhere = ["demo", "cross-validate", "models export", "models import"];
 
     private static readonly Dictionary<string, (Func<Workshop, string[]> Arguments, int Status, string[] Properties)> Cases = new()
     {
@@ -27,6 +27,8 @@ public sealed class JsonTests(Workshop workshop)
         ["models list"] = (_ => [], 0, []),
         ["models show"] = (_ => ["tiny-words"], 0, ["name", "versions", "aliases", "promotions"]),
         ["models rollback"] = (_ => ["tiny-words"], 2, ["error"]),
+        ["models saliency"] = (w => ["tiny-words", w.Clip], 0, ["text", "confidence", "mouthShare", "mouthArea", "picture"]),
+        ["learning-curve"] = (_ => ["--corpus", "tiny", "--model", "word-tcn", "--clips", "2,all", "--seeds", "1", .. Workshop.TinyNetwork, "--set", "epochs=1"], 0, ["kind", "runs", "figures", "unfinished"]),
         ["evaluate"] = (_ => ["--model", "tiny-words", "--corpus", "tiny"], 0, ["model", "version", "figures"]),
         ["transcribe"] = (w => [w.Clip], 0, ["text", "confidence", "provenance"]),
         ["notebook run"] = (w => [Notebook(w), "--no-node"], 0, ["cells", "run", "failures"]),
@@ -73,6 +75,31 @@ public sealed class JsonTests(Workshop workshop)
 
         Assert.True(made.Promoted.Document.GetProperty("promoted").GetBoolean());
         Assert.NotEmpty(made.Trained.Errors);
+    }
+
+    [Fact]
+    public async Task Documents_of_a_bundle_that_is_written_and_taken_in()
+    {
+        var made = await workshop.ReadyAsync();
+        var exported = (await LipSolProgram.RunAsync(made.DataFolder, "models", "export", "tiny-words", "--out", made.Scratch("tiny.zip"), "--json")).With(0).Document;
+        Assert.Equal(("tiny-words", made.Run, new FileInfo(made.Scratch("tiny.zip")).Length),
+            (exported.GetProperty("model").GetString(), exported.GetProperty("runId").GetString(), exported.GetProperty("bytes").GetInt64()));
+        var imported = (await LipSolProgram.RunAsync(made.DataFolder, "models", "import", made.Scratch("tiny.zip"), "--name", "taken-in", "--json")).With(0).Document;
+        Assert.Equal(("taken-in", 1, false), (imported.GetProperty("version").GetProperty("model").GetString(), imported.GetProperty("version").GetProperty("version").GetInt32(), imported.GetProperty("wasThere").GetBoolean()));
+        Assert.True((await LipSolProgram.RunAsync(made.DataFolder, "models", "import", made.Scratch("tiny.zip"), "--name", "taken-in", "--json")).With(0).Document.GetProperty("wasThere").GetBoolean());
+    }
+
+    [Fact]
+    public async Task The_document_of_a_cross_validation_names_each_speaker_and_his_run()
+    {
+        var made = await workshop.ReadyAsync();
+        string[] cross = ["cross-validate", "--model", "word-tcn", .. Workshop.TinyNetwork, "--set", "epochs=1", "--json", "--corpus"];
+        Assert.Contains("at least two", (await LipSolProgram.RunAsync(made.DataFolder, [.. cross, "tiny"])).With(2).Document.GetProperty("error").GetString());
+        (await LipSolProgram.RunAsync(made.DataFolder, "corpus", "synth", "--name", "pair", "--words", "آپ,جی", "--set", "speakers=2", "--set", "unseen=0", "--set", "takes=1", "--set", "val-takes=1", "--set", "test-takes=1")).With(0);
+        var document = (await LipSolProgram.RunAsync(made.DataFolder, [.. cross, "pair"])).With(0).Document;
+        Assert.Equal(2, document.GetProperty("runs").GetArrayLength());
+        Assert.All(document.GetProperty("runs").EnumerateArray(), group => Assert.Single(group.GetProperty("runs").EnumerateArray()));
+        Assert.Empty(document.GetProperty("unfinished").EnumerateArray());
     }
 
     [Fact]
