@@ -1,4 +1,5 @@
 using LipSol.Clips;
+using LipSol.Language.Decoding;
 
 namespace LipSol.Corpus;
 
@@ -17,6 +18,8 @@ public sealed record CorpusManifest
     public string? Attribution { get; init; }
     /// <summary>How the mouth clips were made; null before preparation.</summary>
     public CropSettings? Crops { get; init; }
+    /// <summary>The sentences that are said, where they follow a grammar; see <see cref="SentenceGrammars.Of"/> for corpora imported before this was kept.</summary>
+    public Grammar? Grammar { get; init; }
     /// <summary>The clips, ordered by id.</summary>
     public required IReadOnlyList<CorpusClip> Clips { get; init; }
 }

@@ -17,16 +17,18 @@ internal static class CorpusImport
         var mouths = new Option<bool>("--mouth-crops") { Description = "The pictures are mouths already: scale them, track nothing." };
         var splitBy = new Option<string?>("--split-by") { Description = "How to divide a corpus that comes without a split: speaker or sentence." };
         splitBy.AcceptOnlyFromAmong("speaker", "sentence");
+        var grammar = new Option<string?>("--grammar") { Description = "The sentences that are said, slot by slot: a file as text or JSON [default: grammar.json in the folder; GRID's or the Urdu corpus' own].", HelpName = "FILE" };
         var set = KeyValues.Option("--set", "Further options: language, seed, val-share, test-share, speakers, attribution.");
         var jobs = new Option<int?>("--jobs") { Description = "Clips at the same time [default: one a core]." };
         return new CliCommand("import", "Import recordings: read labels and alignments, check everything, track and crop. What was cropped before is taken from the cache.",
                 "lipsol corpus import grid ~/grid --name grid", "lipsol corpus import folder ~/recordings --name clinic --split-by speaker", "lipsol corpus import folder ~/mouths --name mouths --mouth-crops")
-            .With(layout, path, name, mouths, splitBy, set, jobs)
+            .With(layout, path, name, mouths, splitBy, grammar, set, jobs)
             .Does(async call =>
             {
                 var options = KeyValues.Parse("--set", call.Value(set));
                 if (call.Value(mouths)) options["mouth-crops"] = "true";
                 if (call.Value(splitBy) is { } by) options["split-by"] = by;
+                if (call.Value(grammar) is { } file) options["grammar"] = File.Exists(file) ? Path.GetFullPath(file) : throw new BadInputException($"There is no file {file}.");
                 var folder = Path.GetFullPath(call.Value(path));
                 if (!Directory.Exists(folder)) throw new BadInputException($"There is no folder {folder}.");
                 var job = new CorpusJob

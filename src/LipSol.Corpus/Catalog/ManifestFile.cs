@@ -37,7 +37,7 @@ public static class ManifestFile
         {
             return JsonSerializer.Deserialize<CorpusManifest>(json, Options) ?? throw new JsonException("it is empty");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or ArgumentException) // the latter from a grammar without words
         {
             throw new InvalidDataException($"Not a corpus manifest: {e.Message}", e);
         }

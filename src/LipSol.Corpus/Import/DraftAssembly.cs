@@ -1,3 +1,4 @@
+using LipSol.Language.Decoding;
 using LipSol.Language.Text;
 
 namespace LipSol.Corpus.Import;
@@ -15,6 +16,9 @@ internal sealed class DraftAssembly(string folder, ImportOptions options, string
 
     public required string? Attribution { get; init; }
 
+    /// <summary>The grammar that the importer's sentences follow, where it knows one.</summary>
+    public Grammar? Grammar { get; init; }
+
     /// <summary>Speakers by name, where only some were asked for.</summary>
     public bool Wanted(string speaker) => options.Speakers.Count == 0 || options.Speakers.Contains(speaker);
 
@@ -23,6 +27,7 @@ internal sealed class DraftAssembly(string folder, ImportOptions options, string
         if (found.Count == 0 && Problems.Count == 0) Problems.Add(new CorpusProblem(".", null, Nothing()));
         var clips = Hashed(found);
         Duplicates(clips);
+        var grammar = GivenGrammar();
         var divided = clips.All(c => c.Found.Split is not null);
         IReadOnlyDictionary<string, Split> splits = new Dictionary<string, Split>();
         if (!divided && Problems.Count == 0)
@@ -42,9 +47,42 @@ internal sealed class DraftAssembly(string folder, ImportOptions options, string
             Language = _language,
             Origin = Origin(divided),
             Attribution = options.Attribution ?? Attribution,
+            Grammar = grammar is null ? OwnGrammar(finished) : Kept(grammar, finished),
             Clips = finished,
         }, folder, Warnings);
     }
+
+    private Grammar? GivenGrammar()
+    {
+        var path = options.GrammarFile ?? (File.Exists(Path.Combine(folder, SentenceGrammars.FileName)) ? Path.Combine(folder, SentenceGrammars.FileName) : null);
+        if (path is null) return null;
+        try
+        {
+            return SentenceGrammars.Read(path, _language);
+        }
+        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
+        {
+            Problems.Add(new CorpusProblem(options.GrammarFile ?? SentenceGrammars.FileName, null, $"holds no grammar: {e.Message}"));
+            return null;
+        }
+    }
+
+    // Given by hand, it's taken as it is: some clips may well say something else.
+    private Grammar Kept(Grammar grammar, CorpusClip[] clips)
+    {
+        if (Others(grammar, clips) is { Length: > 0 } others) Warnings.Add(new CorpusProblem(".", null, $"{others.Length} of {clips.Length} clips don't follow the grammar, {others[0].Path} ('{others[0].Text}') among them: a decoder with the grammar can't read them."));
+        return grammar;
+    }
+
+    private Grammar? OwnGrammar(CorpusClip[] clips)
+    {
+        if (Grammar is null || Others(Grammar, clips) is not { Length: > 0 } others) return Grammar;
+        // Of a corpus of single words nobody expects sentences.
+        if (others.Length < clips.Length) Warnings.Add(new CorpusProblem(".", null, $"{others.Length} of {clips.Length} clips don't follow the sentences of this kind of corpus, {others[0].Path} ('{others[0].Text}') among them: it gets no grammar. Give one with --grammar FILE if there is one."));
+        return null;
+    }
+
+    private static CorpusClip[] Others(Grammar grammar, CorpusClip[] clips) => [.. clips.Where(c => !grammar.Accepts(c.Text))];
 
     private string Nothing() => options.Speakers.Count == 0
         ? "no clip was found in this folder"

@@ -24,7 +24,7 @@ public static class GridImporter
     public static CorpusDraft Import(string folder, ImportOptions options)
     {
         SourceFolder.Check(folder);
-        var assembly = new DraftAssembly(folder, options, language: "en") { Importer = "grid", Attribution = Attribution };
+        var assembly = new DraftAssembly(folder, options, language: "en") { Importer = "grid", Attribution = Attribution, Grammar = LipSol.Language.Decoding.Grammar.Grid };
         var aligns = new List<string>();
         var found = File.Exists(Path.Combine(folder, LabelsCsv.FileName)) ? FromLabels(folder, assembly, aligns) : FromLayout(folder, assembly, aligns);
         if (options.Speakers.Count == 0) assembly.Warnings.AddRange(SourceFolder.Orphans(folder, aligns));

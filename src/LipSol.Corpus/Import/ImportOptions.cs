@@ -35,8 +35,11 @@ public sealed record ImportOptions
     /// <summary>Attribution and licence to show with the corpus.</summary>
     public string? Attribution { get; init; }
 
+    /// <summary>A file with the grammar that the sentences follow, JSON or text; null: <see cref="SentenceGrammars.FileName"/> in the folder, else the importer's own.</summary>
+    public string? GrammarFile { get; init; }
+
     /// <summary>Reads options from text: <c>language</c>, <c>split-by</c>, <c>seed</c>, <c>val-share</c>, <c>test-share</c>, <c>speakers</c> (comma-separated),
-    /// <c>mouth-crops</c>, <c>attribution</c>.</summary>
+    /// <c>mouth-crops</c>, <c>attribution</c>, <c>grammar</c> (a file).</summary>
     /// <exception cref="ArgumentException">An unknown option, or a value that isn't one.</exception>
     public static ImportOptions From(string name, IReadOnlyDictionary<string, string> options)
     {
@@ -59,7 +62,8 @@ public sealed record ImportOptions
                 "speakers" => result with { Speakers = value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) },
                 "mouth-crops" => result with { MouthCrops = bool.TryParse(value, out var crops) ? crops : throw Bad(key, value, "true or false") },
                 "attribution" => result with { Attribution = value },
-                _ => throw new ArgumentException($"There is no import option '{key}'. There are: language, split-by, seed, val-share, test-share, speakers, mouth-crops, attribution."),
+                "grammar" => result with { GrammarFile = value },
+                _ => throw new ArgumentException($"There is no import option '{key}'. There are: language, split-by, seed, val-share, test-share, speakers, mouth-crops, attribution, grammar."),
             };
         }
         return result.ValShare + result.TestShare < 1 ? result : throw new ArgumentException("val-share and test-share leave nothing to train on.");

@@ -1,3 +1,4 @@
+using LipSol.Language.Decoding;
 using LipSol.Language.Text;
 
 namespace LipSol.Corpus.Import;
@@ -13,7 +14,7 @@ public static class RecordedUrduImporter
     public static CorpusDraft Import(string folder, ImportOptions options)
     {
         SourceFolder.Check(folder);
-        var assembly = new DraftAssembly(folder, options, language: "ur") { Importer = "urdu", Attribution = null };
+        var assembly = new DraftAssembly(folder, options, language: "ur") { Importer = "urdu", Attribution = null, Grammar = Grammar.Urdu };
         var labels = File.Exists(Path.Combine(folder, LabelsCsv.FileName))
             ? LabelsCsv.Read(folder, assembly.Problems).GroupBy(r => r.Path).ToDictionary(g => g.Key, g => g.First()) : [];
         var aligns = new List<string>();

@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using LipSol.Artifacts;
 using LipSol.Corpus.Import;
+using LipSol.Language.Decoding;
 
 namespace LipSol.Corpus.Synthetic;
 
@@ -89,7 +90,7 @@ public static class SyntheticCorpus
             ["seed"] = marker.Settings.Seed.ToString(CultureInfo.InvariantCulture),
             ["test-seed"] = marker.Settings.TestSeed.ToString(CultureInfo.InvariantCulture),
         };
-        return draft with { Manifest = draft.Manifest with { Kind = CorpusKind.Synthetic, Origin = origin } };
+        return draft with { Manifest = draft.Manifest with { Kind = CorpusKind.Synthetic, Origin = origin, Grammar = marker.Settings.Sentences ? Grammar.Urdu : null } };
     }
 
     // The marker comes first: whatever lies in a folder with an equal marker was drawn for it, since a file gets its name only when it's complete.

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using LipSol.Clips;
+using LipSol.Language.Decoding;
 using Microsoft.ML.OnnxRuntime;
 
 namespace LipSol.Inference;
@@ -10,10 +12,13 @@ public sealed class LoadedModel : IDisposable
 {
     private readonly CountedSession session;
     private readonly string cropFingerprint;
+    private readonly SentenceDecoders? decoders;
+    private readonly int threads;
 
-    private LoadedModel(ModelManifest manifest, CountedSession session, DeviceChoice choice)
+    private LoadedModel(ModelManifest manifest, CountedSession session, DeviceChoice choice, SentenceDecoders? decoders, int threads)
     {
         Manifest = manifest;
+        (this.decoders, this.threads) = (decoders, Math.Max(1, threads));
         Device = choice.Device;
         DeviceNote = choice.Note;
         this.session = session;
@@ -29,7 +34,13 @@ public sealed class LoadedModel : IDisposable
     /// <summary>Why it's the CPU although a GPU was looked for; null otherwise.</summary>
     public string? DeviceNote { get; }
 
-    /// <summary>Loads a model folder (<c>model.json</c>, <c>model.onnx</c>) and reads a clip of zeros with it.</summary>
+    /// <summary>The kinds of decoder that it can read sentences with; none for a model of words.</summary>
+    public IReadOnlyList<DecoderKind> Decoders => decoders?.Kinds ?? [];
+
+    /// <summary>The one that reads where none is named; null for a model of words.</summary>
+    public DecoderKind? DefaultDecoder => decoders?.Default;
+
+    /// <summary>Loads a model folder (<c>model.json</c>, <c>model.onnx</c>, what its decoders work by) and reads a clip of zeros with it.</summary>
     /// <exception cref="UnusableModelException">The folder holds no model that this version can read; the message says why.</exception>
     public static LoadedModel Load(string folder, SessionSettings? settings = null) => Load(folder, settings ?? new SessionSettings(), new OnnxExecutionProviders());
 
@@ -37,11 +48,12 @@ public sealed class LoadedModel : IDisposable
     {
         var manifest = ModelManifestFile.Read(folder);
         var path = Path.Combine(folder, ModelManifestFile.OnnxName);
+        var decoders = manifest.Task == ModelTask.Characters ? DecodingFiles.Read(manifest, folder) : null;
         var (native, choice) = DeviceChoice.Open(providers, path, settings.Device, settings.Threads);
         try
         {
             ModelShapes.Check(native, manifest, path);
-            var model = new LoadedModel(manifest, new CountedSession(native), choice);
+            var model = new LoadedModel(manifest, new CountedSession(native), choice, decoders, settings.Threads);
             model.Infer([new float[manifest.Input.Length]]);
             return model;
         }
@@ -61,21 +73,24 @@ public sealed class LoadedModel : IDisposable
     /// <param name="clip">The clip.</param>
     /// <param name="start">Where the word starts, in seconds from the clip's start; null looks for it (see remarks). A model that reads sentences reads from here.</param>
     /// <param name="end">Where the word ends. Given if and only if <paramref name="start"/> is. A model that reads sentences reads to here.</param>
+    /// <param name="decoder">What reads a sentence; null: the model's default.</param>
     /// <exception cref="UnusableClipException">This model can't read this clip: made with other crop settings, too long, too short, or the word lies outside it.</exception>
+    /// <exception cref="UnavailableDecoderException">The model has no such decoder.</exception>
     /// <remarks>
     /// Where nobody says where the word is, a model that marks the word, or a clip that is longer than one, has it looked for: from where the lips leave their rest to where they come back. The reading says where it was found.
     /// A sentence longer than training ever saw is read in windows, and the reading says so.
     /// </remarks>
-    public ClipReading Read(MouthClip clip, double? start = null, double? end = null) => Read([Prepare(clip, start, end)])[0];
+    public ClipReading Read(MouthClip clip, double? start = null, double? end = null, DecoderKind? decoder = null) => Read([Prepare(clip, start, end, decoder)])[0];
 
     /// <summary>Checks a clip and makes the network's input of it: what can be done before, and beside, the network.</summary>
-    /// <inheritdoc cref="Read(MouthClip, double?, double?)" path="/param"/>
-    /// <inheritdoc cref="Read(MouthClip, double?, double?)" path="/exception"/>
-    public PreparedClip Prepare(MouthClip clip, double? start = null, double? end = null)
+    /// <inheritdoc cref="Read(MouthClip, double?, double?, DecoderKind?)" path="/param"/>
+    /// <inheritdoc cref="Read(MouthClip, double?, double?, DecoderKind?)" path="/exception"/>
+    public PreparedClip Prepare(MouthClip clip, double? start = null, double? end = null, DecoderKind? decoder = null)
     {
         ArgumentNullException.ThrowIfNull(clip);
+        RequireDecoder(decoder);
         var span = ClipChecks.Check(clip, Manifest, cropFingerprint, start, end);
-        return Prepared(clip, span);
+        return Prepared(clip, span) with { Decoder = decoder };
     }
 
     /// <summary>Makes the network's input of a corpus' sample, as training made it: only the crop settings are checked, since the corpus' own times say where the word is.</summary>
@@ -89,15 +104,41 @@ public sealed class LoadedModel : IDisposable
         return Prepared(clip, word);
     }
 
-    /// <summary>Reads several clips in one pass through the network.</summary>
+    /// <summary>Reads several clips in one pass through the network, each with the decoder it was prepared for.</summary>
+    /// <exception cref="UnavailableDecoderException">The model has no such decoder.</exception>
     public IReadOnlyList<ClipReading> Read(IReadOnlyList<PreparedClip> clips)
     {
         ArgumentNullException.ThrowIfNull(clips);
         if (clips.Count == 0) return [];
+        foreach (var clip in clips) RequireDecoder(clip.Decoder);
         var logits = Infer([.. clips.Select(c => c.Input_CTHW)]);
-        return [.. clips.Select((clip, b) => Manifest.Task == ModelTask.Word
-            ? WordDecoding.Decode(logits[b], Manifest, clip.Start, clip.End)
-            : SentenceDecoding.Decode(logits[b], Manifest, clip.FramesPerSecond, clip.Start) with { Notes = Windowed(clip) })];
+        var readings = new ClipReading[clips.Count];
+        InParallel(clips.Count, b => readings[b] = decoders is null
+            ? WordDecoding.Decode(logits[b], Manifest, clips[b].Start, clips[b].End)
+            : Decode(logits[b], clips[b], clips[b].Decoder ?? decoders.Default));
+        return readings;
+    }
+
+    /// <summary>Reads sentences in one pass through the network, with every decoder that the model has.</summary>
+    /// <returns>The readings of each clip by decoder; empty ones for a model of words, which has none.</returns>
+    public IReadOnlyList<IReadOnlyDictionary<DecoderKind, ClipReading>> ReadWithEach(IReadOnlyList<PreparedClip> clips)
+    {
+        ArgumentNullException.ThrowIfNull(clips);
+        var readings = new Dictionary<DecoderKind, ClipReading>[clips.Count];
+        if (clips.Count == 0 || decoders is null) return [.. clips.Select(_ => new Dictionary<DecoderKind, ClipReading>())];
+        var logits = Infer([.. clips.Select(c => c.Input_CTHW)]);
+        InParallel(clips.Count, b => readings[b] = decoders.Kinds.ToDictionary(kind => kind, kind => Decode(logits[b], clips[b], kind)));
+        return readings;
+    }
+
+    /// <summary>Refuses a decoder that the model hasn't got.</summary>
+    /// <param name="decoder">The kind; null: the default, which every model has.</param>
+    /// <exception cref="UnavailableDecoderException">It hasn't; the message says what it has.</exception>
+    public void RequireDecoder(DecoderKind? decoder)
+    {
+        if (decoder is not { } kind) return;
+        if (decoders is null) throw UnavailableDecoderException.OfWords(kind);
+        if (!decoders.Kinds.Contains(kind)) throw UnavailableDecoderException.Missing(kind, decoders);
     }
 
     /// <summary>The network's bare answers to input tensors: what an export is compared by. V logits of a word, T × V of a sentence.</summary>
@@ -119,6 +160,27 @@ public sealed class LoadedModel : IDisposable
         var first = Math.Clamp((int)(span?.Start ?? 0), 0, clip.Length - 1);
         var last = Math.Clamp((int)Math.Ceiling(span?.End ?? clip.Length), first + 1, clip.Length);
         return new PreparedClip(ClipInput.ToFrames(clip, Manifest.Input, first, last), rate, first / rate, last / rate);
+    }
+
+    private ClipReading Decode(float[] logits_TV, PreparedClip clip, DecoderKind kind) =>
+        SentenceReadings.Of(logits_TV, decoders![kind], kind, Manifest.Temperature, clip.FramesPerSecond, clip.Start) with { Notes = Windowed(clip) };
+
+    // A beam takes some ms a clip: a batch is decoded by as many threads as computed it.
+    private void InParallel(int count, Action<int> decode)
+    {
+        if (count == 1 || decoders is null || threads == 1)
+        {
+            for (var b = 0; b < count; b++) decode(b);
+            return;
+        }
+        try
+        {
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, decode);
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
     }
 
     private string[] Windowed(PreparedClip clip)
@@ -180,4 +242,8 @@ public sealed class LoadedModel : IDisposable
 /// <param name="FramesPerSecond">Its frames a second.</param>
 /// <param name="Start">Where the word, or what is read, starts, in seconds.</param>
 /// <param name="End">Where it ends.</param>
-public sealed record PreparedClip(float[] Input_CTHW, double FramesPerSecond, double Start, double End);
+public sealed record PreparedClip(float[] Input_CTHW, double FramesPerSecond, double Start, double End)
+{
+    /// <summary>What reads a sentence; null: the model's default.</summary>
+    public DecoderKind? Decoder { get; init; }
+}

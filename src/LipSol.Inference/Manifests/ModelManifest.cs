@@ -19,8 +19,10 @@ public sealed record ModelManifest
     public required CropSettings Crop { get; init; }
     /// <summary>How a mouth clip becomes the network's input.</summary>
     public required InputSpec Input { get; init; }
-    /// <summary>Divides the logits before the softmax; calibrated on <c>val</c>.</summary>
+    /// <summary>Divides the logits before the softmax; calibrated on <c>val</c>. 1 where <see cref="Decoding"/> calibrates words and sentences instead.</summary>
     public double Temperature { get; init; } = 1;
+    /// <summary>How a model of letters is decoded; null for one of words, and in folders of versions before it was kept, which are read greedily.</summary>
+    public ModelDecoding? Decoding { get; init; }
     /// <summary>Words that look alike on the lips, grouped; shown beside a reading.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Homophenes { get; init; } = [];
     /// <summary>The corpus, its kind and data hash.</summary>

@@ -22,6 +22,7 @@ public static class ModelManifestFile
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true,
         RespectNullableAnnotations = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
@@ -47,6 +48,8 @@ public static class ModelManifestFile
             throw new UnusableModelException($"{path}: the input's sizes make no sense ({manifest.Input}).");
         if (!(manifest.Temperature > 0) || !double.IsFinite(manifest.Temperature))
             throw new UnusableModelException($"{path}: the temperature is {manifest.Temperature}; it has to be above 0.");
+        if (manifest.Decoding is { } decoding && (manifest.Task != ModelTask.Characters || decoding.Decoders.Any(d => d is null)))
+            throw new UnusableModelException($"{path}: only a model that reads letters has decoders, and each has its settings.");
         CheckNetwork(Path.Combine(folder, OnnxName), manifest.OnnxHash);
         return manifest;
     }

@@ -1,3 +1,5 @@
+using LipSol.Language.Decoding;
+
 namespace LipSol.Inference;
 
 /// <summary>What was read from a clip.</summary>
@@ -10,6 +12,9 @@ public sealed record ClipReading(string Text, double Confidence, IReadOnlyList<T
 {
     /// <summary>What is worth knowing though the clip could be read, e.g. that it was read in windows.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>The kind of decoder that read a sentence; null for a word.</summary>
+    public DecoderKind? Decoder { get; init; }
 }
 
 /// <summary>A word with its time.</summary>
@@ -22,4 +27,8 @@ public sealed record TimedWord(string Text, double Start, double End, double Con
 /// <summary>A text with its probability.</summary>
 /// <param name="Text">The text.</param>
 /// <param name="Confidence">0 to 1.</param>
-public sealed record TextAlternative(string Text, double Confidence);
+public sealed record TextAlternative(string Text, double Confidence)
+{
+    /// <summary>Of a sentence: its log probability with what language model and letter bonus add; null for a word.</summary>
+    public double? Score { get; init; }
+}

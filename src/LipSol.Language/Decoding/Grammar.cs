@@ -83,6 +83,24 @@ public sealed record Grammar
                 new GrammarSlot([.. sentences.Select(s => s[place]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]))])],
     };
 
+    /// <summary>Whether a (normalised) text is one of its sentences.</summary>
+    public bool Accepts(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Patterns.Any(pattern => Follows(text, pattern));
+    }
+
+    /// <summary>The sentences that can be written with these letters: words with others are left out. Null where none is left.</summary>
+    public Grammar? Within(Alphabet alphabet)
+    {
+        ArgumentNullException.ThrowIfNull(alphabet);
+        bool CanBeWritten(string text) => alphabet.Foreign(text).Count == 0;
+        var writable = Patterns
+            .Select(pattern => pattern.Select(slot => slot with { Words = [.. slot.Words.Where(CanBeWritten)] }).Where(slot => slot.Words.Count > 0 || !slot.Optional).ToArray())
+            .Where(pattern => pattern.Length > 0 && pattern.All(slot => slot.Words.Count > 0) && (pattern.Length == 1 || CanBeWritten(" "))).ToArray();
+        return writable.Length == 0 ? null : new Grammar { Patterns = writable };
+    }
+
     /// <summary>The grammar with its words in one spelling (<see cref="Transcripts.Normalise"/>).</summary>
     public Grammar Normalise(string language) => new()
     {
@@ -116,6 +134,25 @@ public sealed record Grammar
             }
         }
         return builder.Build();
+    }
+
+    // All places in the text that the slots so far can reach: a slot may stay empty, and one of its words be the beginning of another.
+    private static bool Follows(string text, IReadOnlyList<GrammarSlot> pattern)
+    {
+        var reached = new HashSet<int> { 0 };
+        foreach (var slot in pattern)
+        {
+            var next = slot.Optional ? new HashSet<int>(reached) : [];
+            foreach (var at in reached)
+                foreach (var word in slot.Words)
+                {
+                    var from = at == 0 ? 0 : at + 1; // a space before all but the first
+                    if (from + word.Length <= text.Length && string.CompareOrdinal(text, from, word, 0, word.Length) == 0
+                        && (from == 0 || text[from - 1] == ' ') && (from + word.Length == text.Length || text[from + word.Length] == ' ')) next.Add(from + word.Length);
+                }
+            reached = next;
+        }
+        return reached.Contains(text.Length);
     }
 
     private static GrammarSlot Slot(string text, int line)

@@ -5,6 +5,9 @@ namespace LipSol.Language.Decoding;
 /// <summary>A nondeterministic automaton under construction: places, letters from one to another, and places that are reached for free.</summary>
 internal sealed class LetterAutomatonBuilder
 {
+    /// <summary>Slots that may stay empty can double the states each; a file that asks for more than this has no sensible grammar.</summary>
+    public const int MostStates = 1_000_000;
+
     private readonly List<List<(int Letter, int Target)>> arcs = [];
     private readonly List<List<int>> free = [];
     private readonly HashSet<int> accepting = [];
@@ -41,6 +44,7 @@ internal sealed class LetterAutomatonBuilder
     }
 
     /// <summary>The deterministic automaton of the same texts (Rabin and Scott 1959).</summary>
+    /// <exception cref="ArgumentException">It would have more than <see cref="MostStates"/> states.</exception>
     public LetterAutomaton Build()
     {
         var sets = new List<int[]>();
@@ -66,6 +70,7 @@ internal sealed class LetterAutomatonBuilder
             ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(numbers, string.Join(' ', set), out var known);
             if (known) return number;
             number = sets.Count;
+            if (number == MostStates) throw new ArgumentException($"This grammar or lexicon needs more than {MostStates} states: give it fewer words, or fewer slots that may stay empty.");
             sets.Add(set);
             steps.Add([]);
             return number;

@@ -68,7 +68,7 @@ public sealed class SentenceDecoder
     private SentenceReading Greedy(ReadOnlySpan<float> logProbs_TV)
     {
         var (letters, score) = GreedyCtcDecoder.Decode(logProbs_TV, Alphabet.Count);
-        var text = Alphabet.Decode(letters);
+        var text = Tidy(letters);
         // One path says nothing about others; what there is of doubt is how high its letters' peaks are.
         var spans = Align(logProbs_TV, text);
         var raw = new List<double>();
@@ -79,14 +79,30 @@ public sealed class SentenceDecoder
 
     private SentenceReading Beam(ReadOnlySpan<float> logProbs_TV)
     {
-        var held = search!.Decode(logProbs_TV, Alphabet.Count);
-        if (held.Count == 0) return new SentenceReading("", 0, [], []);
-        var texts = held.Select(h => Alphabet.Decode(h.Letters)).ToArray();
+        var held = Texts(search!.Decode(logProbs_TV, Alphabet.Count));
+        if (held.Length == 0) return new SentenceReading("", 0, [], []);
+        var texts = held.Select(h => h.Text).ToArray();
         var sum = held.Aggregate(double.NegativeInfinity, (total, h) => LogProbabilities.Add(total, h.Score));
         var shares = held.Select(h => Math.Exp(h.Score - sum)).ToArray();
         ReadAlternative[] best = [.. held.Take(settings.NBest).Select((h, i) => new ReadAlternative(texts[i], h.Score, Calibrated(shares[i])))];
         return new SentenceReading(texts[0], best[0].Confidence, Words(Align(logProbs_TV, texts[0]), WordShares(texts, shares)), best);
     }
+
+    // A transcript has neither spaces at its edges nor two in a row, so what differs in those alone is one text, and as likely as all its spellings together.
+    private (string Text, double Score)[] Texts(IReadOnlyList<BeamHypothesis> held)
+    {
+        var texts = new List<(string Text, double Score)>(held.Count);
+        var places = new Dictionary<string, int>(held.Count, StringComparer.Ordinal);
+        foreach (var (letters, score) in held)
+        {
+            var text = Tidy(letters);
+            if (places.TryAdd(text, texts.Count)) texts.Add((text, score));
+            else texts[places[text]] = (text, LogProbabilities.Add(texts[places[text]].Score, score));
+        }
+        return [.. texts.OrderByDescending(t => t.Score)];
+    }
+
+    private string Tidy(IEnumerable<int> letters) => string.Join(' ', Transcripts.Words(Alphabet.Decode(letters)));
 
     /// <summary>For each word of the first text: how much of all shares is on texts that have it in its place.</summary>
     private static double[] WordShares(string[] texts, double[] shares)

@@ -33,6 +33,9 @@ public sealed record EvaluationReport
     /// <summary>Samples whose word times were estimated rather than given.</summary>
     public required int EstimatedTimes { get; init; }
 
+    /// <summary>What each of the model's decoders makes of the same samples (<see cref="DecoderFigures"/>), the default one among them; null where the model has none, and in reports made before it was kept.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, Figure>>? Decoders { get; init; }
+
     /// <summary>Computes the report.</summary>
     /// <param name="evaluation">The readings.</param>
     /// <param name="seed">Of the resampling: equal seeds give equal intervals.</param>

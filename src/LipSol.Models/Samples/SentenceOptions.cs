@@ -1,3 +1,4 @@
+using LipSol.Language.Decoding;
 using LipSol.Models.Parameters;
 
 namespace LipSol.Models.Samples;
@@ -30,4 +31,24 @@ public sealed record SentenceOptions
     /// </remarks>
     [Parameter("slack", "frames beside the spoken words in which letters may still be written; -1: anywhere", Least = -1, Most = 1000)]
     public int Slack { get; init; } = 2;
+    /// <summary>The kind of decoder that reads where nobody names another (<see cref="DecoderNames"/>).</summary>
+    [Parameter(DecoderParameter, "what reads where nobody names another: greedy, beam, lexicon or grammar")]
+    public string Decoder { get; init; } = DecoderNames.Of(DecoderKind.Beam);
+    /// <summary>Prefixes that a beam search keeps.</summary>
+    [Parameter(BeamWidthParameter, "prefixes that a beam search keeps", Least = 1, Most = 10000)]
+    public int BeamWidth { get; init; } = 100;
+    /// <summary>The longest n-grams of the language model.</summary>
+    [Parameter(NgramOrderParameter, "the longest letter n-grams of the language model", Least = 1, Most = CharacterNgramModel.HighestOrder)]
+    public int NgramOrder { get; init; } = 6;
+
+    /// <summary>Parameters that decide nothing before the network is trained.</summary>
+    internal static IReadOnlySet<string> AfterTraining { get; } = new HashSet<string> { DecoderParameter, BeamWidthParameter, NgramOrderParameter };
+
+    internal const string DecoderParameter = "decoder";
+    private const string BeamWidthParameter = "beam_width", NgramOrderParameter = "ngram_order";
+
+    /// <summary>The kind of decoder that <see cref="Decoder"/> names.</summary>
+    /// <exception cref="InvalidParameterException">There is no such kind.</exception>
+    internal DecoderKind Kind() => DecoderNames.TryParse(Decoder, out var kind) ? kind
+        : throw new InvalidParameterException($"Parameter '{DecoderParameter}' is '{Decoder}'; there are {string.Join(", ", DecoderNames.All)}.");
 }

@@ -4,8 +4,8 @@ using LipSol.Corpus.Samples;
 using LipSol.Language.Decoding;
 using LipSol.Language.Evaluation;
 using LipSol.Language.Scoring;
-using LipSol.Language.Text;
 using LipSol.Models.Networks;
+using LipSol.Models.Parameters;
 using LipSol.Models.Prediction;
 using LipSol.Models.Samples;
 using static TorchSharp.torch;
@@ -18,8 +18,11 @@ internal sealed class SentenceTask : TrainingTask
     private const int Probes = 8;
 
     private readonly IReadOnlyList<SentenceExample> val, test;
+    private readonly IReadOnlyList<string> trained;
+    private readonly Grammar? grammar;
     private readonly Alphabet alphabet;
     private readonly Curriculum curriculum;
+    private readonly DecoderTuningOptions tuning;
 
     private SentenceTask(TrainingRequest request, TrainingParameters parameters, IReadOnlyList<SentenceExample> train, IReadOnlyList<SentenceExample> val, IReadOnlyList<SentenceExample> test)
     {
@@ -30,7 +33,12 @@ internal sealed class SentenceTask : TrainingTask
             val = ShuffledLabels.Of(val, new SeededRandom(request.Seed, long.MaxValue - 1));
         }
         (this.val, this.test) = (val, test);
+        trained = [.. train.Select(e => e.Text)];
         alphabet = SentenceSamples.Alphabet(request.Manifest);
+        grammar = SentenceGrammars.Of(request.Manifest)?.Within(alphabet);
+        tuning = new DecoderTuningOptions { Default = parameters.Sentences.Kind(), BeamWidth = parameters.Sentences.BeamWidth, NgramOrder = parameters.Sentences.NgramOrder, Threads = request.Threads };
+        if (tuning.Default == DecoderKind.Grammar && grammar is null)
+            throw new InvalidParameterException($"Parameter '{SentenceOptions.DecoderParameter}' is 'grammar', and corpus {request.Manifest.Name} has none that is written with the letters of its train. Import it with --grammar FILE, or choose beam.");
         Vocabulary = ["", .. alphabet.Letters];
         var (mean, deviation) = PooledClips.Brightness(train.Select(e => e.Clip));
         var longest = train.Max(e => e.Clip.Length);
@@ -70,7 +78,9 @@ internal sealed class SentenceTask : TrainingTask
     {
         if (val.Count == 0) return null;
         var scores = new SentenceReader((SentenceNetwork)network, device).Read(val);
-        var rates = ErrorRates.Of(val.Select((example, i) => (example.Text, Decode(scores[i]).Text)));
+        // Best path decoding: what the network reads without help, in no time.
+        var greedy = new SentenceDecoders(DecoderSet.GreedyOnly(alphabet))[DecoderKind.Greedy];
+        var rates = ErrorRates.Of(Clips(val, scores).Select(clip => (clip.Said, greedy.Decode(clip.LogProbs_TV, clip.LogProbs_TV.Length / alphabet.Count).Text)));
         var loss = val.Select((example, i) => SentenceBatch.LossOf(scores[i].LogProbs_TV, Vocabulary.Count, alphabet.Encode(example.Text))).Sum() / val.Sum(e => alphabet.Encode(e.Text).Length);
         return new Validation(1 - rates.Cer, loss, [("val_loss", loss), ("val_wer", rates.Wer), ("val_cer", rates.Cer)]);
     }
@@ -79,27 +89,27 @@ internal sealed class SentenceTask : TrainingTask
     public override TrainingResult Evaluate(Network network, Device device, TrainingResult result, Action<double> progress)
     {
         var reader = new SentenceReader((SentenceNetwork)network, device);
-        var testScores = reader.Read(test, progress);
+        var testScores = reader.Read(test, share => progress(share / 2));
+        var (valClips, testClips) = (Clips(val, reader.Read(val)), Clips(test, testScores));
+        var set = DecoderTuning.Fit(alphabet, trained, grammar, valClips, tuning, share => progress((1 + share) / 2));
+        var decoders = new SentenceDecoders(set);
+        var byDecoder = decoders.Kinds.ToDictionary(kind => kind, kind => Readings(test, DecoderTuning.Read(decoders[kind], testClips, tuning.Threads)));
         return result with
         {
-            Val = Readings(val, reader.Read(val)),
-            Test = Readings(test, testScores),
+            Decoders = set,
+            Val = Readings(val, DecoderTuning.Read(decoders[decoders.Default], valClips, tuning.Threads)),
+            Test = byDecoder[decoders.Default],
+            TestByDecoder = byDecoder,
             Probes = [.. test.Take(Probes).Select((example, i) => new ParityProbe(example.Id, SentenceReader.Input([example.Clip], Input).data<float>().ToArray(), testScores[i].Logits_TV))],
         };
     }
 
-    private List<EvaluatedSample> Readings(IReadOnlyList<SentenceExample> examples, IReadOnlyList<SentenceScores> scores) =>
-        [.. examples.Select((example, i) =>
-        {
-            var (text, confidence) = Decode(scores[i]);
-            return new EvaluatedSample(example.Id, example.Speaker, example.Seen, example.Text, text, confidence);
-        })];
+    private static IReadOnlyList<HeldOutClip> Clips(IReadOnlyList<SentenceExample> examples, IReadOnlyList<SentenceScores> scores) =>
+        [.. examples.Select((example, i) => new HeldOutClip(scores[i].LogProbs_TV, example.Text))];
 
-    // Best path decoding: what a model reads without help from grammar or language model. The confidence is the path's by letter.
-    private (string Text, double Confidence) Decode(SentenceScores scores)
-    {
-        var (letters, logProbability) = GreedyCtcDecoder.Decode(scores.LogProbs_TV, Vocabulary.Count);
-        var text = string.Join(' ', Transcripts.Words(alphabet.Decode(letters)));
-        return (text, Math.Exp(logProbability / Math.Max(1, letters.Length)));
-    }
+    private static IReadOnlyList<EvaluatedSample> Readings(IReadOnlyList<SentenceExample> examples, IReadOnlyList<SentenceReading> readings) =>
+        [.. examples.Zip(readings, (example, read) => new EvaluatedSample(example.Id, example.Speaker, example.Seen, example.Text, read.Text, read.Confidence)
+        {
+            Words = [.. read.Words.Select(w => new EvaluatedWord(w.Text, w.Confidence))],
+        })];
 }

@@ -97,6 +97,7 @@ public sealed record TrainingParameters
         var parameters = new TrainingParameters(network, given);
         if (parameters.Training is { } training && training.Size > training.Resize)
             throw new InvalidParameterException($"Parameter 'size' is {training.Size}, more than 'resize' ({training.Resize}): the crop lies inside the resized picture.");
+        parameters.Sentences.Kind();
         return parameters;
     }
 

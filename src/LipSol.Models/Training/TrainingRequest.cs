@@ -1,5 +1,6 @@
 using LipSol.Clips;
 using LipSol.Corpus;
+using LipSol.Language.Decoding;
 using LipSol.Language.Evaluation;
 using LipSol.Models.Networks;
 
@@ -55,12 +56,16 @@ public sealed record TrainingResult
     public required long WeightCount { get; init; }
     /// <summary>The exported model, or null when stopped.</summary>
     public string? OnnxPath { get; init; }
-    /// <summary>Divides the logits before the softmax; fitted on <c>val</c> (1 without one).</summary>
+    /// <summary>Divides the logits before the softmax; fitted on <c>val</c> (1 without one). Always 1 for sentences: their decoders calibrate words and sentences themselves, so that nothing is calibrated twice.</summary>
     public double Temperature { get; init; } = 1;
     /// <summary>Readings of <c>val</c>, ordered by id.</summary>
     public IReadOnlyList<EvaluatedSample> Val { get; init; } = [];
     /// <summary>Readings of <c>test</c>, ordered by id.</summary>
     public IReadOnlyList<EvaluatedSample> Test { get; init; } = [];
+    /// <summary>What a network of letters is decoded with; null for words. <see cref="Val"/> and <see cref="Test"/> are the default decoder's readings.</summary>
+    public DecoderSet? Decoders { get; init; }
+    /// <summary>Readings of <c>test</c> by each decoder, the default one among them; empty for words.</summary>
+    public IReadOnlyDictionary<DecoderKind, IReadOnlyList<EvaluatedSample>> TestByDecoder { get; init; } = new Dictionary<DecoderKind, IReadOnlyList<EvaluatedSample>>();
     /// <summary>Real inputs with the logits torch gives for them: what ONNX Runtime has to give within 1e-4.</summary>
     public IReadOnlyList<ParityProbe> Probes { get; init; } = [];
 }

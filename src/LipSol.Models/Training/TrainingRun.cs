@@ -4,6 +4,7 @@ using System.Text;
 using LipSol.Clips;
 using LipSol.Corpus;
 using LipSol.Models.Networks;
+using LipSol.Models.Samples;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -73,8 +74,8 @@ public static class TrainingRun
 
     private static string Identity(TrainingRequest request, TrainingParameters parameters)
     {
-        // max_minutes only says when to end, so a run may go on with another.
-        var text = string.Join('\n', parameters.All.Where(p => p.Key != "max_minutes").Select(p => $"{p.Key}={p.Value}")
+        // max_minutes only says when to end, and how a trained network's output is decoded changes nothing in it: a run may go on with others.
+        var text = string.Join('\n', parameters.All.Where(p => p.Key != "max_minutes" && !SentenceOptions.AfterTraining.Contains(p.Key)).Select(p => $"{p.Key}={p.Value}")
             .Prepend(string.Create(CultureInfo.InvariantCulture, $"{request.Network} {request.DataHash} {request.Seed} {request.Threads}")));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using LipSol.Artifacts;
 using LipSol.Corpus;
+using LipSol.Language.Decoding;
 using LipSol.Language.Evaluation;
 using LipSol.Models.Training;
 using LipSol.WorkerProtocol;
@@ -32,7 +34,9 @@ internal sealed class TrainingWork(WorkerChannel channel, TrainingJob job)
 
         channel.Report(trained.Summary.Steps, 1, "exporting");
         var evaluation = EvaluationFile.Create(job.DataHash, trained.Test);
-        var report = EvaluationReport.From(evaluation);
+        var byDecoder = trained.TestByDecoder.ToDictionary(d => d.Key, d => EvaluationFile.Create(job.DataHash, d.Value));
+        var report = EvaluationReport.From(evaluation) with { Decoders = byDecoder.Count == 0 ? null : DecoderFigures.Of(byDecoder) };
+        if (trained.Decoders is { } decoders) foreach (var settings in decoders.Settings) Console.WriteLine(Describe(settings, decoders.Default, report));
         var (model, difference) = new ModelFolder(job, manifest, trained, report).Write(artifacts);
         Console.WriteLine($"logits of torch and ONNX Runtime differ by at most {difference:0.0e+0} on {trained.Probes.Count} real clips");
         if (!(difference <= LargestDifference))
@@ -41,10 +45,18 @@ internal sealed class TrainingWork(WorkerChannel channel, TrainingJob job)
         {
             ModelArtifact = model,
             EvaluationArtifact = artifacts.PutBytes(EvaluationFile.ToBytes(evaluation)),
-            Figures = report.Figures.ToDictionary(f => f.Key, f => new FigureValue(f.Value.Value, f.Value.Low, f.Value.High, f.Value.Count)),
+            Figures = report.Figures.Concat(DecoderFigures.Flat(report.Decoders ?? new Dictionary<string, IReadOnlyDictionary<string, Figure>>())).ToDictionary(f => f.Key, f => new FigureValue(f.Value.Value, f.Value.Low, f.Value.High, f.Value.Count)),
             OnnxMaxAbsDifference = difference,
-            Artifacts = RunArtifacts.Put(artifacts, job, trained, report),
+            Artifacts = RunArtifacts.Put(artifacts, job, trained, report, byDecoder),
         };
+    }
+
+    private static string Describe(DecoderSettings settings, DecoderKind chosen, EvaluationReport report)
+    {
+        var kind = DecoderNames.Of(settings.Kind);
+        var figures = report.Decoders![kind];
+        var weights = settings.Kind == DecoderKind.Greedy ? "" : string.Create(CultureInfo.InvariantCulture, $", beam {settings.BeamWidth}, language model {settings.LanguageModelWeight:0.##}, letter bonus {settings.LetterBonus:0.##}");
+        return string.Create(CultureInfo.InvariantCulture, $"decoder {kind}{(settings.Kind == chosen ? " (the default)" : "")}{weights}: test WER {100 * figures[Metric.Wer].Value:0.0} %, CER {100 * figures[Metric.Cer].Value:0.0} %");
     }
 
     private TrainingRequest Request(CorpusManifest manifest) => new()

@@ -1,4 +1,5 @@
 using LipSol.Corpus.Import;
+using LipSol.Language.Decoding;
 
 namespace LipSol.Corpus.Tests.Import;
 
@@ -12,6 +13,8 @@ public sealed class GridImporterTests
         Assert.Equal(425, draft.Manifest.Clips.Count);
         Assert.Equal((300, 40, 85), (Count(Split.Train), Count(Split.Val), Count(Split.Test)));
         Assert.Empty(draft.Warnings);
+        Assert.Equal(Grammar.Grid, draft.Manifest.Grammar);
+        Assert.Equal(Grammar.Grid, SentenceGrammars.Of(draft.Manifest with { Grammar = null }));
         Assert.Equal("en", draft.Manifest.Language);
         var clip = draft.Manifest.Clips.Single(c => c.Id == "s1/video/bbaf2n");
         Assert.Equal("bin blue at f two now", clip.Text);

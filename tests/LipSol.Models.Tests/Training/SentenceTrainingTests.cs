@@ -1,5 +1,8 @@
 using LipSol.Corpus;
+using LipSol.Language.Decoding;
+using LipSol.Language.Evaluation;
 using LipSol.Language.Scoring;
+using LipSol.Models.Parameters;
 using LipSol.Models.Networks;
 using LipSol.Models.Training;
 using Microsoft.ML.OnnxRuntime;
@@ -45,6 +48,13 @@ public sealed class SentenceTrainingTests : IDisposable
         Assert.Equal(0, Cer(result.Val));
         Assert.InRange(Cer(result.Test), 0, 0.05);
         Assert.All(result.Test, s => Assert.InRange(s.Confidence, 0, 1));
+        // What is read freely, by the language model's help, or within the words and sentences of training.
+        Assert.Equal([DecoderKind.Greedy, DecoderKind.Beam, DecoderKind.Lexicon], result.Decoders!.Settings.Select(s => s.Kind));
+        Assert.Equal(result.Test, result.TestByDecoder[DecoderKind.Beam]);
+        Assert.All(result.TestByDecoder[DecoderKind.Lexicon].SelectMany(s => s.Words!), w => Assert.Contains(w.Text, (string[])["ab", "ba", "cab", "abc", "b"]));
+        Assert.All(result.TestByDecoder.Values.SelectMany(d => d), s => Assert.Equal(s.Text, string.Join(' ', s.Words!.Select(w => w.Text))));
+        Assert.All(result.Decoders.Settings, s => Assert.True(s.WordConfidence is not null && s.SentenceConfidence is not null, "calibrated"));
+        Assert.Equal(1, result.Temperature);
         using var session = new InferenceSession(result.OnnxPath!);
         foreach (var probe in result.Probes)
         {
@@ -93,7 +103,7 @@ public sealed class SentenceTrainingTests : IDisposable
         foreach (var name in (string[])["train_loss", "train_cer", "val_loss", "val_cer", "val_wer", "learning_rate"])
             Assert.Equal(whole[name], first[name].Concat(second[name]));
         Assert.Equal(File.ReadAllBytes(expected.OnnxPath!), File.ReadAllBytes(resumed.OnnxPath!));
-        Assert.Equal(expected.Test, resumed.Test);
+        Assert.Equal(EvaluationFile.ToBytes(EvaluationFile.Create("", expected.Test)), EvaluationFile.ToBytes(EvaluationFile.Create("", resumed.Test)));
     }
 
     [Fact]
@@ -110,6 +120,20 @@ public sealed class SentenceTrainingTests : IDisposable
         var untimed = new DrawnSentences(withWordTimes: false);
         var result = await TrainingRun.Run(untimed.Request(Work("untimed"), ("epochs", "2"), ("batch_size", "12")), new Recorder(), CancellationToken.None);
         Assert.InRange(result.Summary.Steps, 2, 4); // 12 clips an epoch; words alone would be more batches
+    }
+
+    [Fact]
+    public async Task A_corpus_with_a_grammar_is_read_within_it_too_and_by_default_only_where_that_is_asked_for()
+    {
+        var manifest = corpus.Manifest with { Grammar = Grammar.FromTranscripts(corpus.Manifest.Clips.Select(c => c.Text)) };
+        var result = await TrainingRun.Run(corpus.Request(Work("grammar"), ("epochs", "1")) with { Manifest = manifest }, new Recorder(), CancellationToken.None);
+        Assert.Equal(DecoderKind.Beam, result.Decoders!.Default);
+        Assert.All(result.TestByDecoder[DecoderKind.Grammar].Where(s => s.Text.Length > 0), s => Assert.True(manifest.Grammar.Accepts(s.Text), s.Text));
+
+        var asked = await TrainingRun.Run(corpus.Request(Work("asked"), ("epochs", "1"), ("decoder", "grammar")) with { Manifest = manifest }, new Recorder(), CancellationToken.None);
+        Assert.Equal((DecoderKind.Grammar, asked.TestByDecoder[DecoderKind.Grammar]), (asked.Decoders!.Default, asked.Test));
+        foreach (var (decoder, because) in ((string, string)[])[("grammar", "has none"), ("magic", "greedy, beam, lexicon, grammar")])
+            Assert.Contains(because, (await Assert.ThrowsAsync<InvalidParameterException>(() => TrainingRun.Run(corpus.Request(Work("none"), ("decoder", decoder)), new Recorder(), CancellationToken.None))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

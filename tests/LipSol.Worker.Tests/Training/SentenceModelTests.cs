@@ -2,6 +2,8 @@ using LipSol.Artifacts;
 using LipSol.Clips;
 using LipSol.Corpus;
 using LipSol.Inference;
+using LipSol.Language.Decoding;
+using LipSol.Language.Evaluation;
 using LipSol.Worker.Tests.Workers;
 using LipSol.WorkerProtocol;
 
@@ -30,6 +32,23 @@ public sealed class SentenceModelTests(TinyCorpus corpus) : IDisposable
         Assert.Equal((ModelTask.Characters, job.RunId, 9), (packed.Manifest.Task, packed.Manifest.RunId, packed.Evaluation.Samples.Count));
         Assert.Equal(result.ModelArtifact, FolderListing.Of(packed.Folder).Hash);
         Assert.Equal(bundle, Pack(artifacts, result));
+
+        // What the worker measured is what the folder reads, decoder by decoder.
+        using (var served = LoadedModel.Load(packed.Folder, new SessionSettings { Device = "cpu", Threads = 2 }))
+        {
+            Assert.Equal([DecoderKind.Greedy, DecoderKind.Beam, DecoderKind.Lexicon], served.Decoders);
+            Assert.Equal(DecoderKind.Beam, served.DefaultDecoder);
+            var tests = (await corpus.ManifestAsync()).Clips.Where(c => c.Split == Split.Test).OrderBy(c => c.Id, StringComparer.Ordinal).ToArray();
+            var read = served.ReadWithEach([.. tests.Select(c => { using var npz = artifacts.OpenRead(c.MouthClip!); return served.PrepareSample(MouthClipFile.Read(npz), null); })]);
+            foreach (var kind in served.Decoders)
+            {
+                var measured = EvaluationFile.Read(artifacts.ReadBytes(result.Artifacts[$"evaluation-{DecoderNames.Of(kind)}.json"]));
+                Assert.Equal(measured.Samples.Select(s => s.Text), read.Select(r => r[kind].Text));
+                Assert.All(measured.Samples.Zip(read), p => Assert.Equal(p.First.Confidence, p.Second[kind].Confidence, 3));
+                Assert.Contains($"wer.decoder:{DecoderNames.Of(kind)}", result.Figures.Keys);
+                Assert.Contains($"cer.decoder:{DecoderNames.Of(kind)}.unseen", result.Figures.Keys);
+            }
+        }
 
         using var model = LoadedModel.Load(packed.Folder, new SessionSettings { Device = "cpu", Threads = 2 });
         var prepared = model.PrepareSample(mouth, null);
