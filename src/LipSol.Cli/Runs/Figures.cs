@@ -11,7 +11,7 @@ internal static class Figures
     public static string Text(Estimate figure) =>
         string.Create(CultureInfo.InvariantCulture, $"{100 * figure.Value:0.0} % [{100 * figure.Low:0.0}, {100 * figure.High:0.0}], n = {figure.Count}");
 
-    /// <summary>Word accuracy, WER and CER by row: all, seen, unseen, then each speaker.</summary>
+    /// <summary>Word accuracy, WER and CER by row: all, seen, unseen, then each decoder and each speaker.</summary>
     public static Table Table(IReadOnlyDictionary<string, Estimate> figures)
     {
         var scopes = figures.Keys.Select(ScopeOf).Distinct().OrderBy(s => s switch { "" => 0, "seen" => 1, "unseen" => 2, _ => 3 }).ThenBy(s => s, StringComparer.Ordinal);
@@ -24,7 +24,7 @@ internal static class Figures
             var cells = metrics.Select(m => figures.TryGetValue(scope.Length == 0 ? m : $"{m}.{scope}", out var f)
                 ? string.Create(CultureInfo.InvariantCulture, $"{100 * f.Value:0.0} % [{100 * f.Low:0.0}, {100 * f.High:0.0}]").EscapeMarkup() : "").ToArray();
             var count = figures.Where(f => ScopeOf(f.Key) == scope).Max(f => f.Value.Count).ToString(CultureInfo.InvariantCulture);
-            table.AddRow([(scope.Length == 0 ? "all" : scope.Replace("speaker:", "speaker ", StringComparison.Ordinal)).EscapeMarkup(), .. cells, count]);
+            table.AddRow([(scope.Length == 0 ? "all" : scope.Replace("speaker:", "speaker ", StringComparison.Ordinal).Replace("decoder:", "decoder ", StringComparison.Ordinal)).EscapeMarkup(), .. cells, count]);
         }
         return table;
     }

@@ -50,11 +50,29 @@ public sealed class SentenceModelTests(TinyCorpus corpus) : IDisposable
             }
         }
 
+        // Folders of earlier versions say nothing of decoders.
+        var older = scratch["older"];
+        foreach (var part in Directory.EnumerateFiles(packed.Folder)) File.Copy(part, Path.Combine(Directory.CreateDirectory(older).FullName, Path.GetFileName(part)));
+        var manifest = ModelManifestFile.Read(older);
+        ModelManifestFile.Write(manifest with { Decoding = null }, older);
+        using (var greedy = LoadedModel.Load(older, new SessionSettings { Device = "cpu", Threads = 1 }))
+        {
+            Assert.Equal([DecoderKind.Greedy], greedy.Decoders);
+            Assert.Equal(EvaluationFile.Read(artifacts.ReadBytes(result.Artifacts["evaluation-greedy.json"])).Samples.Single(s => s.Id == clip.Id).Text, greedy.Read([greedy.PrepareSample(mouth, null)])[0].Text);
+            Assert.Contains("It has: greedy.", Assert.Throws<UnavailableDecoderException>(() => greedy.Prepare(mouth, decoder: DecoderKind.Grammar)).Message);
+        }
+        ModelManifestFile.Write(manifest, older);
+        File.AppendAllText(Path.Combine(older, manifest.Decoding!.Lexicon!.Name), "x\n");
+        Assert.Contains("changed or cut short", Assert.Throws<UnusableModelException>(() => LoadedModel.Load(older)).Message);
+        ModelManifestFile.Write(manifest with { Decoding = manifest.Decoding with { Lexicon = manifest.Decoding.Lexicon with { Name = "../lexicon.txt" } } }, older);
+        Assert.Contains("no name of a file", Assert.Throws<UnusableModelException>(() => LoadedModel.Load(older)).Message);
+
         using var model = LoadedModel.Load(packed.Folder, new SessionSettings { Device = "cpu", Threads = 2 });
         var prepared = model.PrepareSample(mouth, null);
         var saliency = OcclusionSaliency.Of(model, prepared, new OcclusionSettings { Patch = 0.5, Windows = 4 });
         Assert.Equal((mouth.Length, model.Manifest.Input.Size), (saliency.Frames, saliency.Size));
         Assert.Equal(model.Read([prepared])[0].Text, saliency.Reading.Text);
+        Assert.Contains("greedy, beam (the default), lexicon", Assert.Throws<UnavailableDecoderException>(() => model.Prepare(mouth, decoder: DecoderKind.Grammar)).Message);
         Assert.True(saliency.Evidence < 0, "a log probability");
         Assert.All(saliency.When_T, fall => Assert.True(float.IsFinite(fall)));
         Assert.Contains(saliency.When_T, fall => fall != 0);
