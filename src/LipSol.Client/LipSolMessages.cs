@@ -252,7 +252,9 @@ public sealed record Transcription
     public required IReadOnlyList<TranscriptionAlternative> Alternatives { get; init; }
     /// <summary>Words that look the same on the lips.</summary>
     public required IReadOnlyList<string> LookAlike { get; init; }
-    /// <summary>What is worth knowing about the clip, in sentences: several faces and whose mouth was read, a face lost for a moment. Often none.</summary>
+    /// <summary>What read a sentence: <c>greedy</c>, <c>beam</c>, <c>lexicon</c>, <c>grammar</c>; null for a word.</summary>
+    public string? Decoder { get; init; }
+    /// <summary>What is worth knowing about the clip, in sentences: that it was read in windows, several faces and whose mouth was read, a face lost for a moment. Often none.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
     /// <summary>What stands behind the answer.</summary>
     public required Provenance Provenance { get; init; }
@@ -262,7 +264,11 @@ public sealed record Transcription
 public sealed record TranscribedWord(string Word, double Start, double End, double Confidence);
 
 /// <summary>An alternative reading.</summary>
-public sealed record TranscriptionAlternative(string Text, double Confidence);
+public sealed record TranscriptionAlternative(string Text, double Confidence)
+{
+    /// <summary>Of a sentence: its log probability, with what language model and letter bonus add; null for a word.</summary>
+    public double? Score { get; init; }
+}
 
 /// <summary>What stands behind an answer.</summary>
 public sealed record Provenance

@@ -18,12 +18,20 @@ internal static class EvaluateCommand
     private static readonly Option<string?> Against = new("--against") { Description = "Another version, read on the same clips: the difference comes with its interval (paired bootstrap).", HelpName = ModelArgument.Form };
     private static readonly Option<int?> Version = new("--version-number") { Description = "The version, as behind the @ of --model.", HelpName = "N" };
     private static readonly Option<string> Corpus = new("--corpus") { Description = "The corpus.", Required = true };
+    private static readonly Option<string?> Decoder = CreateDecoder();
     private static readonly Option<string?> Strips = new("--strips") { Description = "Write the mouth strips of the worst clips into this folder.", HelpName = "DIR" };
+
+    private static Option<string?> CreateDecoder()
+    {
+        var decoder = new Option<string?>("--decoder") { Description = "What reads sentences: greedy, beam, lexicon or grammar [default: the model's]." };
+        decoder.AcceptOnlyFromAmong("greedy", "beam", "lexicon", "grammar");
+        return decoder;
+    }
 
     public static Command Create() =>
         new CliCommand("evaluate", "Read every test clip of a corpus with a model: word accuracy, WER and CER, overall, by speaker, seen and unseen, with 95 % intervals; alone, or against another version.",
                 "lipsol evaluate --model urdu-words --corpus urdu-demo", "lipsol evaluate --model urdu-words@candidate --against urdu-words --corpus urdu-demo --strips worst/")
-            .With(Model, Against, Version, Corpus, Strips)
+            .With(Model, Against, Version, Corpus, Decoder, Strips)
             .Does(async call =>
             {
                 var model = ModelArgument.Parse(call.Value(Model)!);
@@ -44,7 +52,7 @@ internal static class EvaluateCommand
     {
         ModelEvaluation evaluation;
         using (Waiting.For(call, $"reading the test clips of {call.Value(Corpus)}"))
-            evaluation = await client.Models.EvaluateAsync(version.Model, call.Value(Corpus)!, version.Version, call.Cancelled);
+            evaluation = await client.Models.EvaluateAsync(version.Model, call.Value(Corpus)!, version.Version, call.Value(Decoder), call.Cancelled);
         await WriteStripsAsync(call, client, evaluation.Worst.Select(s => (s.Id, s.Expected, s.Text)));
         if (call.Terminal.Json)
         {
@@ -63,7 +71,7 @@ internal static class EvaluateCommand
     {
         ModelComparison comparison;
         using (Waiting.For(call, $"reading the test clips of {call.Value(Corpus)} twice"))
-            comparison = await client.Models.CompareAsync(new VersionName(version.Model, version.Version), new VersionName(other.Model, other.Version), call.Value(Corpus)!, call.Cancelled);
+            comparison = await client.Models.CompareAsync(new VersionName(version.Model, version.Version), new VersionName(other.Model, other.Version), call.Value(Corpus)!, call.Value(Decoder), call.Cancelled);
         await WriteStripsAsync(call, client, comparison.Worst.Select(s => (s.Id, s.Expected, s.Text)));
         if (call.Terminal.Json)
         {

@@ -23,6 +23,12 @@ public sealed class CorporaClient
     public Task<CorpusDetails> GetAsync(string name, CancellationToken cancellationToken = default) =>
         connection.GetAsync<CorpusDetails>($"api/v1/corpora/{Uri.EscapeDataString(name)}", cancellationToken);
 
+    /// <summary>Finds where the words of a corpus' sentences are said, with a model that reads sentences. Takes as long as reading all clips takes.</summary>
+    /// <exception cref="LipSolNotFoundException">No such corpus, model or version.</exception>
+    /// <exception cref="LipSolRefusedException">The model reads words, or can't read this corpus' mouth clips.</exception>
+    public Task<CorpusAlignment> AlignAsync(string name, AlignCorpus request, CancellationToken cancellationToken = default) =>
+        connection.PostAsync<CorpusAlignment>($"api/v1/corpora/{Uri.EscapeDataString(name)}/alignments", request, cancellationToken);
+
     /// <summary>Clips of a corpus by id, a page at a time.</summary>
     /// <exception cref="LipSolNotFoundException">No such corpus.</exception>
     public Task<ClipPage> ListClipsAsync(string name, ClipFilter? filter = null, CancellationToken cancellationToken = default)

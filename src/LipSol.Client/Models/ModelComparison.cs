@@ -4,7 +4,8 @@ namespace LipSol.Client;
 /// <param name="Corpus">The corpus.</param>
 /// <param name="Candidate">One version.</param>
 /// <param name="Against">The other.</param>
-public sealed record CompareVersions(string Corpus, VersionName Candidate, VersionName Against);
+/// <param name="Decoder">What reads sentences, with both; null for each model's default.</param>
+public sealed record CompareVersions(string Corpus, VersionName Candidate, VersionName Against, string? Decoder = null);
 
 /// <summary>A version by name.</summary>
 /// <param name="Model">The model.</param>

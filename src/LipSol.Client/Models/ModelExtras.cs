@@ -15,7 +15,8 @@ public sealed record AliasTarget(int Version);
 /// <summary>Measures a version on a corpus' test split.</summary>
 /// <param name="Corpus">The corpus.</param>
 /// <param name="Version">The version; null for the one in production.</param>
-public sealed record Evaluate(string Corpus, int? Version);
+/// <param name="Decoder">What reads sentences: <c>greedy</c>, <c>beam</c>, <c>lexicon</c>, <c>grammar</c>; null for the model's default.</param>
+public sealed record Evaluate(string Corpus, int? Version, string? Decoder = null);
 
 /// <summary>A version measured on a corpus' test split.</summary>
 public sealed record ModelEvaluation

@@ -49,15 +49,15 @@ public sealed class ModelsClient
 
     /// <summary>Reads every test clip of a corpus with a version (the one in production where null) and measures it. Takes as long as reading them takes.</summary>
     /// <exception cref="LipSolNotFoundException">No such model, version or corpus.</exception>
-    /// <exception cref="LipSolRefusedException">The model can't read this corpus.</exception>
-    public Task<ModelEvaluation> EvaluateAsync(string name, string corpus, int? version = null, CancellationToken cancellationToken = default) =>
-        connection.PostAsync<ModelEvaluation>(Path(name) + "/evaluations", new Evaluate(corpus, version), cancellationToken);
+    /// <exception cref="LipSolRefusedException">The model can't read this corpus, or has no such decoder.</exception>
+    public Task<ModelEvaluation> EvaluateAsync(string name, string corpus, int? version = null, string? decoder = null, CancellationToken cancellationToken = default) =>
+        connection.PostAsync<ModelEvaluation>(Path(name) + "/evaluations", new Evaluate(corpus, version, decoder), cancellationToken);
 
     /// <summary>Reads every test clip of a corpus with two versions and compares them clip by clip (paired bootstrap). Takes as long as reading them takes.</summary>
     /// <exception cref="LipSolNotFoundException">No such model, version or corpus.</exception>
     /// <exception cref="LipSolRefusedException">One of them can't read this corpus, or they read different things (words, sentences).</exception>
-    public Task<ModelComparison> CompareAsync(VersionName candidate, VersionName against, string corpus, CancellationToken cancellationToken = default) =>
-        connection.PostAsync<ModelComparison>("api/v1/models/comparisons", new CompareVersions(corpus, candidate, against), cancellationToken);
+    public Task<ModelComparison> CompareAsync(VersionName candidate, VersionName against, string corpus, string? decoder = null, CancellationToken cancellationToken = default) =>
+        connection.PostAsync<ModelComparison>("api/v1/models/comparisons", new CompareVersions(corpus, candidate, against, decoder), cancellationToken);
 
     /// <summary>What a version looks at in a clip: a video file, or a mouth clip (a file that ends in <c>.npz</c>). Takes some seconds.</summary>
     /// <param name="name">The model.</param>

@@ -61,6 +61,7 @@ public sealed class TranscriptionsClient
         Add("format", format);
         Add("model", options?.Model);
         Add("version", options?.Version?.ToString(CultureInfo.InvariantCulture));
+        Add("decoder", options?.Decoder);
         Add("start", options?.Start?.ToString("R", CultureInfo.InvariantCulture));
         Add("end", options?.End?.ToString("R", CultureInfo.InvariantCulture));
         return new HttpRequestMessage(HttpMethod.Post, address) { Content = form };
@@ -79,6 +80,8 @@ public sealed record TranscriptionOptions
     public string? Model { get; init; }
     /// <summary>The version; null for the one in production.</summary>
     public int? Version { get; init; }
+    /// <summary>What reads a sentence: <c>greedy</c>, <c>beam</c>, <c>lexicon</c>, <c>grammar</c>; null for the model's default.</summary>
+    public string? Decoder { get; init; }
     /// <summary>Start of the word in seconds, where known.</summary>
     public double? Start { get; init; }
     /// <summary>End of the word in seconds, where known.</summary>

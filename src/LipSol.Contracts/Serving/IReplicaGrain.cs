@@ -28,8 +28,9 @@ public interface IModelReaderGrain : IGrainWithStringKey
 /// <param name="MouthClip">The bytes of a mouth clip file (.npz).</param>
 /// <param name="Start">Start of the word in seconds, where known.</param>
 /// <param name="End">End of the word in seconds, where known.</param>
+/// <param name="Decoder">What reads a sentence: <c>greedy</c>, <c>beam</c>, <c>lexicon</c>, <c>grammar</c>; null for the model's default.</param>
 [GenerateSerializer, Alias("lipsol.ReadRequest"), Immutable]
-public sealed record ReadRequest([property: Id(0)] byte[] MouthClip, [property: Id(1)] double? Start, [property: Id(2)] double? End);
+public sealed record ReadRequest([property: Id(0)] byte[] MouthClip, [property: Id(1)] double? Start, [property: Id(2)] double? End, [property: Id(3)] string? Decoder = null);
 
 /// <summary>What was read, and what stands behind it.</summary>
 [GenerateSerializer, Alias("lipsol.Reading"), Immutable]
@@ -61,6 +62,10 @@ public sealed record Reading
     [Id(11)] public double NetworkMilliseconds { get; init; }
     /// <summary>Whether the model was trained on drawn speakers only.</summary>
     [Id(12)] public bool Synthetic { get; init; }
+    /// <summary>What is worth knowing though the clip could be read, e.g. that it was read in windows.</summary>
+    [Id(13)] public List<string> Notes { get; init; } = [];
+    /// <summary>What read a sentence; null for a word.</summary>
+    [Id(14)] public string? Decoder { get; init; }
 }
 
 /// <summary>A word of a reading; seconds from the clip's start.</summary>
@@ -69,7 +74,11 @@ public sealed record ReadWord([property: Id(0)] string Word, [property: Id(1)] d
 
 /// <summary>An alternative text with its confidence.</summary>
 [GenerateSerializer, Alias("lipsol.Alternative"), Immutable]
-public sealed record Alternative([property: Id(0)] string Text, [property: Id(1)] double Confidence);
+public sealed record Alternative([property: Id(0)] string Text, [property: Id(1)] double Confidence)
+{
+    /// <summary>Of a sentence: its log probability, with what language model and letter bonus add; null for a word.</summary>
+    [Id(2)] public double? Score { get; init; }
+}
 
 /// <summary>An input that the model can't read: the message says why and what to do.</summary>
 [GenerateSerializer, Alias("lipsol.UnreadableInputException")]

@@ -14,7 +14,12 @@ public interface IModelRuntime
     Task<RuntimeReading> ReadAsync(string modelArtifact, ReadRequest request, CancellationToken cancellationToken);
 
     /// <summary>Reads every test sample of a corpus version, for judging a model on data it wasn't measured on.</summary>
-    Task<Evaluation> EvaluateAsync(string modelArtifact, string dataHash, CancellationToken cancellationToken);
+    /// <param name="modelArtifact">The model.</param>
+    /// <param name="dataHash">The corpus version.</param>
+    /// <param name="decoder">What reads sentences; null for the model's default.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="Contracts.Runs.RefusedException">The model can't read this corpus, or has no such decoder.</exception>
+    Task<Evaluation> EvaluateAsync(string modelArtifact, string dataHash, string? decoder, CancellationToken cancellationToken);
 
     /// <summary>Disposes the session once the reads under way are done. Repeatable.</summary>
     Task UnloadAsync(string modelArtifact);
@@ -22,4 +27,11 @@ public interface IModelRuntime
 
 /// <summary>What a model read.</summary>
 public sealed record RuntimeReading(string Text, double Confidence, List<ReadWord> Words, List<Alternative> Alternatives, List<string> LookAlike,
-    string RunId, string DataHash, bool Synthetic, string Device, double NetworkMilliseconds);
+    string RunId, string DataHash, bool Synthetic, string Device, double NetworkMilliseconds)
+{
+    /// <summary>What is worth knowing though the clip could be read.</summary>
+    public List<string> Notes { get; init; } = [];
+
+    /// <summary>What read a sentence; null for a word.</summary>
+    public string? Decoder { get; init; }
+}

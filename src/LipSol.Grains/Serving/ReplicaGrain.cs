@@ -41,6 +41,8 @@ internal sealed class ReplicaGrain(IModelRuntime runtime, ClusterNodes nodes) : 
             Node = nodes.Local,
             NetworkMilliseconds = reading.NetworkMilliseconds,
             Synthetic = reading.Synthetic,
+            Notes = reading.Notes,
+            Decoder = reading.Decoder,
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 using LipSol.Clips;
+using LipSol.Language.Alignment;
 using LipSol.Language.Decoding;
 using Microsoft.ML.OnnxRuntime;
 
@@ -129,6 +130,22 @@ public sealed class LoadedModel : IDisposable
         var logits = Infer([.. clips.Select(c => c.Input_CTHW)]);
         InParallel(clips.Count, b => readings[b] = decoders.Kinds.ToDictionary(kind => kind, kind => Decode(logits[b], clips[b], kind)));
         return readings;
+    }
+
+    /// <summary>Finds where the words of a known text are said (forced alignment by CTC).</summary>
+    /// <param name="clip">The sentence.</param>
+    /// <param name="text">What is said, normalised.</param>
+    /// <returns>The words with their times; their confidence is 1, since nothing was guessed.</returns>
+    /// <exception cref="InvalidOperationException">The model reads words.</exception>
+    /// <exception cref="UnusableTranscriptException">The text is empty, has letters outside the model's alphabet, or is longer than the clip's frames allow.</exception>
+    public IReadOnlyList<TimedWord> Align(PreparedClip clip, string text)
+    {
+        ArgumentNullException.ThrowIfNull(clip);
+        if (decoders is null) throw new InvalidOperationException("A model that reads single words can't align sentences.");
+        var alphabet = decoders[decoders.Default].Alphabet;
+        var logProbs_TV = SentenceReadings.LogProbabilities(Infer([clip.Input_CTHW])[0], alphabet.Count, Manifest.Temperature);
+        var alignment = CtcAligner.Align(logProbs_TV, alphabet, text);
+        return [.. alignment.Words.Zip(CtcAligner.WordSpans(alignment), (word, span) => new TimedWord(word.Text, clip.Start + span.Start / clip.FramesPerSecond, clip.Start + span.End / clip.FramesPerSecond, 1))];
     }
 
     /// <summary>Refuses a decoder that the model hasn't got.</summary>

@@ -96,6 +96,15 @@ public static class CtcAligner
         }
     }
 
+    /// <summary>Where words begin and end rather than where their letters are seen: a pause between two is shared, since a network writes a letter at one frame and not for as long as it's said.</summary>
+    /// <returns>For each of <see cref="CtcAlignment.Words"/> its start and end in frames. The first start and the last end stay where their letters are.</returns>
+    public static IReadOnlyList<(double Start, double End)> WordSpans(CtcAlignment alignment)
+    {
+        ArgumentNullException.ThrowIfNull(alignment);
+        var words = alignment.Words;
+        return [.. words.Select((word, i) => (i == 0 ? word.Start : (words[i - 1].End + word.Start) / 2.0, i == words.Count - 1 ? word.End : (word.End + words[i + 1].Start) / 2.0))];
+    }
+
     private static double LogProbability(ReadOnlySpan<float> frame_V, int letter) => Math.Max(frame_V[letter], Impossible);
 
     private static List<AlignedText> Words(List<AlignedText> letters)

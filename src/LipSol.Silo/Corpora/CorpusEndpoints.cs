@@ -3,6 +3,7 @@ using LipSol.Artifacts;
 using LipSol.Client;
 using LipSol.Clips;
 using LipSol.Corpus;
+using LipSol.Silo.Corpora.Alignments;
 using LipSol.Silo.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -22,6 +23,7 @@ internal static class CorpusEndpoints
             var (hash, corpus) = library.Get(name);
             return Details(hash, corpus);
         }).WithSummary("A corpus with its statistics.");
+        corpora.MapAlignments();
         corpora.MapGet("/{name}/clips", Clips).WithSummary("Clips by id, a page at a time.");
         corpora.MapGet("/{name}/strip.png", Strip).WithSummary("A mouth clip's frames side by side, from left to right; all of them where frames isn't given (for an animation). clip may name a sample (clip#n): then its word's frames, where its times are known.")
             .Produces<Stream>(StatusCodes.Status200OK, "image/png");

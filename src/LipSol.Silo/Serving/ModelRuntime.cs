@@ -6,9 +6,11 @@ using LipSol.Contracts.Serving;
 using LipSol.Corpus;
 using LipSol.Grains.Ports;
 using LipSol.Inference;
+using LipSol.Language.Decoding;
 using LipSol.Language.Evaluation;
 using LipSol.Silo.Corpora;
 using LipSol.Silo.Node;
+using ReadWord = LipSol.Contracts.Serving.ReadWord;
 
 namespace LipSol.Silo.Serving;
 
@@ -35,10 +37,10 @@ internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corp
         }
     }
 
-    public async Task<Evaluation> EvaluateAsync(string modelArtifact, string dataHash, CancellationToken cancellationToken)
+    public async Task<Evaluation> EvaluateAsync(string modelArtifact, string dataHash, string? decoder, CancellationToken cancellationToken)
     {
         var reader = await GetAsync(modelArtifact).WaitAsync(cancellationToken);
-        return await Task.Run(() => TestSplit.Read(reader.Model, Corpus(dataHash), dataHash, store, cancellationToken), cancellationToken);
+        return await Task.Run(() => TestSplit.Read(reader.Model, Corpus(dataHash), dataHash, Kind(decoder), store, cancellationToken), cancellationToken);
     }
 
     public async Task UnloadAsync(string modelArtifact)
@@ -66,6 +68,9 @@ internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corp
         return await Task.Run(() => use(reader.Model), cancellationToken);
     }
 
+    private static DecoderKind? Kind(string? decoder) => decoder is null ? null
+        : DecoderNames.TryParse(decoder, out var kind) ? kind : throw new RefusedException($"There is no decoder '{decoder}'. There are {string.Join(", ", DecoderNames.All)}.");
+
     private CorpusManifest Corpus(string dataHash)
     {
         try
@@ -83,16 +88,24 @@ internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corp
         try
         {
             using var file = new MemoryStream(request.MouthClip, writable: false);
-            var prepared = reader.Model.Prepare(MouthClipFile.Read(file), request.Start, request.End);
+            var prepared = reader.Model.Prepare(MouthClipFile.Read(file), request.Start, request.End, Kind(request.Decoder));
             var (reading, milliseconds, _) = await reader.ReadAsync(prepared, cancellationToken);
             var manifest = reader.Model.Manifest;
             return new RuntimeReading(reading.Text, reading.Confidence, [.. reading.Words.Select(w => new ReadWord(w.Text, w.Start, w.End, w.Confidence))],
-                [.. reading.Alternatives.Select(a => new Alternative(a.Text, a.Confidence))], [.. reading.LookAlike],
-                manifest.RunId, manifest.DataHash, manifest.Synthetic, reader.Model.Device, milliseconds);
+                [.. reading.Alternatives.Select(a => new Alternative(a.Text, a.Confidence) { Score = a.Score })], [.. reading.LookAlike],
+                manifest.RunId, manifest.DataHash, manifest.Synthetic, reader.Model.Device, milliseconds)
+            {
+                Notes = [.. reading.Notes],
+                Decoder = reading.Decoder is { } kind ? DecoderNames.Of(kind) : null,
+            };
         }
         catch (UnusableClipException e)
         {
             throw new UnreadableInputException(e.Message, Http.Problems.Kebab(e.Reason));
+        }
+        catch (UnavailableDecoderException e)
+        {
+            throw new UnreadableInputException(e.Message, "no-such-decoder");
         }
         catch (ReaderBusyException e)
         {

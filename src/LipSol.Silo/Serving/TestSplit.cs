@@ -4,6 +4,7 @@ using LipSol.Contracts.Runs;
 using LipSol.Corpus;
 using LipSol.Corpus.Samples;
 using LipSol.Inference;
+using LipSol.Language.Decoding;
 using LipSol.Language.Evaluation;
 
 namespace LipSol.Silo.Serving;
@@ -14,16 +15,17 @@ internal static class TestSplit
     private const int Batch = 32;
 
     /// <summary>The readings, for figures and for the gate: of words by a model of words, of sentences by one of letters.</summary>
-    /// <exception cref="RefusedException">The corpus has no test sample, says letters that the model doesn't know, or the model can't read its mouth clips.</exception>
-    public static Evaluation Read(LoadedModel model, CorpusManifest corpus, string dataHash, FolderArtifactStore store, CancellationToken cancellationToken)
+    /// <exception cref="RefusedException">The corpus has no test sample, says letters that the model doesn't know, or the model has no such decoder or can't read its mouth clips.</exception>
+    public static Evaluation Read(LoadedModel model, CorpusManifest corpus, string dataHash, DecoderKind? decoder, FolderArtifactStore store, CancellationToken cancellationToken)
     {
+        RequireDecoder(model, decoder);
         var samples = Samples(model.Manifest, corpus, Split.Test);
         if (samples.Count == 0) throw new RefusedException($"Corpus {corpus.Name} has no usable clip in test, so nothing can be measured on it.");
         var read = new List<EvaluatedSample>(samples.Count);
         foreach (var batch in samples.Chunk(Batch))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var readings = model.Read([.. batch.Select(sample => Open(model, sample, store))]);
+            var readings = model.Read([.. batch.Select(sample => Open(model, sample, store) with { Decoder = decoder })]);
             read.AddRange(batch.Zip(readings, (sample, reading) => sample.Unread with
             {
                 Text = reading.Text,
@@ -33,6 +35,18 @@ internal static class TestSplit
             }));
         }
         return EvaluationFile.Create(dataHash, read);
+    }
+
+    private static void RequireDecoder(LoadedModel model, DecoderKind? decoder)
+    {
+        try
+        {
+            model.RequireDecoder(decoder);
+        }
+        catch (UnavailableDecoderException e)
+        {
+            throw new RefusedException(e.Message);
+        }
     }
 
     /// <summary>The samples of a split as the model reads them. Who is seen follows from what this model was trained on, the clips don't: they are the same for every model.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using LipSol.Clips;
+using LipSol.Language.Decoding;
 using LipSol.Silo.Http;
 using LipSol.Silo.Node;
 using Microsoft.AspNetCore.WebUtilities;
@@ -26,6 +27,9 @@ internal sealed class ClipUpload : IDisposable
     public string? Model => Field("model");
 
     public string? Format => Field("format");
+
+    public string? Decoder => Field("decoder") is not { } name || DecoderNames.TryParse(name, out _) ? Field("decoder")
+        : throw ApiException.BadRequest($"decoder is \"{name}\". There are {string.Join(", ", DecoderNames.All)}.");
 
     public int? Version => Field("version") is not { } text ? null
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : throw ApiException.BadRequest($"version is \"{text}\", not a whole number.");

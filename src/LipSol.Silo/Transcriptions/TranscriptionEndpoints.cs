@@ -30,12 +30,13 @@ internal static class TranscriptionEndpoints
         var begun = Stopwatch.GetTimestamp();
         using var upload = await ClipUpload.ReceiveAsync(request, options, cancellationToken);
         var format = AnswerFormats.Choose(upload.Format ?? request.Query["format"].FirstOrDefault(), request.Headers.Accept.ToString());
+        var decoder = upload.Decoder;
         var model = await FindModelAsync(grains, upload.Model, upload.Version);
         var received = Stopwatch.GetElapsedTime(begun);
 
         var clip = await ClipOpening.OpenAsync(upload, cropper, options, cancellationToken);
         var cropped = Stopwatch.GetElapsedTime(begun) - received;
-        var reading = await grains.GetGrain<IModelReaderGrain>(model).ReadAsync(new ReadRequest(clip.MouthClip, upload.Start, upload.End), upload.Version);
+        var reading = await grains.GetGrain<IModelReaderGrain>(model).ReadAsync(new ReadRequest(clip.MouthClip, upload.Start, upload.End, decoder), upload.Version);
         return Answer(ToMessage(reading, clip, new Dictionary<string, double>
         {
             ["receive"] = Round(received),
@@ -78,9 +79,10 @@ internal static class TranscriptionEndpoints
         Text = reading.Text,
         Confidence = reading.Confidence,
         Words = [.. reading.Words.Select(w => new TranscribedWord(w.Word, w.Start, w.End, w.Confidence))],
-        Alternatives = [.. reading.Alternatives.Select(a => new TranscriptionAlternative(a.Text, a.Confidence))],
+        Alternatives = [.. reading.Alternatives.Select(a => new TranscriptionAlternative(a.Text, a.Confidence) { Score = a.Score })],
         LookAlike = reading.LookAlike,
-        Notes = clip.Notes,
+        Decoder = reading.Decoder,
+        Notes = [.. clip.Notes, .. reading.Notes],
         Provenance = new Provenance
         {
             Model = reading.Model,
@@ -115,6 +117,8 @@ internal sealed record TranscriptionForm
     public double? Start { get; init; }
     /// <summary>End of the word in seconds, where known.</summary>
     public double? End { get; init; }
+    /// <summary>What reads a sentence: <c>greedy</c>, <c>beam</c>, <c>lexicon</c>, <c>grammar</c>; the model's default where not given.</summary>
+    public string? Decoder { get; init; }
     /// <summary><c>json</c>, <c>text</c>, <c>srt</c> or <c>vtt</c>; by the Accept header where not given.</summary>
     public string? Format { get; init; }
 }

@@ -48,7 +48,7 @@ internal sealed class FakeModels : IModelRuntime, IArtifactReader
         return new RuntimeReading(modelArtifact, 0.9, [], [new Alternative(modelArtifact, 0.9)], [], "run", "data", false, "cpu", 1);
     }
 
-    public Task<Evaluation> EvaluateAsync(string modelArtifact, string dataHash, CancellationToken cancellationToken)
+    public Task<Evaluation> EvaluateAsync(string modelArtifact, string dataHash, string? decoder, CancellationToken cancellationToken)
     {
         Evaluated.Add($"{modelArtifact} on {dataHash}");
         return Task.FromResult(OnOtherData[(modelArtifact, dataHash)]);

@@ -45,7 +45,7 @@ internal sealed class PromotionGate(IArtifactReader artifacts, IModelRuntime run
     {
         Evaluation theirs = await ReadAsync(production, cancellationToken);
         if (theirs.TestHash == ours.TestHash) return theirs;
-        theirs = await runtime.EvaluateAsync(production.Outcome.ModelArtifact, ours.DataHash, cancellationToken);
+        theirs = await runtime.EvaluateAsync(production.Outcome.ModelArtifact, ours.DataHash, decoder: null, cancellationToken);
         return theirs.TestHash == ours.TestHash
             ? theirs
             : throw new RefusedException($"Version {production.Version}, in production, was measured again on the data {ours.DataHash}, and the test samples still differ "

@@ -27,7 +27,7 @@ internal static class EvaluationEndpoints
     {
         var version = ModelRequests.VersionOrProduction(await ModelRequests.GetAsync(grains, name), request.Version);
         var (dataHash, _) = corpora.Get(request.Corpus);
-        var evaluation = await runtime.EvaluateAsync(version.Outcome.ModelArtifact, dataHash, cancellationToken);
+        var evaluation = await runtime.EvaluateAsync(version.Outcome.ModelArtifact, dataHash, request.Decoder, cancellationToken);
         var report = await Task.Run(() => EvaluationReport.From(evaluation, worst: WorstShown), cancellationToken);
         return new ModelEvaluation
         {
@@ -48,8 +48,8 @@ internal static class EvaluationEndpoints
         var against = await FindAsync(grains, request.Against);
         var (dataHash, _) = corpora.Get(request.Corpus);
         // One after the other: both would share the same cores.
-        var ours = await runtime.EvaluateAsync(candidate.Outcome.ModelArtifact, dataHash, cancellationToken);
-        var theirs = await runtime.EvaluateAsync(against.Outcome.ModelArtifact, dataHash, cancellationToken);
+        var ours = await runtime.EvaluateAsync(candidate.Outcome.ModelArtifact, dataHash, request.Decoder, cancellationToken);
+        var theirs = await runtime.EvaluateAsync(against.Outcome.ModelArtifact, dataHash, request.Decoder, cancellationToken);
         try
         {
             var comparison = await Task.Run(() => PairedComparison.Of(ours, theirs), cancellationToken);
