@@ -12,8 +12,9 @@ internal static class PooledClips
     /// <param name="resize">Edge to pool to.</param>
     /// <param name="frozen">Freeze every clip to its middle frame.</param>
     /// <param name="progress">Told the share that is loaded.</param>
+    /// <param name="look">Shown each clip as it was before pooling; by several threads at once.</param>
     /// <exception cref="UnusableClipException">A mouth clip is damaged or missing.</exception>
-    public static IReadOnlyDictionary<string, PooledClip> Load(string corpus, IEnumerable<string> hashes, Func<string, Stream> openMouthClip, int resize, bool frozen, Action<double>? progress = null)
+    public static IReadOnlyDictionary<string, PooledClip> Load(string corpus, IEnumerable<string> hashes, Func<string, Stream> openMouthClip, int resize, bool frozen, Action<double>? progress = null, Action<string, MouthClip>? look = null)
     {
         var wanted = hashes.Distinct().ToArray();
         var clips = new Dictionary<string, PooledClip>(wanted.Length, StringComparer.Ordinal);
@@ -22,7 +23,9 @@ internal static class PooledClips
             Parallel.ForEach(wanted, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, hash =>
             {
                 using var stream = openMouthClip(hash);
-                var pooled = PooledClip.From(MouthClipFile.Read(stream), resize);
+                var clip = MouthClipFile.Read(stream);
+                look?.Invoke(hash, clip);
+                var pooled = PooledClip.From(clip, resize);
                 lock (clips)
                 {
                     clips[hash] = frozen ? pooled.Frozen() : pooled;

@@ -15,6 +15,9 @@ public sealed record WordOptions
     /// <summary>Whether the word's own frames are marked; without effect where the corpus has no word times.</summary>
     [Parameter("mark_word", "mark the word's own frames")]
     public bool MarkWord { get; init; } = true;
+    /// <summary>Share of samples whose span is the one serving would find without word times, instead of the given one; without effect on clips of several words, or where nothing is found.</summary>
+    [Parameter("spotted", "share of samples marked where the word is found rather than where it is", Least = 0, Most = 1)]
+    public double Spotted { get; init; } = 0.5;
     /// <summary>The window's middle varies by this many frames to either side.</summary>
     [Parameter("shift", "the window's middle varies by this many frames", Least = 0, Most = 20)]
     public double Shift { get; init; } = 1;
@@ -83,7 +86,9 @@ internal sealed class WordBatches(IReadOnlyList<WordExample> examples, IReadOnly
             var random = new SeededRandom(seed, epoch, chosen[b]);
             var clip_CTHW = clips.Slice(b * spec.Length, spec.Length);
             var view = Augmentation.View(augmentation, spec, ref random) with { Later = random.Between(-words.Shift, words.Shift) };
-            ClipInput.Write(example.Clip, spec, example.Span, view, clip_CTHW);
+            // Only a sample with two spans draws: the others look as they would without this.
+            var span = example.Spotted is not null && random.NextDouble() < words.Spotted ? example.Spotted : example.Span;
+            ClipInput.Write(example.Clip, spec, span, view, clip_CTHW);
             Augmentation.Blank(augmentation, spec.Size, runs: 1, ref random, clip_CTHW[..pixels]);
             targets[b * classes + labels[chosen[b]]] += (float)(1 - words.LabelSmoothing);
         }

@@ -10,4 +10,8 @@ namespace LipSol.Models.Samples;
 /// <param name="Span">Where the word is; null: the clip is the word.</param>
 /// <param name="Seen">Whether the speaker is in <c>train</c>.</param>
 /// <param name="EstimatedTimes">The times were estimated, not given.</param>
-public sealed record WordExample(string Id, string Speaker, string Word, PooledClip Clip, WordSpan? Span, bool Seen, bool EstimatedTimes = false);
+public sealed record WordExample(string Id, string Speaker, string Word, PooledClip Clip, WordSpan? Span, bool Seen, bool EstimatedTimes = false)
+{
+    /// <summary>Where serving finds the word when nobody gives its times (<see cref="WordSpotting"/>); null where the clip has several words or no times, or nothing is found.</summary>
+    public WordSpan? Spotted { get; init; }
+}

@@ -1,6 +1,4 @@
-using LipSol.Clips;
-
-namespace LipSol.Inference;
+namespace LipSol.Clips;
 
 /// <summary>Finds where the one word of a clip is said, when nobody says so: from where the lips leave their rest to where they come back to it.</summary>
 /// <remarks>
@@ -8,7 +6,7 @@ namespace LipSol.Inference;
 /// Someone who records a word begins and ends with the lips at rest. Where that doesn't hold, nothing is found, or something too long to be a word.
 /// On drawn clips the middle lies within 1.2 frames of the true one in 95 of 100 cases.
 /// </remarks>
-internal static class WordSpotting
+public static class WordSpotting
 {
     // 12×12 cells of a crop: noise averages out and lips still move between them.
     private const int Grid = 12;
