@@ -28,6 +28,9 @@ public sealed record InputSpec
     /// <summary>Longest clip, in frames, that is read whole without word times; longer ones are refused.</summary>
     public int LongestClip { get; init; } = int.MaxValue;
 
+    /// <summary>Whether a word that was found in a clip has a length this model reads.</summary>
+    public bool Reads(WordSpan found) => found.End - found.Start >= ShortestClip && found.End - found.Start <= LongestClip;
+
     /// <summary>C.</summary>
     [JsonIgnore]
     public int Channels => MarksWord ? 2 : 1;

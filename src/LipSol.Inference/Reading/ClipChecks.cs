@@ -18,8 +18,7 @@ internal static class ClipChecks
         {
             if (manifest.Task == ModelTask.Characters) return null;
             // A model that was trained on words in longer clips needs to know where the word is; one that was trained on clips as a whole doesn't.
-            if ((manifest.Input.MarksWord || clip.Length > manifest.Input.LongestClip) && WordSpotting.Find(clip) is { } found
-                && found.End - found.Start >= shortest && found.End - found.Start <= manifest.Input.LongestClip)
+            if ((manifest.Input.MarksWord || clip.Length > manifest.Input.LongestClip) && WordSpotting.Find(clip) is { } found && manifest.Input.Reads(found))
                 return found;
             return clip.Length <= manifest.Input.LongestClip ? null : throw Unusable(UnusableReason.TooLong,
                 $"The clip has {clip.Length} frames ({clip.Length / clip.FramesPerSecond:0.0} s), and no single word in it could be found; this model reads one word at a time, of at most {manifest.Input.LongestClip} frames. Record one word with the lips at rest before and after it, cut the clip to the word, or say where it is: start and end in seconds.");

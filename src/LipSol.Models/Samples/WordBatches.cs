@@ -87,7 +87,7 @@ internal sealed class WordBatches(IReadOnlyList<WordExample> examples, IReadOnly
             var clip_CTHW = clips.Slice(b * spec.Length, spec.Length);
             var view = Augmentation.View(augmentation, spec, ref random) with { Later = random.Between(-words.Shift, words.Shift) };
             // Only a sample with two spans draws: the others look as they would without this.
-            var span = example.Spotted is not null && random.NextDouble() < words.Spotted ? example.Spotted : example.Span;
+            var span = example.Spotted is { } found && spec.Reads(found) && random.NextDouble() < words.Spotted ? found : example.Span;
             ClipInput.Write(example.Clip, spec, span, view, clip_CTHW);
             Augmentation.Blank(augmentation, spec.Size, runs: 1, ref random, clip_CTHW[..pixels]);
             targets[b * classes + labels[chosen[b]]] += (float)(1 - words.LabelSmoothing);

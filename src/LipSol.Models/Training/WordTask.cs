@@ -73,7 +73,7 @@ internal sealed class WordTask : TrainingTask
         var reader = new WordReader((WordNetwork)network, device);
         var valLogits = reader.Logits(val);
         var testLogits = reader.Logits(test, progress);
-        var temperature = TemperatureScaling.Fit(valLogits, valLabels);
+        var temperature = Math.Max(TemperatureScaling.Fit(valLogits, valLabels), SpottedTemperature(reader));
         return result with
         {
             Temperature = temperature,
@@ -81,6 +81,13 @@ internal sealed class WordTask : TrainingTask
             Test = Readings(test, testLogits, temperature),
             Probes = [.. test.Take(Probes).Select((example, i) => new ParityProbe(example.Id, InputOf(example), testLogits[i]))],
         };
+    }
+
+    // A word that had to be looked for is read less surely: of the two temperatures the higher one is safe for both. 0 where nothing is looked for.
+    private double SpottedTemperature(WordReader reader)
+    {
+        var found = val.Select((example, i) => (example, label: valLabels[i])).Where(s => s.example.Spotted is { } span && Input.Reads(span)).ToArray();
+        return found.Length == 0 ? 0 : TemperatureScaling.Fit(reader.Logits([.. found.Select(s => s.example with { Span = s.example.Spotted })]), [.. found.Select(s => s.label)]);
     }
 
     private static InputSpec InputOf(TrainingParameters parameters, IReadOnlyList<WordExample> train)

@@ -11,8 +11,8 @@ public sealed class BatchLoaderTests
     private static readonly AugmentationOptions NoVariation = new() { Crop = false, Flip = 0, Speed = 0, TimeMask = 0, Brightness = 0 };
     private static readonly WordOptions Unmixed = new() { Shift = 0, Mixup = 0 };
 
-    private static WordBatches Loader(long seed = 3, AugmentationOptions? augmentation = null, WordOptions? words = null) =>
-        new(Examples(), Labels, Spec, 5, words ?? new WordOptions(), augmentation ?? new AugmentationOptions { Erase = 0.3 }, batchSize: 4, seed);
+    private static WordBatches Loader(long seed = 3, AugmentationOptions? augmentation = null, WordOptions? words = null, WordSpan? spotted = null) =>
+        new([.. Examples().Select(e => e with { Spotted = spotted })], Labels, Spec, 5, words ?? new WordOptions(), augmentation ?? new AugmentationOptions { Erase = 0.3 }, batchSize: 4, seed);
 
     private static readonly int[] Labels = [.. Enumerable.Range(0, 14).Select(i => i % 5)];
 
@@ -73,6 +73,36 @@ public sealed class BatchLoaderTests
             return input;
         }).ToList();
         foreach (var clip in batch.Clip_BCTHW.data<float>().ToArray().Chunk(Spec.Length)) Assert.Contains(served, s => s.AsSpan().SequenceEqual(clip));
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 12)]
+    public void A_share_of_samples_is_marked_where_the_word_is_found(double share, int expected) => Assert.Equal(expected, FoundIn(share, new WordSpan(5, 7)));
+
+    [Fact]
+    public void Half_the_samples_are_marked_as_found_and_half_as_given() => Assert.InRange(FoundIn(0.5, new WordSpan(5, 7)), 2, 10);
+
+    [Fact]
+    public void A_found_word_that_serving_would_not_read_is_not_learnt() => Assert.Equal(0, FoundIn(1, new WordSpan(5, 6)));
+
+    [Fact]
+    public void Where_no_word_is_looked_for_samples_look_as_if_there_were_no_such_thing()
+    {
+        using var none = Loader(words: new WordOptions { Spotted = 0 }).Make(0, 0);
+        using var all = Loader(words: new WordOptions { Spotted = 1 }).Make(0, 0);
+        Assert.Equal(Content(none), Content(all));
+    }
+
+    // How many of an epoch's samples have two frames marked, as found, and not five, as given.
+    private static int FoundIn(double share, WordSpan found)
+    {
+        var count = 0;
+        foreach (var batch in Loader(augmentation: NoVariation, words: Unmixed with { Spotted = share }, spotted: found).Epoch(0))
+            using (batch)
+                foreach (var clip in ((WordBatch)batch).Clip_BCTHW.data<float>().ToArray().Chunk(Spec.Length))
+                    if (clip.Skip(Spec.Length / 2).Count(mark => mark == 1) == 2 * Spec.Size * Spec.Size) count++;
+        return count;
     }
 
     [Fact]
