@@ -37,5 +37,11 @@ public abstract class Network : Layer
     /// <param name="metadata">Written into the file: where the model came from.</param>
     public abstract byte[] ToOnnx(IEnumerable<KeyValuePair<string, string>>? metadata = null);
 
+    /// <summary>Whether a weight (or layer) of this name belongs to the head, which knows the classes: <c>head</c> or <c>classifier</c>. Weights of another network never replace it.</summary>
+    internal bool IsHead(string name) => name.Split('.')[0] is "head" or "classifier";
+
+    /// <summary>Whether a weight (or layer) of this name belongs to what looks at the pictures: <c>visual</c>.</summary>
+    internal bool IsVisual(string name) => name.Split('.')[0] is "visual";
+
     private protected IReadOnlyList<(string Name, long? Size)> InputShape => [("batch", null), ("channels", Input.Channels), ("length", null), ("height", Input.Size), ("width", Input.Size)];
 }

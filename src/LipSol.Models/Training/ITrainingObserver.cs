@@ -1,3 +1,5 @@
+using LipSol.Models.Weights;
+
 namespace LipSol.Models.Training;
 
 /// <summary>Follows a run. Called on the training thread, so it must be quick; what it throws ends the run.</summary>
@@ -8,6 +10,9 @@ public interface ITrainingObserver
 
     /// <summary>The run is <paramref name="fraction"/> (0 to 1) through <paramref name="phase"/>: <c>loading</c>, <c>training</c>, <c>evaluating</c>.</summary>
     void Progress(string phase, double fraction, long step);
+
+    /// <summary>The network's encoder has the weights it starts from. Told before the first step, also by a run that goes on.</summary>
+    void Initialised(InitReport report) { }
 
     /// <summary>A checkpoint lies whole at <paramref name="path"/>; the next one replaces it.</summary>
     void Checkpoint(string path, long step);

@@ -28,7 +28,7 @@ public sealed record TrainingSummary(TrainingEnd End, int Epochs, long Steps, in
 
 /// <summary>The training loop: AdamW, warm-up and cosine, clipped gradients, a running mean of the weights, early stopping on <c>val</c>. What is learnt is the task's.</summary>
 /// <remarks>The losses are a function of (samples, parameters, seed, thread count): on the CPU two runs, or one that was interrupted and went on, give the same ones.</remarks>
-internal sealed class Trainer(Network network, TrainingOptions options, TrainingTask task, TrainingPosition start, Device device, ITrainingObserver observer, TimeProvider time)
+internal sealed class Trainer(Network network, TrainingOptions options, TrainingTask task, TrainingPosition start, FrozenLayers? frozen, Device device, ITrainingObserver observer, TimeProvider time)
 {
     private const int ReportEverySteps = 10;
     private static readonly TimeSpan CheckpointEvery = TimeSpan.FromSeconds(20);
@@ -64,6 +64,7 @@ internal sealed class Trainer(Network network, TrainingOptions options, Training
         while (position.Epoch < options.Epochs && end == TrainingEnd.AllEpochs)
         {
             network.train();
+            frozen?.Apply(position.Epoch);
             var steps = task.Batches.Steps(position.Epoch);
             foreach (var batch in task.Batches.Epoch(position.Epoch, position.StepInEpoch))
             {

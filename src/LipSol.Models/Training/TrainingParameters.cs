@@ -7,6 +7,8 @@ namespace LipSol.Models.Training;
 /// <summary>How a network is trained. The defaults are those for GRID's words; <see cref="ForSentences"/> those for its sentences.</summary>
 public sealed record TrainingOptions
 {
+    internal const string FreezeNone = "none", FreezeVisual = "visual", FreezeEncoder = "encoder";
+
     /// <summary>Passes over the training samples.</summary>
     [Parameter("epochs", "passes over the training samples", Least = 1, Most = 10000)]
     public int Epochs { get; init; } = 40;
@@ -46,6 +48,13 @@ public sealed record TrainingOptions
     /// <summary>Control: every clip (training and test) is frozen to its middle frame and nothing is marked. What is read then needs no motion.</summary>
     [Parameter("frozen", "control: freeze every clip to its middle frame")]
     public bool Frozen { get; init; }
+
+    /// <summary>Which of the layers that were loaded (see <see cref="TrainingRequest.InitFrom"/>) stay fixed for the first <see cref="FreezeEpochs"/> epochs, their norms' statistics too.</summary>
+    [Parameter("freeze", "loaded layers that stay fixed at first: none, visual or encoder")]
+    public string Freeze { get; init; } = FreezeNone;
+    /// <summary>Epochs in which loaded layers stay fixed.</summary>
+    [Parameter("freeze_epochs", "epochs in which loaded layers stay fixed", Least = 0, Most = 10000)]
+    public int FreezeEpochs { get; init; }
 
     /// <summary>The defaults for sentences.</summary>
     public static TrainingOptions ForSentences { get; } = new() { Epochs = 120, BatchSize = 16, WarmupEpochs = 3, Ema = 0.995, Patience = 40 };
@@ -98,6 +107,10 @@ public sealed record TrainingParameters
         if (parameters.Training is { } training && training.Size > training.Resize)
             throw new InvalidParameterException($"Parameter 'size' is {training.Size}, more than 'resize' ({training.Resize}): the crop lies inside the resized picture.");
         parameters.Sentences.Kind();
+        if (parameters.Training.Freeze is not (TrainingOptions.FreezeNone or TrainingOptions.FreezeVisual or TrainingOptions.FreezeEncoder))
+            throw new InvalidParameterException($"Parameter 'freeze' is '{parameters.Training.Freeze}'; it is none, visual (what looks at the pictures) or encoder (everything but the head).");
+        if (parameters.Training.Freeze == TrainingOptions.FreezeNone != (parameters.Training.FreezeEpochs == 0))
+            throw new InvalidParameterException($"Parameters 'freeze' ({parameters.Training.Freeze}) and 'freeze_epochs' ({parameters.Training.FreezeEpochs}) belong together: which layers stay fixed, and for how many epochs.");
         return parameters;
     }
 

@@ -3,6 +3,7 @@ using LipSol.Corpus;
 using LipSol.Language.Decoding;
 using LipSol.Language.Evaluation;
 using LipSol.Models.Networks;
+using LipSol.Models.Weights;
 
 namespace LipSol.Models.Training;
 
@@ -29,6 +30,8 @@ public sealed record TrainingRequest
     public required string WorkFolder { get; init; }
     /// <summary>Path of a checkpoint of this very run to go on from, or null.</summary>
     public string? ResumeFrom { get; init; }
+    /// <summary>Weights that the network's encoder starts from; null: random ones. Also where <see cref="ResumeFrom"/> is set: it belongs to what the run is.</summary>
+    public WeightsSource? InitFrom { get; init; }
     /// <summary>The run, for the model's metadata.</summary>
     public string RunId { get; init; } = "";
     /// <summary>Version of LipSol, for the model's metadata.</summary>
@@ -56,6 +59,10 @@ public sealed record TrainingResult
     public required long WeightCount { get; init; }
     /// <summary>The exported model, or null when stopped.</summary>
     public string? OnnxPath { get; init; }
+    /// <summary>The final weights as safetensors, or null when stopped.</summary>
+    public string? WeightsPath { get; init; }
+    /// <summary>What the network started from; null: random weights.</summary>
+    public InitReport? Init { get; init; }
     /// <summary>Divides the logits before the softmax; fitted on <c>val</c> (1 without one). Always 1 for sentences: their decoders calibrate words and sentences themselves, so that nothing is calibrated twice.</summary>
     public double Temperature { get; init; } = 1;
     /// <summary>Readings of <c>val</c>, ordered by id.</summary>

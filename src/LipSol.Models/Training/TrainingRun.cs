@@ -5,6 +5,8 @@ using LipSol.Clips;
 using LipSol.Corpus;
 using LipSol.Models.Networks;
 using LipSol.Models.Samples;
+using LipSol.Models.Parameters;
+using LipSol.Models.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,9 +20,10 @@ public static class TrainingRun
     /// <param name="observer">Follows the run.</param>
     /// <param name="stop">Asks for a stop: a checkpoint is written, and the result says <see cref="TrainingEnd.Stopped"/>.</param>
     /// <param name="time">The clock.</param>
-    /// <exception cref="Parameters.InvalidParameterException">A parameter, network or device that doesn't exist or can't be.</exception>
+    /// <exception cref="InvalidParameterException">A parameter, network or device that doesn't exist or can't be.</exception>
     /// <exception cref="CorpusProblemsException">The corpus can't train such a model.</exception>
     /// <exception cref="InvalidCheckpointException">The checkpoint is damaged or of another run.</exception>
+    /// <exception cref="UnusableWeightsException">The weights to start from can't be used.</exception>
     /// <exception cref="UnusableClipException">A mouth clip is damaged.</exception>
     public static Task<TrainingResult> Run(TrainingRequest request, ITrainingObserver observer, CancellationToken stop, TimeProvider? time = null)
     {
@@ -46,10 +49,12 @@ public static class TrainingRun
         set_num_threads(request.Threads);
         manual_seed(request.Seed);
         using var network = NetworkRegistry.Create(request.Network, parameters.All, task.Input, task.Vocabulary.Count);
+        var (init, frozen) = Initialise(network, request, parameters.Training);
+        if (init is not null) observer.Initialised(init);
         network.to(device);
         var start = new TrainingPosition { Run = Identity(request, parameters), Seed = request.Seed };
         var checkpoint = Path.Combine(request.WorkFolder, "checkpoint.lipsol");
-        var summary = new Trainer(network, parameters.Training, task, start, device, observer, time).Train(checkpoint, request.ResumeFrom, stop);
+        var summary = new Trainer(network, parameters.Training, task, start, frozen, device, observer, time).Train(checkpoint, request.ResumeFrom, stop);
 
         var result = new TrainingResult
         {
@@ -61,6 +66,7 @@ public static class TrainingRun
             Vocabulary = task.Vocabulary,
             Input = task.Input,
             WeightCount = network.WeightCount,
+            Init = init,
         };
         if (summary.End == TrainingEnd.Stopped) return result;
 
@@ -69,7 +75,19 @@ public static class TrainingRun
         var onnx = Path.Combine(request.WorkFolder, "model.onnx");
         network.cpu();
         File.WriteAllBytes(onnx, network.ToOnnx(Metadata(request)));
-        return result with { OnnxPath = onnx };
+        var weights = Path.Combine(request.WorkFolder, SafetensorsFile.Name);
+        using var final = NamedTensors.Of(network);
+        SafetensorsFile.Write(weights, final, Metadata(request));
+        return result with { OnnxPath = onnx, WeightsPath = weights };
+    }
+
+    private static (InitReport? Report, FrozenLayers? Frozen) Initialise(Network network, TrainingRequest request, TrainingOptions options)
+    {
+        if (request.InitFrom is null)
+            return options.Freeze == TrainingOptions.FreezeNone ? (null, null)
+                : throw new InvalidParameterException($"Parameter 'freeze' is '{options.Freeze}', but the run starts from random weights: there is nothing to keep. Say what it starts from (--init-from), or leave it out.");
+        var (frozen, report) = FrozenLayers.Choose(network, options, WeightTransfer.Copy(network, request.InitFrom));
+        return (report, frozen);
     }
 
     private static string Identity(TrainingRequest request, TrainingParameters parameters)
@@ -77,16 +95,22 @@ public static class TrainingRun
         // max_minutes only says when to end, and how a trained network's output is decoded changes nothing in it: a run may go on with others.
         var text = string.Join('\n', parameters.All.Where(p => p.Key != "max_minutes" && !SentenceOptions.AfterTraining.Contains(p.Key)).Select(p => $"{p.Key}={p.Value}")
             .Prepend(string.Create(CultureInfo.InvariantCulture, $"{request.Network} {request.DataHash} {request.Seed} {request.Threads}")));
+        if (request.InitFrom is { } from) text += $"\n{from.ContentHash} {from.MapHash}";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 
-    private static Dictionary<string, string> Metadata(TrainingRequest request) => new()
+    private static Dictionary<string, string> Metadata(TrainingRequest request)
     {
-        ["lipsol.run"] = request.RunId,
-        ["lipsol.network"] = request.Network,
-        ["lipsol.corpus"] = request.Manifest.Name,
-        ["lipsol.data_hash"] = request.DataHash,
-        ["lipsol.code_version"] = request.CodeVersion,
-        ["lipsol.seed"] = request.Seed.ToString(CultureInfo.InvariantCulture),
-    };
+        var metadata = new Dictionary<string, string>
+        {
+            ["lipsol.run"] = request.RunId,
+            ["lipsol.network"] = request.Network,
+            ["lipsol.corpus"] = request.Manifest.Name,
+            ["lipsol.data_hash"] = request.DataHash,
+            ["lipsol.code_version"] = request.CodeVersion,
+            ["lipsol.seed"] = request.Seed.ToString(CultureInfo.InvariantCulture),
+        };
+        if (request.InitFrom is { } from) metadata["lipsol.init_from"] = $"{from.Kind} {from.Id} {from.ContentHash}";
+        return metadata;
+    }
 }
