@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using LipSol.Models.Training;
-using static TorchSharp.torch;
 
 namespace LipSol.Models.Weights;
 
