@@ -25,36 +25,36 @@ public sealed class InitialisationTests : IDisposable
     [InlineData(3)] // after them
     public async Task A_resumed_run_that_started_from_weights_gives_the_losses_of_an_uninterrupted_one(int stopInEpoch)
     {
-        var from = await PretrainedAsync();
+        var given = await PretrainedAsync();
         (string, string)[] parameters = [("dropout", "0.3"), ("epochs", "5"), ("freeze", "encoder"), ("freeze_epochs", "2")];
         var whole = new Recorder();
-        var expected = await TrainingRun.Run(corpus.Request(Work("whole"), parameters) with { InitFrom = from }, whole, CancellationToken.None);
+        var expected = await TrainingRun.Run(corpus.Request(Work("whole"), parameters) with { InitFrom = given }, whole, CancellationToken.None);
         Assert.NotEmpty(expected.Init!.Frozen);
 
         using var stop = new CancellationTokenSource();
         var ends = 0;
         var first = new Recorder { OnStep = _ => { if (ends >= stopInEpoch) stop.Cancel(); }, OnFigure = name => { if (name == "val_loss") ends++; } };
-        var stopped = await TrainingRun.Run(corpus.Request(Work("parts"), parameters) with { InitFrom = from }, first, stop.Token);
+        var stopped = await TrainingRun.Run(corpus.Request(Work("parts"), parameters) with { InitFrom = given }, first, stop.Token);
         Assert.Equal(TrainingEnd.Stopped, stopped.Summary.End);
         var second = new Recorder();
-        var resumed = await TrainingRun.Run(corpus.Request(Work("parts"), parameters) with { InitFrom = from, ResumeFrom = stopped.CheckpointPath }, second, CancellationToken.None);
+        var resumed = await TrainingRun.Run(corpus.Request(Work("parts"), parameters) with { InitFrom = given, ResumeFrom = stopped.CheckpointPath }, second, CancellationToken.None);
         foreach (var name in (string[])["train_loss", "train_cer", "val_loss", "val_cer", "learning_rate"])
             Assert.Equal(whole[name], first[name].Concat(second[name]));
         Assert.Equal(File.ReadAllBytes(expected.WeightsPath!), File.ReadAllBytes(resumed.WeightsPath!));
 
         // Another start is another run.
-        var other = corpus.Request(Work("other"), parameters) with { InitFrom = from with { ContentHash = new string('b', 32) }, ResumeFrom = stopped.CheckpointPath };
+        var other = corpus.Request(Work("other"), parameters) with { InitFrom = given with { ContentHash = new string('b', 32) }, ResumeFrom = stopped.CheckpointPath };
         await Assert.ThrowsAsync<InvalidCheckpointException>(() => TrainingRun.Run(other, new Recorder(), CancellationToken.None));
     }
 
     [Fact]
     public async Task Frozen_layers_keep_weights_and_statistics_and_train_afterwards()
     {
-        var from = await PretrainedAsync();
+        var given = await PretrainedAsync();
         (string, string)[] parameters = [("epochs", "2"), ("ema", "0"), ("freeze", "visual")];
-        var frozen = await TrainingRun.Run(corpus.Request(Work("frozen"), [.. parameters, ("freeze_epochs", "2")]) with { InitFrom = from }, new Recorder(), CancellationToken.None);
-        var trained = await TrainingRun.Run(corpus.Request(Work("trained"), [.. parameters, ("freeze_epochs", "1"), ("epochs", "4"), ("learning_rate", "0.01")]) with { InitFrom = from }, new Recorder(), CancellationToken.None);
-        using var start = WeightsFile.Open(from.Path);
+        var frozen = await TrainingRun.Run(corpus.Request(Work("frozen"), [.. parameters, ("freeze_epochs", "2")]) with { InitFrom = given }, new Recorder(), CancellationToken.None);
+        var trained = await TrainingRun.Run(corpus.Request(Work("trained"), [.. parameters, ("freeze_epochs", "1"), ("epochs", "4"), ("learning_rate", "0.01")]) with { InitFrom = given }, new Recorder(), CancellationToken.None);
+        using var start = WeightsFile.Open(given.Path);
         using var kept = WeightsFile.Open(frozen.WeightsPath!);
         using var moved = WeightsFile.Open(trained.WeightsPath!);
         Assert.Equal(["visual"], frozen.Init!.Frozen);
