@@ -48,7 +48,7 @@ internal sealed class DataLoaderBenchmark : IBenchmark
         var folder = Directory.CreateTempSubdirectory("lipsol-bench-");
         try
         {
-            var trainer = new Trainer(network, parameters.Training, new BatchesAlone(batches, spec), new TrainingPosition { Run = "", Seed = Seed }, torch.CPU, new Silent(), TimeProvider.System);
+            var trainer = new Trainer(network, parameters.Training, new BatchesAlone(batches, spec), new TrainingPosition { Run = "", Seed = Seed }, frozen: null, torch.CPU, new Silent(), TimeProvider.System);
             return trainer.Train(Path.Combine(folder.FullName, "checkpoint"), resumeFrom: null, CancellationToken.None).ClipsPerSecond;
         }
         finally

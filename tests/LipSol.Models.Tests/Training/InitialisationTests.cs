@@ -52,17 +52,19 @@ public sealed class InitialisationTests : IDisposable
     {
         var given = await PretrainedAsync();
         (string, string)[] parameters = [("epochs", "2"), ("ema", "0"), ("freeze", "visual")];
-        var frozen = await TrainingRun.Run(corpus.Request(Work("frozen"), [.. parameters, ("freeze_epochs", "2")]) with { InitFrom = given }, new Recorder(), CancellationToken.None);
-        var trained = await TrainingRun.Run(corpus.Request(Work("trained"), [.. parameters, ("freeze_epochs", "1"), ("epochs", "4"), ("learning_rate", "0.01")]) with { InitFrom = given }, new Recorder(), CancellationToken.None);
+        var (twice, once) = (new Recorder(), new Recorder());
+        var frozen = await TrainingRun.Run(corpus.Request(Work("frozen"), [.. parameters, ("freeze_epochs", "2")]) with { InitFrom = given }, twice, CancellationToken.None);
+        await TrainingRun.Run(corpus.Request(Work("trained"), [.. parameters, ("freeze_epochs", "1")]) with { InitFrom = given }, once, CancellationToken.None);
         using var start = WeightsFile.Open(given.Path);
         using var kept = WeightsFile.Open(frozen.WeightsPath!);
-        using var moved = WeightsFile.Open(trained.WeightsPath!);
         Assert.Equal(["visual"], frozen.Init!.Frozen);
         var visual = start.Tensors.Keys.Where(n => n.StartsWith("visual.", StringComparison.Ordinal)).ToArray();
         Assert.Contains(visual, n => n.EndsWith("running_mean", StringComparison.Ordinal));
         Assert.All(visual, n => Assert.Equal(start.Tensors[n].Read(), kept.Tensors[n].Read()));
         Assert.Contains(start.Tensors.Keys, n => n.StartsWith("temporal.", StringComparison.Ordinal) && !start.Tensors[n].Read().SequenceEqual(kept.Tensors[n].Read()));
-        Assert.Contains(visual, n => n.EndsWith("weight", StringComparison.Ordinal) && !start.Tensors[n].Read().SequenceEqual(moved.Tensors[n].Read()));
+        // With the same seed the first epoch is the same; in the second one the visual layers train in one of them.
+        Assert.Equal(twice["val_loss"][0], once["val_loss"][0]);
+        Assert.NotEqual(twice["val_loss"][1], once["val_loss"][1]);
     }
 
     [Theory]
