@@ -41,6 +41,12 @@ internal sealed class CliCommand : Command
     /// <summary>A misspelt option would else be taken for an argument: a file, a run. What begins with a dash is written ./-like-this.</summary>
     private static void RefuseUnknownOptions(ArgumentResult argument)
     {
-        foreach (var token in argument.Tokens.Where(t => t.Value.Length > 1 && t.Value[0] == '-')) argument.AddError($"There is no option {token.Value}.");
+        foreach (var token in argument.Tokens.Where(t => LooksLikeOption(t.Value))) argument.AddError(NoSuchOption(token.Value));
     }
+
+    /// <summary>Whether what stands in an argument's place was meant as an option.</summary>
+    public static bool LooksLikeOption(string token) => token.Length > 1 && token[0] == '-';
+
+    /// <summary>What is said of it.</summary>
+    public static string NoSuchOption(string token) => $"There is no option {token}.";
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Json;
 using LipSol.Cli.Terminals;
 
@@ -9,7 +10,9 @@ internal static class UsageErrors
 {
     public static int Tell(ParseResult parsed, bool json, TextWriter output, TextWriter error)
     {
-        var problems = parsed.Errors.Select(e => e.Message.TrimEnd()).Distinct().ToArray();
+        // Where too few arguments are given they aren't looked at, and a misspelt option is one of them.
+        var misspelt = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).Where(t => CliCommand.LooksLikeOption(t.Value)).Select(t => CliCommand.NoSuchOption(t.Value));
+        var problems = misspelt.Concat(parsed.Errors.Select(e => e.Message.TrimEnd())).Distinct().ToArray();
         foreach (var problem in problems) error.WriteLine(problem);
         var command = parsed.CommandResult.Command;
         error.WriteLine();
@@ -32,7 +35,7 @@ internal static class UsageErrors
     {
         var names = new Stack<string>();
         if (below is not null) names.Push(below.Name);
-        for (var result = parsed.CommandResult; result is { Command: not RootCommand }; result = result.Parent as System.CommandLine.Parsing.CommandResult) names.Push(result.Command.Name);
+        for (var result = parsed.CommandResult; result is { Command: not RootCommand }; result = result.Parent as CommandResult) names.Push(result.Command.Name);
         return string.Join(' ', names.Prepend("lipsol"));
     }
 }

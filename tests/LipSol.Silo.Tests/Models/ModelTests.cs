@@ -43,6 +43,15 @@ public sealed class ModelTests(NodeFixture fixture)
     }
 
     [Fact]
+    public async Task A_model_of_words_decodes_no_sentences_and_aligns_none()
+    {
+        var decoded = await Assert.ThrowsAsync<LipSolRefusedException>(() => models.EvaluateAsync(NodeFixture.Model, TestNode.Corpus, decoder: "grammar"));
+        Assert.Contains("single words", decoded.Message);
+        var aligned = await Assert.ThrowsAsync<LipSolRefusedException>(() => fixture.Client.Corpora.AlignAsync(TestNode.Corpus, new AlignCorpus(NodeFixture.Model)));
+        Assert.Contains("sentences", aligned.Message);
+    }
+
+    [Fact]
     public async Task A_version_is_measured_on_a_corpus()
     {
         var measured = await models.EvaluateAsync(NodeFixture.Model, TestNode.Corpus);

@@ -154,6 +154,16 @@ public sealed class TranscriptionTests : IDisposable
         Assert.Equal(HttpStatusCode.BadRequest, torn.StatusCode);
     }
 
+    [Theory]
+    [InlineData("grammar", HttpStatusCode.UnprocessableEntity, "no-such-decoder")] // it reads words
+    [InlineData("viterbi", HttpStatusCode.BadRequest, "bad-request")]
+    public async Task A_decoder_that_the_model_does_not_have_is_refused(string decoder, HttpStatusCode status, string reason)
+    {
+        var clip = new MemoryStream(MouthClipFile.ToBytes(BrightnessModel.Clip(250)), writable: false);
+        var refused = await Assert.ThrowsAnyAsync<LipSolException>(() => transcriptions.TranscribeAsync(clip, "clip.npz", new TranscriptionOptions { Decoder = decoder }));
+        Assert.Equal((status, reason), (refused.Status!.Value, refused.Reason!));
+    }
+
     [Fact]
     public async Task A_model_that_is_not_there_is_said()
     {
