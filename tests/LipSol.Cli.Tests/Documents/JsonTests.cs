@@ -17,6 +17,7 @@ public sealed class JsonTests(Workshop workshop)
         ["corpus list"] = (_ => [], 0, []),
         ["corpus show"] = (_ => ["tiny"], 0, ["name", "kind", "dataHash", "splits", "speakers", "words"]),
         ["corpus check"] = (_ => ["tiny"], 0, ["name", "mouthClips", "problems"]),
+        ["corpus align"] = (_ => ["tiny", "--model", "tiny-words"], 2, ["error"]), // it reads words
         ["corpus import"] = (w => ["folder", w.Scratch("nowhere"), "--name", "x"], 2, ["error"]),
         ["crop"] = (w => [w.Clip, "--out", w.Scratch("json-crop")], 0, ["clips"]),
         ["runs list"] = (_ => [], 0, []),
