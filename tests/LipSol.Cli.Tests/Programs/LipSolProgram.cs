@@ -31,19 +31,19 @@ internal sealed record Answer(int Status, string Output, string Errors)
 /// <summary>`lipsol` as a process in a session of its own, as in a terminal: signals to its group reach whatever it has started too.</summary>
 internal sealed class LipSolProgram : IAsyncDisposable
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(3);
     private readonly Process process;
+    private readonly TimeSpan longest;
     private readonly StringBuilder output = new();
     private readonly StringBuilder errors = new();
     private readonly List<(Func<bool> So, TaskCompletionSource Seen)> waiting = [];
 
-    private LipSolProgram(Process process)
+    private LipSolProgram(Process process, TimeSpan longest)
     {
-        this.process = process;
+        (this.process, this.longest) = (process, longest);
         Ended = EndAsync();
     }
 
-    /// <summary>How it ended; it's given three minutes.</summary>
+    /// <summary>How it ended; it's given five minutes, a node as long as all tests together may take.</summary>
     public Task<Answer> Ended { get; }
 
     public int ProcessId => process.Id;
@@ -66,7 +66,7 @@ internal sealed class LipSolProgram : IAsyncDisposable
         foreach (var (name, value) in environment) start.Environment[name] = value;
         var process = Process.Start(start)!;
         process.StandardInput.Close();
-        return new LipSolProgram(process);
+        return new LipSolProgram(process, TimeSpan.FromMinutes(arguments[0] == "up" ? 15 : 5));
     }
 
     /// <summary>Returns once stdout is so.</summary>
@@ -117,7 +117,7 @@ internal sealed class LipSolProgram : IAsyncDisposable
 
     private async Task<Answer> EndAsync()
     {
-        using var deadline = new CancellationTokenSource(Longest);
+        using var deadline = new CancellationTokenSource(longest);
         var reading = Task.WhenAll(ReadAsync(process.StandardOutput, output), ReadAsync(process.StandardError, errors));
         try
         {
@@ -127,7 +127,7 @@ internal sealed class LipSolProgram : IAsyncDisposable
         catch (OperationCanceledException)
         {
             Kill("-KILL", $"-{process.Id}", mayFail: true);
-            lock (waiting) throw new TimeoutException($"It didn't end within {Longest}.\n--- stdout\n{output}\n--- stderr\n{errors}");
+            lock (waiting) throw new TimeoutException($"It didn't end within {longest}.\n--- stdout\n{output}\n--- stderr\n{errors}");
         }
         lock (waiting) return new Answer(process.ExitCode, output.ToString(), errors.ToString());
     }
