@@ -143,7 +143,12 @@ internal static class RunEndpoints
     private static async Task<IResult> LogAsync(string id, IGrainFactory grains, RunLogs logs)
     {
         await GetAsync(grains, id);
-        return logs.Open(id) is { } log ? Results.Stream(log, "text/plain; charset=utf-8") : throw ApiException.NotFound($"Run {id} has printed nothing yet.");
+        if (logs.Open(id) is not { } log) throw ApiException.NotFound($"Run {id} has printed nothing yet.");
+        // No length is announced: a run that trains writes on while its log is sent.
+        return Results.Stream(async answer =>
+        {
+            await using (log) await log.CopyToAsync(answer);
+        }, "text/plain; charset=utf-8");
     }
 
     private static async Task<RunRecord> GetAsync(IGrainFactory grains, string id) =>

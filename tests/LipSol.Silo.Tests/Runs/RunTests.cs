@@ -129,6 +129,25 @@ public sealed class RunTests(NodeFixture fixture)
     }
 
     [Fact]
+    public async Task A_log_that_grows_while_it_is_sent_is_answered()
+    {
+        await using var node = await TestNode.StartAsync();
+        node.AddCorpus();
+        var run = await node.Client.Runs.StartAsync(new StartRun { Network = "brightness", Corpus = TestNode.Corpus });
+        Directory.CreateDirectory(Path.Combine(node.DataFolder, "logs"));
+        using var log = new FileStream(Path.Combine(node.DataFolder, "logs", run.Id + ".log"), FileMode.Create, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        log.Write("the first line\n"u8);
+        using var enough = new CancellationTokenSource();
+        var writing = Task.Run(() =>
+        {
+            while (!enough.IsCancellationRequested) log.Write("another line\n"u8);
+        }, TestContext.Current.CancellationToken);
+        for (var i = 0; i < 30; i++) Assert.StartsWith("the first line\n", await node.Client.Runs.GetLogAsync(run.Id));
+        await enough.CancelAsync();
+        await writing;
+    }
+
+    [Fact]
     public async Task What_does_not_exist_is_said()
     {
         await Assert.ThrowsAsync<LipSolNotFoundException>(() => fixture.Client.Runs.GetAsync("none"));
