@@ -18,15 +18,8 @@ internal static class EvaluateCommand
     private static readonly Option<string?> Against = new("--against") { Description = "Another version, read on the same clips: the difference comes with its interval (paired bootstrap).", HelpName = ModelArgument.Form };
     private static readonly Option<int?> Version = new("--version-number") { Description = "The version, as behind the @ of --model.", HelpName = "N" };
     private static readonly Option<string> Corpus = new("--corpus") { Description = "The corpus.", Required = true };
-    private static readonly Option<string?> Decoder = CreateDecoder();
+    private static readonly Option<string?> Decoder = DecoderOption.Create();
     private static readonly Option<string?> Strips = new("--strips") { Description = "Write the mouth strips of the worst clips into this folder.", HelpName = "DIR" };
-
-    private static Option<string?> CreateDecoder()
-    {
-        var decoder = new Option<string?>("--decoder") { Description = "What reads sentences: greedy, beam, lexicon or grammar [default: the model's]." };
-        decoder.AcceptOnlyFromAmong("greedy", "beam", "lexicon", "grammar");
-        return decoder;
-    }
 
     public static Command Create() =>
         new CliCommand("evaluate", "Read every test clip of a corpus with a model: word accuracy, WER and CER, overall, by speaker, seen and unseen, with 95 % intervals; alone, or against another version.",

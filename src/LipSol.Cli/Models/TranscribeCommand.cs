@@ -16,8 +16,7 @@ internal static class TranscribeCommand
         var version = new Option<int?>("--version-number") { Description = "The version [default: the one in production].", HelpName = "N" };
         var start = new Option<double?>("--start") { Description = "Where the word starts, in seconds, if known." };
         var end = new Option<double?>("--end") { Description = "Where the word ends, in seconds, if known." };
-        var decoder = new Option<string?>("--decoder") { Description = "What reads a sentence: greedy, beam, lexicon or grammar [default: the model's]. Grammar and lexicon read nothing else than their sentences and words." };
-        decoder.AcceptOnlyFromAmong("greedy", "beam", "lexicon", "grammar");
+        var decoder = DecoderOption.Create();
         var format = new Option<string>("--format") { Description = "text, json, srt or vtt.", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "json", "srt", "vtt");
         return new CliCommand("transcribe", "Read a clip's lips.", "lipsol transcribe clip.mp4", "lipsol transcribe clip.mp4 --model urdu-words --format srt", "lipsol transcribe sentence.mp4 --model urdu-sentences --decoder grammar")

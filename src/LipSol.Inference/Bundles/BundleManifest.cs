@@ -45,6 +45,39 @@ public sealed record BundleManifest
     public required string ModelArtifact { get; init; }
     /// <summary>The other parts in the order in which they lie in the file.</summary>
     public required IReadOnlyList<BundlePart> Parts { get; init; }
+
+    /// <summary>The manifest of a version, before its parts are written.</summary>
+    /// <param name="model">What its model folder says of it.</param>
+    /// <param name="name">The model's name on the node that trained it.</param>
+    /// <param name="version">The version there.</param>
+    /// <param name="registered">When it was registered there.</param>
+    /// <param name="seed">The run's seed, where it's known.</param>
+    /// <param name="difference">Largest logit difference, torch against ONNX.</param>
+    /// <param name="artifact">Hash of the model folder as an artifact.</param>
+    public static BundleManifest Of(ModelManifest model, string name, int version, DateTimeOffset registered, long? seed, double difference, string artifact)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return new()
+        {
+            Model = name,
+            Version = version,
+            Registered = registered,
+            Seed = seed,
+            RunId = model.RunId,
+            CodeVersion = model.CodeVersion,
+            Corpus = model.Corpus,
+            DataHash = model.DataHash,
+            Network = model.Network,
+            Task = model.Task,
+            Language = model.Language,
+            Synthetic = model.Synthetic,
+            LandmarkModels = model.Crop.LandmarkModels,
+            CropSettings = model.Crop.Fingerprint(),
+            OnnxMaxAbsDifference = difference,
+            ModelArtifact = artifact,
+            Parts = [],
+        };
+    }
 }
 
 /// <summary>A part of a bundle.</summary>

@@ -255,25 +255,7 @@ internal static class SampleBundle
     {
         var model = ModelManifestFile.Read(new MemoryStream(parts["model/model.json"]));
         using var file = new MemoryStream();
-        BundleFile.Write(new BundleManifest
-        {
-            Model = "urdu-words",
-            Version = 3,
-            Registered = DateTimeOffset.UnixEpoch,
-            RunId = model.RunId,
-            CodeVersion = model.CodeVersion,
-            Corpus = model.Corpus,
-            DataHash = model.DataHash,
-            Network = model.Network,
-            Task = model.Task,
-            Language = model.Language,
-            Synthetic = model.Synthetic,
-            LandmarkModels = model.Crop.LandmarkModels,
-            CropSettings = model.Crop.Fingerprint(),
-            OnnxMaxAbsDifference = 1e-6,
-            ModelArtifact = "0123456789abcdef0123456789abcdef.dir",
-            Parts = [],
-        }, parts.OrderBy(p => shuffled ? -p.Key.Length : p.Key.Length).ToDictionary(p => p.Key, p => (Func<Stream>)(() => new MemoryStream(p.Value))), file);
+        BundleFile.Write(BundleManifest.Of(model, "urdu-words", 3, DateTimeOffset.UnixEpoch, seed: null, 1e-6, "0123456789abcdef0123456789abcdef.dir"), parts.OrderBy(p => shuffled ? -p.Key.Length : p.Key.Length).ToDictionary(p => p.Key, p => (Func<Stream>)(() => new MemoryStream(p.Value))), file);
         return file.ToArray();
     }
 }

@@ -87,25 +87,7 @@ public sealed class SentenceModelTests(TinyCorpus corpus) : IDisposable
         using var json = parts[BundleFile.ModelFolder + ModelManifestFile.Name]();
         var model = ModelManifestFile.Read(json);
         using var file = new MemoryStream();
-        BundleFile.Write(new BundleManifest
-        {
-            Model = "letters",
-            Version = 1,
-            Registered = DateTimeOffset.UnixEpoch,
-            RunId = model.RunId,
-            CodeVersion = model.CodeVersion,
-            Corpus = model.Corpus,
-            DataHash = model.DataHash,
-            Network = model.Network,
-            Task = model.Task,
-            Language = model.Language,
-            Synthetic = model.Synthetic,
-            LandmarkModels = model.Crop.LandmarkModels,
-            CropSettings = model.Crop.Fingerprint(),
-            OnnxMaxAbsDifference = result.OnnxMaxAbsDifference,
-            ModelArtifact = result.ModelArtifact,
-            Parts = [],
-        }, parts, file, TestContext.Current.CancellationToken);
+        BundleFile.Write(BundleManifest.Of(model, "letters", 1, DateTimeOffset.UnixEpoch, seed: null, result.OnnxMaxAbsDifference, result.ModelArtifact), parts, file, TestContext.Current.CancellationToken);
         return file.ToArray();
     }
 }

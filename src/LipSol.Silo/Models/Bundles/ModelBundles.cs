@@ -58,27 +58,10 @@ internal sealed class ModelBundles(FolderArtifactStore store, NodeOptions option
         }
     }
 
-    private static BundleManifest Describe(ModelVersion version, RunRecord? run, ModelManifest model) => new()
-    {
-        // An imported version stays the one it was: its bundle is the same file, whichever node packs it.
-        Model = version.Origin?.Model ?? version.Model,
-        Version = version.Origin?.Version ?? version.Version,
-        Registered = version.Origin?.Registered ?? version.CreatedAt,
-        Seed = version.Origin is { } origin ? origin.Seed : run?.Spec.Seed,
-        RunId = version.RunId,
-        CodeVersion = model.CodeVersion,
-        Corpus = model.Corpus,
-        DataHash = version.DataHash,
-        Network = model.Network,
-        Task = model.Task,
-        Language = model.Language,
-        Synthetic = model.Synthetic,
-        LandmarkModels = model.Crop.LandmarkModels,
-        CropSettings = model.Crop.Fingerprint(),
-        OnnxMaxAbsDifference = version.Outcome.OnnxMaxAbsDifference,
-        ModelArtifact = version.Outcome.ModelArtifact,
-        Parts = [],
-    };
+    // An imported version stays the one it was: its bundle is the same file, whichever node packs it.
+    private static BundleManifest Describe(ModelVersion version, RunRecord? run, ModelManifest model) => BundleManifest.Of(model,
+        version.Origin?.Model ?? version.Model, version.Origin?.Version ?? version.Version, version.Origin?.Registered ?? version.CreatedAt,
+        version.Origin is { } origin ? origin.Seed : run?.Spec.Seed, version.Outcome.OnnxMaxAbsDifference, version.Outcome.ModelArtifact);
 
     private ModelImport Store(BundledModel model, string bundleHash, CancellationToken cancellationToken)
     {
