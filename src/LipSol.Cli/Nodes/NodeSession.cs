@@ -56,7 +56,7 @@ internal sealed class NodeSession : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            own.Kill(entireProcessTree: true);
+            own.Kill();
         }
         own.Dispose();
     }
@@ -136,7 +136,7 @@ internal sealed class NodeSession : IAsyncDisposable
         }
         catch
         {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
+            if (!process.HasExited) process.Kill();
             process.Dispose();
             throw;
         }

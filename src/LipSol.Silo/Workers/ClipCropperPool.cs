@@ -11,6 +11,8 @@ internal sealed class ClipCropperPool : IClipCropper, IHostedService, IAsyncDisp
     private readonly SemaphoreSlim free;
     private readonly Stack<CropperProcess> warm = new();
     private readonly Lock gate = new();
+    private readonly CancellationTokenSource closing = new();
+    private Task warming = Task.CompletedTask;
     private int waiting;
     private bool closed;
 
@@ -51,7 +53,7 @@ internal sealed class ClipCropperPool : IClipCropper, IHostedService, IAsyncDisp
     /// <summary>Starts the first process, so that the first upload needn't wait for it.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _ = WarmAsync();
+        warming = WarmAsync();
         return Task.CompletedTask;
     }
 
@@ -59,6 +61,8 @@ internal sealed class ClipCropperPool : IClipCropper, IHostedService, IAsyncDisp
 
     public async ValueTask DisposeAsync()
     {
+        // One that is still starting is given up and waited for: what outlived this program could be in any state.
+        await closing.CancelAsync();
         List<CropperProcess> ending;
         lock (gate)
         {
@@ -67,6 +71,7 @@ internal sealed class ClipCropperPool : IClipCropper, IHostedService, IAsyncDisp
             warm.Clear();
         }
         foreach (var cropper in ending) await cropper.DisposeAsync();
+        await warming;
     }
 
     private async Task<CroppedClip> CropWithAsync(string videoPath, CancellationToken cancellationToken)
@@ -125,7 +130,11 @@ internal sealed class ClipCropperPool : IClipCropper, IHostedService, IAsyncDisp
         if (!await free.WaitAsync(0)) return;
         try
         {
-            await GiveBackAsync(await TakeAsync(CancellationToken.None));
+            await GiveBackAsync(await TakeAsync(closing.Token));
+        }
+        catch (Exception) when (closing.IsCancellationRequested)
+        {
+            // The node stops.
         }
         catch (Exception e)
         {

@@ -314,7 +314,8 @@ public sealed class WorkerProcess : IAsyncDisposable
     {
         try
         {
-            process.Kill(entireProcessTree: true);
+            // The process alone: it starts no others, and killing a tree first stops it (SIGSTOP). A host that ends in between would leave it stopped for ever.
+            process.Kill();
         }
         catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
         {

@@ -8,8 +8,7 @@ namespace LipSol.Cli.Tests.Nodes;
 
 public sealed class UpTests(Workshop workshop) : IDisposable
 {
-    // A host gives its services 30 s to stop, and Orleans sometimes takes them where it has only just started.
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(75);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
     private readonly ScratchFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();

@@ -23,6 +23,20 @@ public sealed class StartTests(ServingNode serving)
     }
 
     [Fact]
+    public async Task A_node_that_stops_while_its_first_worker_starts_leaves_no_process()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            using var folder = new TemporaryFolder();
+            await using var node = await NodeProcess.StartAsync(folder.Path);
+            var workers = await Eventually.FindAsync("the process that crops uploads", TimeSpan.FromSeconds(30), () => Task.FromResult(LinuxProcess.ChildrenOf(node.ProcessId) is { Count: > 0 } children ? children : null));
+            node.Send(Signal.Terminate);
+            Assert.Equal(0, await node.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+            Assert.All(workers, worker => Assert.False(worker.IsAlive, $"process {worker.Id} outlived its node"));
+        }
+    }
+
+    [Fact]
     public async Task A_port_in_use_is_said_in_one_line_with_what_to_do()
     {
         using var folder = new TemporaryFolder();
