@@ -61,6 +61,8 @@ public sealed record CorpusClip
     public required string Text { get; init; }
     /// <summary>The words with their times, where known; empty otherwise.</summary>
     public IReadOnlyList<WordTime> Words { get; init; } = [];
+    /// <summary>The model version and run that found <see cref="Words"/> by forced alignment; null where the times came with the recording.</summary>
+    public string? WordsFoundBy { get; init; }
     /// <summary>MD5 of the mouth clip in the artifact store; null before preparation and for refused clips.</summary>
     public string? MouthClip { get; init; }
     /// <summary>Frames of the mouth clip.</summary>

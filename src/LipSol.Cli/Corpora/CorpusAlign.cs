@@ -17,7 +17,7 @@ internal static class CorpusAlign
     {
         var name = new Argument<string>("NAME") { Description = "The corpus." };
         var model = new Option<string>("--model") { Description = "A model that reads sentences; without @, the version in production.", HelpName = ModelArgument.Form, Required = true };
-        var save = new Option<bool>("--save") { Description = "Keep the times found, as a new version of the corpus. Times that are there already stay." };
+        var save = new Option<bool>("--save") { Description = "Keep the times found, as a new version of the corpus. Times that came with the recordings stay." };
         return new CliCommand("align", "Find where the words of sentences are said (forced alignment): recordings without word times get them; where the test split has some, the error is told in frames.",
                 "lipsol corpus align clinic --model urdu-sentences --save", "lipsol corpus align grid --model grid-sentences@2")
             .With(name, model, save)
@@ -40,7 +40,7 @@ internal static class CorpusAlign
         call.Terminal.Line($"{found.Corpus} (data {found.DataHash}), aligned by {found.Model} version {found.Version}");
         if (found.Errors is { } e)
             call.Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{e.Words} words of {e.Clips} test clips have times of their own: starts are {e.MedianStart:0.0} frames off in the median (bias {e.StartBias:+0.0;-0.0;0.0}), ends {e.MedianEnd:0.0} ({e.EndBias:+0.0;-0.0;0.0}); {100 * e.WithinThree:0} % lie within three frames"));
-        call.Terminal.Line(found.Aligned.Count == 0 ? "every clip that can be aligned has word times already: there was nothing to find" : $"word times were found for {found.Aligned.Count} clips that had none");
+        call.Terminal.Line(found.Aligned.Count == 0 ? "every clip that can be aligned came with word times: there was nothing to find" : $"word times were found for {found.Aligned.Count} clips that came without");
         if (found.SavedAs is { } hash) call.Terminal.Line($"saved as a new version, data hash {hash}");
         else if (!save && found.Aligned.Count > 0) call.Terminal.Note("Nothing was changed. Add --save to keep the times.");
         foreach (var clip in found.Refused.Take(Shown)) call.Terminal.Line($"not aligned: {clip.Id}: {clip.Reason}");

@@ -3,7 +3,7 @@ namespace LipSol.Client;
 /// <summary>Finds the word times of a corpus' sentences by forced alignment.</summary>
 /// <param name="Model">A model that reads sentences.</param>
 /// <param name="Version">Its version; null for the one in production.</param>
-/// <param name="Save">Whether clips without word times get those found, as a new version of the corpus. Times that are there already stay.</param>
+/// <param name="Save">Whether clips without word times get those found, as a new version of the corpus. Times that came with the recordings stay; those that a model found are found anew.</param>
 public sealed record AlignCorpus(string Model, int? Version = null, bool Save = false);
 
 /// <summary>What came of aligning a corpus.</summary>
@@ -17,11 +17,11 @@ public sealed record CorpusAlignment
     public required string Model { get; init; }
     /// <summary>Its version.</summary>
     public required int Version { get; init; }
-    /// <summary>The clips without word times that could be aligned, with the times found.</summary>
+    /// <summary>The clips without word times of their own that could be aligned, with the times found.</summary>
     public required IReadOnlyList<AlignedClip> Aligned { get; init; }
     /// <summary>Clips that couldn't be aligned, with the reason.</summary>
     public required IReadOnlyList<RefusedClip> Refused { get; init; }
-    /// <summary>How far the times found are from those the corpus has, on its test split; null where it has none there.</summary>
+    /// <summary>How far the times found are from those that came with the recordings, on the test split; null where there are none.</summary>
     public AlignmentErrors? Errors { get; init; }
     /// <summary>MD5 of the new version's manifest; null where nothing was saved.</summary>
     public string? SavedAs { get; init; }

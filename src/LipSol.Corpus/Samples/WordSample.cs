@@ -7,7 +7,7 @@ namespace LipSol.Corpus.Samples;
 /// <param name="Start">Seconds from the clip's start.</param>
 /// <param name="End">Seconds from the clip's start.</param>
 /// <param name="Seen">Whether the speaker is in <c>train</c>.</param>
-/// <param name="EstimatedTimes">The times are the training clips' mean for this place in the sentence, not this clip's own.</param>
+/// <param name="EstimatedTimes">The times are the training clips' mean for this place in the sentence, or a model found them: they aren't the recording's own.</param>
 public sealed record WordSample(string Id, CorpusClip Clip, string Word, double Start, double End, bool Seen, bool EstimatedTimes)
 {
     /// <summary>Who speaks.</summary>

@@ -41,7 +41,7 @@ public sealed class WordSamples
 
     private static IEnumerable<WordSample> Of(CorpusClip clip, double rate, bool seen, Lazy<IReadOnlyDictionary<int, (double Start, double End)[]>> means)
     {
-        if (clip.Words.Count > 0) return clip.Words.Select((w, n) => new WordSample($"{clip.Id}#{n}", clip, w.Word, w.Start, w.End, seen, false));
+        if (clip.Words.Count > 0) return clip.Words.Select((w, n) => new WordSample($"{clip.Id}#{n}", clip, w.Word, w.Start, w.End, seen, clip.WordsFoundBy is not null));
         var words = Transcripts.Words(clip.Text);
         var length = clip.Frames / rate;
         if (words.Length == 1) return [new WordSample($"{clip.Id}#0", clip, words[0], 0, length, seen, false)];

@@ -179,8 +179,11 @@ public sealed class LoadedModel : IDisposable
         return new PreparedClip(ClipInput.ToFrames(clip, Manifest.Input, first, last), rate, first / rate, last / rate);
     }
 
-    private ClipReading Decode(float[] logits_TV, PreparedClip clip, DecoderKind kind) =>
-        SentenceReadings.Of(logits_TV, decoders![kind], kind, Manifest.Temperature, clip.FramesPerSecond, clip.Start) with { Notes = Windowed(clip) };
+    private ClipReading Decode(float[] logits_TV, PreparedClip clip, DecoderKind kind)
+    {
+        var reading = SentenceReadings.Of(logits_TV, decoders![kind], kind, Manifest.Temperature, clip.FramesPerSecond, clip.Start);
+        return reading with { Notes = reading.Text.Length > 0 ? Windowed(clip) : [.. Windowed(clip), "No word was read: the clip is too short for a sentence, or nobody speaks in it."] };
+    }
 
     // A beam takes some ms a clip: a batch is decoded by as many threads as computed it.
     private void InParallel(int count, Action<int> decode)

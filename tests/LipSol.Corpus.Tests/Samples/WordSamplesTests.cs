@@ -31,6 +31,14 @@ public sealed class WordSamplesTests
     }
 
     [Fact]
+    public void Times_that_a_model_found_are_used_and_said_to_be_estimated()
+    {
+        var found = Clip("a", "s1", Split.Test, "ایک دو", ("ایک", 0.2, 0.6), ("دو", 0.6, 1.0)) with { WordsFoundBy = "letters version 1, run r" };
+        var samples = WordSamples.From(Manifest(Clip("b", "s1", Split.Train, "ایک"), found), Split.Test).Samples;
+        Assert.Equal([(0.2, 0.6, true), (0.6, 1.0, true)], samples.Select(s => (s.Start, s.End, s.EstimatedTimes)));
+    }
+
+    [Fact]
     public void The_words_of_GRID_are_there_in_the_numbers_that_are_published()
     {
         var draft = GridImporter.Import(SharedFiles.Require("grid"), new ImportOptions { Name = "grid" });

@@ -91,4 +91,12 @@ public sealed class CtcAlignerTests
         }
         return runs;
     }
+
+    [Fact]
+    public void Words_share_the_pause_between_them_and_keep_their_outer_edges()
+    {
+        var alignment = new CtcAlignment(0, [], [new AlignedText("a", 3, 5), new AlignedText("b", 8, 9), new AlignedText("c", 9, 12)]);
+        Assert.Equal([(3, 6.5), (6.5, 9), (9, 12)], CtcAligner.WordSpans(alignment));
+        Assert.Empty(CtcAligner.WordSpans(new CtcAlignment(0, [], [])));
+    }
 }

@@ -69,6 +69,11 @@ public sealed class SentenceModelTests(TinyCorpus corpus) : IDisposable
 
         using var model = LoadedModel.Load(packed.Folder, new SessionSettings { Device = "cpu", Threads = 2 });
         var prepared = model.PrepareSample(mouth, null);
+        var aligned = Assert.Single(model.Align(prepared, "کون"));
+        Assert.Equal("کون", aligned.Text);
+        Assert.InRange(aligned.Start, 0, aligned.End - 3 / mouth.FramesPerSecond); // a letter takes a frame at least
+        Assert.InRange(aligned.End, aligned.Start, mouth.Length / mouth.FramesPerSecond);
+        Assert.Throws<UnusableTranscriptException>(() => model.Align(prepared, "ڈ"));
         var saliency = OcclusionSaliency.Of(model, prepared, new OcclusionSettings { Patch = 0.5, Windows = 4 });
         Assert.Equal((mouth.Length, model.Manifest.Input.Size), (saliency.Frames, saliency.Size));
         Assert.Equal(model.Read([prepared])[0].Text, saliency.Reading.Text);

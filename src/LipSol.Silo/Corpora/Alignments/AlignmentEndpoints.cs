@@ -38,8 +38,7 @@ internal static class AlignmentEndpoints
 
     private static string Save(CorpusCatalog catalog, CorpusManifest corpus, FoundTimes found, string by) => catalog.Set(corpus with
     {
-        Origin = new Dictionary<string, string>(corpus.Origin) { ["word-times-by"] = by },
-        Clips = [.. corpus.Clips.Select(c => found.ByClip.TryGetValue(c.Id, out var words) ? c with { Words = words } : c)],
+        Clips = [.. corpus.Clips.Select(c => found.ByClip.TryGetValue(c.Id, out var words) ? c with { Words = words, WordsFoundBy = by } : c)],
     });
 
     private static AlignmentErrors? Errors(FoundTimes found)

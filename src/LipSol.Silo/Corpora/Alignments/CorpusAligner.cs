@@ -10,14 +10,14 @@ namespace LipSol.Silo.Corpora.Alignments;
 /// <summary>Where the words of a corpus' sentences are said, as a model finds them.</summary>
 internal static class CorpusAligner
 {
-    /// <summary>Aligns the clips without word times, and those of the test split that have some, to compare.</summary>
+    /// <summary>Aligns the clips without word times of their own (those that a model found are found anew), and those of the test split that have some, to compare.</summary>
     /// <exception cref="RefusedException">The model reads words, or can't read this corpus' mouth clips.</exception>
     public static FoundTimes Align(LoadedModel model, CorpusManifest corpus, FolderArtifactStore store, CancellationToken cancellationToken)
     {
         if (model.Manifest.Task == ModelTask.Word) throw new RefusedException("This model reads single words. Align with one that reads sentences (char-tcn, char-gru).");
         var (found, refused, compared) = (new Dictionary<string, IReadOnlyList<WordTime>>(), new List<(string, string)>(), new List<(WordTime, WordTime, double)>());
         var clips = 0;
-        foreach (var clip in corpus.Clips.Where(c => c.MouthClip is not null && (c.Words.Count == 0 || c.Split == Split.Test && Tells(c))))
+        foreach (var clip in corpus.Clips.Where(c => c.MouthClip is not null && (NeedsTimes(c) || c.Split == Split.Test && Tells(c))))
         {
             cancellationToken.ThrowIfCancellationRequested();
             try
@@ -25,7 +25,7 @@ internal static class CorpusAligner
                 using var file = store.OpenRead(clip.MouthClip!);
                 var mouth = MouthClipFile.Read(file);
                 WordTime[] times = [.. model.Align(model.PrepareSample(mouth, null), clip.Text).Select(w => new WordTime(w.Text, w.Start, w.End))];
-                if (clip.Words.Count == 0) found.Add(clip.Id, times);
+                if (NeedsTimes(clip)) found.Add(clip.Id, times);
                 else
                 {
                     clips++;
@@ -43,6 +43,8 @@ internal static class CorpusAligner
         }
         return new FoundTimes(found, refused, clips, compared);
     }
+
+    private static bool NeedsTimes(CorpusClip clip) => clip.Words.Count == 0 || clip.WordsFoundBy is not null;
 
     // Times that tell of other words than the transcript can't be compared.
     private static bool Tells(CorpusClip clip) => string.Join(' ', clip.Words.Select(w => w.Word)) == clip.Text;
