@@ -144,8 +144,7 @@ public sealed class LoadedModel : IDisposable
         if (decoders is null) throw new InvalidOperationException("A model that reads single words can't align sentences.");
         var alphabet = decoders[decoders.Default].Alphabet;
         var logProbs_TV = SentenceReadings.LogProbabilities(Infer([clip.Input_CTHW])[0], alphabet.Count, Manifest.Temperature);
-        var alignment = CtcAligner.Align(logProbs_TV, alphabet, text);
-        return [.. alignment.Words.Zip(CtcAligner.WordSpans(alignment), (word, span) => new TimedWord(word.Text, clip.Start + span.Start / clip.FramesPerSecond, clip.Start + span.End / clip.FramesPerSecond, 1))];
+        return [.. CtcAligner.Align(logProbs_TV, alphabet, text).Words.Select(w => new TimedWord(w.Text, clip.Start + w.Start / clip.FramesPerSecond, clip.Start + w.End / clip.FramesPerSecond, 1))];
     }
 
     /// <summary>Refuses a decoder that the model hasn't got.</summary>

@@ -53,7 +53,7 @@ public static class CtcAligner
             while (t + 1 < frames && places[t + 1] == places[start]) t++;
             aligned.Add(new AlignedText(alphabet.Letters[letters[places[start] / 2] - 1], start, t + 1));
         }
-        return new CtcAlignment(score, aligned, Words(aligned));
+        return new CtcAlignment(score, aligned);
     }
 
     // Places 0, 2, 4 … are blanks, place 2i + 1 is letter i (Graves et al. 2006, section 4.1, with max for sum).
@@ -96,26 +96,5 @@ public static class CtcAligner
         }
     }
 
-    /// <summary>Where words begin and end rather than where their letters are seen: a pause between two is shared, since a network writes a letter at one frame and not for as long as it's said.</summary>
-    /// <returns>For each of <see cref="CtcAlignment.Words"/> its start and end in frames. The first start and the last end stay where their letters are.</returns>
-    public static IReadOnlyList<(double Start, double End)> WordSpans(CtcAlignment alignment)
-    {
-        ArgumentNullException.ThrowIfNull(alignment);
-        var words = alignment.Words;
-        return [.. words.Select((word, i) => (i == 0 ? word.Start : (words[i - 1].End + word.Start) / 2.0, i == words.Count - 1 ? word.End : (word.End + words[i + 1].Start) / 2.0))];
-    }
-
     private static double LogProbability(ReadOnlySpan<float> frame_V, int letter) => Math.Max(frame_V[letter], Impossible);
-
-    private static List<AlignedText> Words(List<AlignedText> letters)
-    {
-        var words = new List<AlignedText>();
-        for (var i = 0; i < letters.Count; i++)
-        {
-            var first = i;
-            while (i < letters.Count && letters[i].Text != " ") i++;
-            if (i > first) words.Add(new AlignedText(string.Concat(letters[first..i].Select(l => l.Text)), letters[first].Start, letters[i - 1].End));
-        }
-        return words;
-    }
 }

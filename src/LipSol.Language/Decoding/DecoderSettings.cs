@@ -90,7 +90,7 @@ public sealed record DecoderSettings
         if (!(LanguageModelWeight >= 0 && double.IsFinite(LanguageModelWeight))) throw new ArgumentException($"languageModelWeight is {LanguageModelWeight}; it is 0 or more.");
         if (!double.IsFinite(LetterBonus)) throw new ArgumentException($"letterBonus is {LetterBonus}.");
         foreach (var mapping in (ConfidenceMapping?[])[WordConfidence, SentenceConfidence])
-            if (mapping is not null && !(mapping.Slope >= 0 && double.IsFinite(mapping.Slope) && double.IsFinite(mapping.Intercept)))
-                throw new ArgumentException($"A confidence mapping has slope {mapping.Slope} and intercept {mapping.Intercept}; the slope is 0 or more.");
+            if (mapping is not null && !(mapping.Slope >= 0 && double.IsFinite(mapping.Slope) && double.IsFinite(mapping.Intercept) && mapping.Lapse is >= 0 and < 1))
+                throw new ArgumentException($"A confidence mapping has slope {mapping.Slope}, intercept {mapping.Intercept} and lapse {mapping.Lapse}; the slope is 0 or more, the lapse 0 or more and below 1.");
     }
 }

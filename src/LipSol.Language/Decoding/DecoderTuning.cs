@@ -1,5 +1,3 @@
-using LipSol.Language.Scoring;
-
 namespace LipSol.Language.Decoding;
 
 /// <summary>A clip of <c>val</c>.</summary>
@@ -28,8 +26,11 @@ public sealed record DecoderTuningOptions
 
 /// <summary>Makes a trained model's decoders: a language model and a lexicon from the transcripts of <c>train</c>, weights chosen and confidence calibrated on <c>val</c>.</summary>
 /// <remarks>
-/// Of the weights the one with the lowest WER is taken, of equal ones that with the lowest CER, then the one that trusts the network most. Choosing and calibrating see the
-/// same clips, so confidence comes out a little high where <c>val</c> is small; <c>test</c> shows by how much.
+/// <para>Weights are chosen by one rule, applied twice: what is within one standard error (over clips) of the best can't be told from it (Breiman et al. 1984, 3.4.3; Hastie, Tibshirani and Friedman 2009, 7.10). First by WER; then, of the weights that are
+/// left, by log loss: −log of the share that what was said has among the texts the decoder held, which still tells weights apart where <c>val</c> is read without an error. A standard error is taken to be one word, or one clip in doubt between two texts
+/// (log 2), at least: a few clips that agree are no certainty. Of what neither tells apart, the plainest is taken: the lowest weight of the language model, then the lowest bonus.</para>
+/// <para>A clip whose text a decoder can't write (a word outside the lexicon) says nothing about its weights by its loss, and counts in the WER alone.</para>
+/// <para>Choosing and calibrating see the same clips, so confidence comes out a little high where <c>val</c> is small; <c>test</c> shows by how much. It's about speakers like those of <c>val</c>: strangers are read worse than it tells.</para>
 /// </remarks>
 public static class DecoderTuning
 {
@@ -47,20 +48,23 @@ public static class DecoderTuning
         options ??= new DecoderTuningOptions();
         var writable = grammar?.Within(alphabet);
         if (options.Default == DecoderKind.Grammar && writable is null) throw new ArgumentException("The decoder can't be grammar: the corpus has no grammar whose words are written with the letters said in train.");
+        var languageModel = CharacterNgramModel.Train(transcripts, alphabet, options.NgramOrder);
         var bare = new DecoderSet
         {
             Alphabet = alphabet,
             Settings = [],
             Default = options.Default,
-            LanguageModel = CharacterNgramModel.Train(transcripts, alphabet, options.NgramOrder).File,
+            LanguageModel = languageModel.File,
             Lexicon = Lexicon.From(transcripts),
             Grammar = writable,
         };
         DecoderKind[] kinds = [DecoderKind.Greedy, DecoderKind.Beam, DecoderKind.Lexicon, .. writable is null ? Array.Empty<DecoderKind>() : [DecoderKind.Grammar]];
+        var step = Math.Max(1, (val.Count + options.MostClips - 1) / options.MostClips);
+        SaidText[] tried = [.. val.Where((_, i) => i % step == 0).Select(clip => SaidText.Of(clip, alphabet, languageModel))];
         var fitted = new List<DecoderSettings>();
         foreach (var kind in kinds)
         {
-            var settings = Chosen(bare, kind, val, options);
+            var settings = Chosen(bare, kind, tried, options);
             fitted.Add(val.Count == 0 ? settings : settings.Calibrated(Read(bare.Create(settings), val, options.Threads).Zip(val, (reading, clip) => (reading, clip.Said))));
             progress?.Invoke((double)fitted.Count / kinds.Length);
         }
@@ -78,15 +82,12 @@ public static class DecoderTuning
         return readings;
     }
 
-    private static DecoderSettings Chosen(DecoderSet bare, DecoderKind kind, IReadOnlyList<HeldOutClip> val, DecoderTuningOptions options)
+    private static DecoderSettings Chosen(DecoderSet bare, DecoderKind kind, IReadOnlyList<SaidText> val, DecoderTuningOptions options)
     {
         var plain = new DecoderSettings { Kind = kind, BeamWidth = options.BeamWidth };
         if (kind == DecoderKind.Greedy || val.Count == 0) return plain;
-        var step = Math.Max(1, (val.Count + options.MostClips - 1) / options.MostClips);
-        HeldOutClip[] tried = [.. val.Where((_, i) => i % step == 0)];
-        return options.Weights.SelectMany(weight => options.Bonuses.Select(bonus => plain with { LanguageModelWeight = weight, LetterBonus = bonus }))
-            .Select(settings => (Settings: settings, Rates: ErrorRates.Of(Read(bare.Create(settings), tried, options.Threads).Zip(tried, (reading, clip) => (clip.Said, reading.Text)))))
-            .OrderBy(t => t.Rates.Wer).ThenBy(t => t.Rates.Cer).ThenBy(t => t.Settings.LanguageModelWeight).ThenBy(t => t.Settings.LetterBonus)
-            .First().Settings;
+        return DecoderTrial.Choose([.. from weight in options.Weights
+                                       from bonus in options.Bonuses
+                                       select DecoderTrial.Of(bare, plain with { LanguageModelWeight = weight, LetterBonus = bonus }, val, options.Threads)]);
     }
 }

@@ -70,11 +70,11 @@ public sealed class SentenceDecoder
         var (letters, score) = GreedyCtcDecoder.Decode(logProbs_TV, Alphabet.Count);
         var text = Tidy(letters);
         // One path says nothing about others; what there is of doubt is how high its letters' peaks are.
-        var spans = Align(logProbs_TV, text);
+        var aligned = Align(logProbs_TV, text);
         var raw = new List<double>();
-        foreach (var word in spans?.Words ?? []) raw.Add(Peaks(logProbs_TV, spans!.Letters.Where(l => l.Start >= word.Start && l.End <= word.End)));
-        var whole = Calibrated(spans is null ? Math.Exp(score) : Peaks(logProbs_TV, spans.Letters));
-        return new SentenceReading(text, whole, Words(spans, raw), [new ReadAlternative(text, score, whole)]);
+        foreach (var word in aligned?.Words ?? []) raw.Add(Peaks(logProbs_TV, word.Letters));
+        var whole = Calibrated(aligned is null ? Math.Exp(score) : Peaks(logProbs_TV, aligned.Letters));
+        return new SentenceReading(text, whole, Words(aligned, raw), [new ReadAlternative(text, score, whole)]);
     }
 
     private SentenceReading Beam(ReadOnlySpan<float> logProbs_TV)
@@ -84,8 +84,16 @@ public sealed class SentenceDecoder
         var texts = held.Select(h => h.Text).ToArray();
         var sum = held.Aggregate(double.NegativeInfinity, (total, h) => LogProbabilities.Add(total, h.Score));
         var shares = held.Select(h => Math.Exp(h.Score - sum)).ToArray();
-        ReadAlternative[] best = [.. held.Take(settings.NBest).Select((h, i) => new ReadAlternative(texts[i], h.Score, Calibrated(shares[i])))];
-        return new SentenceReading(texts[0], best[0].Confidence, Words(Align(logProbs_TV, texts[0]), WordShares(texts, shares)), best);
+        var confidences = Confidences(shares);
+        ReadAlternative[] best = [.. held.Take(settings.NBest).Select((h, i) => new ReadAlternative(texts[i], h.Score, confidences[i]))];
+        return new SentenceReading(texts[0], confidences[0], Words(Align(logProbs_TV, texts[0]), WordShares(texts, shares)), best);
+    }
+
+    // The calibration is about the best text. What it leaves goes to the others as the decoder shares it among them; where that's more than the best has, some of it is left to texts that weren't held.
+    private double[] Confidences(double[] shares)
+    {
+        var (best, others) = (Calibrated(shares[0]), shares.Skip(1).Sum());
+        return [best, .. shares.Skip(1).Select(share => others > 0 ? Math.Min(best, (1 - best) * share / others) : 0)];
     }
 
     // A transcript has neither spaces at its edges nor two in a row, so what differs in those alone is one text, and as likely as all its spellings together.
@@ -134,8 +142,8 @@ public sealed class SentenceDecoder
         return Math.Clamp(Math.Exp(sum), 0, 1);
     }
 
-    private ReadWord[] Words(CtcAlignment? spans, IReadOnlyList<double> raw) =>
-        [.. (spans?.Words ?? []).Select((w, i) => new ReadWord(w.Text, w.Start, w.End, settings.WordConfidence?.Map(raw[i]) ?? Math.Clamp(raw[i], 0, 1)))];
+    private ReadWord[] Words(CtcAlignment? aligned, IReadOnlyList<double> raw) =>
+        [.. (aligned?.Words ?? []).Select((w, i) => new ReadWord(w.Text, w.Start, w.End, settings.WordConfidence?.Map(raw[i]) ?? Math.Clamp(raw[i], 0, 1)))];
 
     private double Calibrated(double raw) => settings.SentenceConfidence?.Map(raw) ?? Math.Clamp(raw, 0, 1);
 

@@ -1,3 +1,4 @@
+using LipSol.Language.Alignment;
 using LipSol.Language.Scoring;
 using LipSol.Language.Text;
 
@@ -22,13 +23,13 @@ public sealed record SentenceReading(string Text, double Confidence, IReadOnlyLi
 
 /// <summary>A word read.</summary>
 /// <param name="Text">The word.</param>
-/// <param name="Start">Its first frame.</param>
-/// <param name="End">The frame after its last.</param>
+/// <param name="Start">Where it begins, in frames (<see cref="CtcAlignment.Words"/>).</param>
+/// <param name="End">Where it ends.</param>
 /// <param name="Confidence">That it's right, 0 to 1.</param>
-public sealed record ReadWord(string Text, int Start, int End, double Confidence);
+public sealed record ReadWord(string Text, double Start, double End, double Confidence);
 
 /// <summary>A text that could have been said.</summary>
 /// <param name="Text">The text.</param>
 /// <param name="Score">Log probability plus the scores of language model and bonus.</param>
-/// <param name="Confidence">Its share among the texts that the decoder held, by score; calibrated as a sentence's confidence is.</param>
+/// <param name="Confidence">That it is what was said, 0 to 1. Of the best: the sentence's. The others share what that leaves, by their scores; none has more than the best, and all together have 1 at most.</param>
 public sealed record ReadAlternative(string Text, double Score, double Confidence);

@@ -36,7 +36,7 @@ public sealed class CtcAlignerTests
         var path = "..آآپ.. .ککوون.";
         var logProbs_TV = path.SelectMany(c => Enumerable.Range(0, alphabet.Count).Select(v => MathF.Log(v == (c == '.' ? 0 : alphabet.Encode(c.ToString())[0]) ? 0.9f : 0.02f))).ToArray();
         var aligned = CtcAligner.Align(logProbs_TV, alphabet, "آپ کون");
-        Assert.Equal([("آپ", 2, 5), ("کون", 9, 14)], aligned.Words.Select(w => (w.Text, w.Start, w.End)));
+        Assert.Equal([("آپ", 2, 7), ("کون", 7, 14)], aligned.Words.Select(w => (w.Text, w.Start, w.End)));
         Assert.Equal([("آ", 2, 4), ("پ", 4, 5), (" ", 7, 8), ("ک", 9, 11), ("و", 11, 13), ("ن", 13, 14)], aligned.Letters.Select(l => (l.Text, l.Start, l.End)));
     }
 
@@ -95,8 +95,11 @@ public sealed class CtcAlignerTests
     [Fact]
     public void Words_share_the_pause_between_them_and_keep_their_outer_edges()
     {
-        var alignment = new CtcAlignment(0, [], [new AlignedText("a", 3, 5), new AlignedText("b", 8, 9), new AlignedText("c", 9, 12)]);
-        Assert.Equal([(3, 6.5), (6.5, 9), (9, 12)], CtcAligner.WordSpans(alignment));
-        Assert.Empty(CtcAligner.WordSpans(new CtcAlignment(0, [], [])));
+        AlignedText[] letters = [new("a", 3, 4), new("b", 4, 5), new(" ", 6, 7), new("b", 8, 9), new(" ", 9, 10), new(" ", 10, 11), new("a", 11, 12)];
+        var words = new CtcAlignment(0, letters).Words;
+        Assert.Equal([("ab", 3, 6.5), ("b", 6.5, 10), ("a", 10, 12)], words.Select(w => (w.Text, w.Start, w.End)));
+        Assert.Equal([letters[0], letters[1]], words[0].Letters);
+        Assert.Empty(new CtcAlignment(0, []).Words);
+        Assert.Empty(new CtcAlignment(0, [new(" ", 0, 1)]).Words);
     }
 }

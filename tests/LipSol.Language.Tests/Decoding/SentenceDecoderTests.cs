@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using LipSol.Language.Alignment;
 using LipSol.Language.Decoding;
 using LipSol.Language.Evaluation;
 
@@ -25,10 +26,12 @@ public sealed class SentenceDecoderTests
         var at = 0;
         foreach (var word in reading.Words)
         {
-            // Output() gives each letter one frame and a blank before it.
-            Assert.Equal((2 * at + 1, 2 * (at + word.Text.Length)), (word.Start, word.End));
+            // Output() gives each letter one frame and a blank before it; between two words there are a blank, a space and a blank, which they share.
+            var (first, last) = (2 * at + 1, 2 * (at + word.Text.Length));
+            Assert.Equal((at == 0 ? first : first - 1.5, word == reading.Words[^1] ? last : last + 1.5), (word.Start, word.End));
             at += word.Text.Length + 1;
         }
+        Assert.Equal(CtcAligner.Align(logProbs_TV, Urdu, Said).Words.Select(w => (w.Text, w.Start, w.End)), reading.Words.Select(w => (w.Text, w.Start, w.End)));
         Assert.Equal(reading.Text, reading.NBest[0].Text);
         Assert.Equal(kind == DecoderKind.Greedy ? 1 : 5, reading.NBest.Count);
         Assert.Equal(reading.NBest.OrderByDescending(a => a.Score), reading.NBest);
@@ -64,24 +67,6 @@ public sealed class SentenceDecoderTests
     }
 
     [Fact]
-    public void A_mapping_fitted_on_some_sentences_calibrates_the_words_of_others()
-    {
-        // Raw confidences of a reader that is too sure: right with the probability that half the log odds tell.
-        var random = new Random(5);
-        (double Confidence, bool Correct)[] Answers(int count) => [.. Enumerable.Range(0, count).Select(_ =>
-        {
-            var logOdds = random.NextDouble() * 10 - 2;
-            return (1 / (1 + Math.Exp(-logOdds)), random.NextDouble() < 1 / (1 + Math.Exp(-0.5 * logOdds + 0.7)));
-        })];
-        var mapping = ConfidenceMapping.Fit(Answers(4000));
-        Assert.InRange(mapping.Slope, 0.45, 0.55);
-        Assert.InRange(mapping.Intercept, -0.85, -0.55);
-        var test = Answers(4000);
-        Assert.True(Calibration.Reliability(test).ExpectedError > 0.1);
-        Assert.True(Calibration.Reliability(test.Select(a => (mapping.Map(a.Confidence), a.Correct))).ExpectedError < 0.03);
-    }
-
-    [Fact]
     public void Words_and_sentences_of_a_decoder_are_calibrated_by_what_it_read_on_val()
     {
         // A network that says 0.95 and is right about each letter less often: the words are read too surely.
@@ -101,24 +86,27 @@ public sealed class SentenceDecoderTests
         Assert.Throws<InvalidOperationException>(() => calibrated.Calibrated([]));
     }
 
-    [Theory]
-    [InlineData(0, 0)]
-    [InlineData(3, 3)]
-    [InlineData(0, 3)]
-    [InlineData(1, 1)]
-    public void A_mapping_from_next_to_nothing_is_no_certainty(int right, int count)
-    {
-        var mapping = ConfidenceMapping.Fit(Enumerable.Range(0, count).Select(i => (0.999999999, i < right)));
-        Assert.True(double.IsFinite(mapping.Slope) && double.IsFinite(mapping.Intercept));
-        if (count > 0) Assert.Equal((right + 1.0) / (count + 2), mapping.Map(1), right == count || right == 0 ? 2 : 6);
-    }
-
     [Fact]
-    public void A_mapping_never_turns_the_order_of_answers_round()
+    public void No_alternative_is_surer_than_the_best_and_all_together_are_no_more_than_certain()
     {
-        var mapping = ConfidenceMapping.Fit([(0.9, false), (0.9, false), (0.1, true), (0.1, true), (0.5, true)]);
-        Assert.Equal(0, mapping.Slope);
-        Assert.InRange(mapping.Map(0.9), 0.4, 0.7);
+        // Two frames of letters: 0.5 for the best letter, 0.4 for the next, in each.
+        var letters = new Alphabet(["a", "b", "c"]);
+        float[] frame = [0, 0.5f, 0.4f, 0.1f], blank = [1, 0, 0, 0];
+        float[] logProbs_TV = [.. frame.Concat(blank).Concat(frame).Select(x => MathF.Log(x))];
+        double[] Read(ConfidenceMapping? mapping) => [.. SentenceDecoder.Create(new DecoderSettings { SentenceConfidence = mapping, NBest = 9 }, letters).Decode(logProbs_TV, 3).NBest.Select(a => a.Confidence)];
+
+        var raw = Read(null);
+        Assert.Equal([0.25, 0.2, 0.2, 0.16, 0.05, 0.05, 0.04, 0.04, 0.01], raw.Select(c => Math.Round(c, 5)));
+        // Of a val that was all right or all wrong, of a mapping that says one thing of everything, and of others.
+        foreach (var mapping in (ConfidenceMapping[])[new(1, 0), new(0, 4), new(0, -4), new(1, 5), new(0.5, -3, 0.05), new(3, 2, 0.1)])
+        {
+            var confidences = Read(mapping);
+            Assert.Equal(mapping.Map(0.25), confidences[0], 6);
+            Assert.Equal(confidences.OrderDescending(), confidences);
+            Assert.InRange(confidences.Sum(), 0, 1 + 1e-9);
+            // Among each other they stay as likely as the decoder has them, as far as the best lets them.
+            if (confidences[1] < confidences[0]) Assert.Equal(raw[1] / raw[8], confidences[1] / confidences[8], 3);
+        }
     }
 
     [Fact]
@@ -178,7 +166,8 @@ public sealed class SentenceDecoderTests
     [Fact]
     public void Settings_survive_JSON()
     {
-        var settings = new DecoderSettings { Kind = DecoderKind.Grammar, BeamWidth = 7, LanguageModelWeight = 0.25, LetterBonus = -0.5, NBest = 3, WordConfidence = new(0.5, -1) };
+        var settings = new DecoderSettings { Kind = DecoderKind.Grammar, BeamWidth = 7, LanguageModelWeight = 0.25, LetterBonus = -0.5, NBest = 3, WordConfidence = new(0.5, -1, 0.02) };
+        Assert.Equal(new ConfidenceMapping(2, 1), DecoderSettings.FromJson("{\"wordConfidence\":{\"slope\":2,\"intercept\":1}}").WordConfidence);
         Assert.Equal(settings, DecoderSettings.FromJson(settings.ToJson()));
         Assert.Contains("\"kind\": \"grammar\"", settings.ToJson());
         Assert.Equal(new DecoderSettings(), DecoderSettings.FromJson("{}"));
@@ -194,6 +183,7 @@ public sealed class SentenceDecoderTests
     [InlineData("{\"nBest\":0}")]
     [InlineData("{\"languageModelWeight\":-1}")]
     [InlineData("{\"wordConfidence\":{\"slope\":-1,\"intercept\":0}}")]
+    [InlineData("{\"wordConfidence\":{\"slope\":1,\"intercept\":0,\"lapse\":1}}")]
     public void Broken_settings_are_refused(string json) => Assert.Throws<FormatException>(() => DecoderSettings.FromJson(json));
 
     [Fact]
