@@ -18,12 +18,13 @@ internal static class EvaluateCommand
     private static readonly Option<string?> Against = new("--against") { Description = "Another version, read on the same clips: the difference comes with its interval (paired bootstrap).", HelpName = ModelArgument.Form };
     private static readonly Option<int?> Version = new("--version-number") { Description = "The version, as behind the @ of --model.", HelpName = "N" };
     private static readonly Option<string> Corpus = new("--corpus") { Description = "The corpus.", Required = true };
-    private static readonly Option<string?> Decoder = DecoderOption.Create();
+    private static readonly Option<string?> Decoder = DecoderOption.Create(all: true);
     private static readonly Option<string?> Strips = new("--strips") { Description = "Write the mouth strips of the worst clips into this folder.", HelpName = "DIR" };
 
     public static Command Create() =>
         new CliCommand("evaluate", "Read every test clip of a corpus with a model: word accuracy, WER and CER, overall, by speaker, seen and unseen, with 95 % intervals; alone, or against another version.",
-                "lipsol evaluate --model urdu-words --corpus urdu-demo", "lipsol evaluate --model urdu-words@candidate --against urdu-words --corpus urdu-demo --strips worst/")
+                "lipsol evaluate --model urdu-words --corpus urdu-demo", "lipsol evaluate --model urdu-words@candidate --against urdu-words --corpus urdu-demo --strips worst/",
+                "lipsol evaluate --model urdu-sentences --corpus urdu-sentences --decoder all")
             .With(Model, Against, Version, Corpus, Decoder, Strips)
             .Does(async call =>
             {
@@ -34,6 +35,7 @@ internal static class EvaluateCommand
                     model = new ModelReference(model.Model, number, null);
                 }
                 var other = call.Value(Against) is { } against ? ModelArgument.Parse(against) : null;
+                if (other is not null && call.Value(Decoder) == Evaluate.AllDecoders) throw new BadInputException("Two versions are compared with one decoder: name it, or leave --decoder out for the default of each.");
                 await using var node = await NodeSession.OpenAsync(call);
                 var version = await node.Client.Models.ResolveAsync(model, call.Cancelled);
                 if (other is null) await AloneAsync(call, node.Client, version);
@@ -52,8 +54,9 @@ internal static class EvaluateCommand
             call.Terminal.Document(evaluation);
             return;
         }
-        call.Terminal.Line($"{evaluation.Model} version {evaluation.Version} on {evaluation.Corpus} (data {evaluation.DataHash}), test split");
+        call.Terminal.Line($"{evaluation.Model} version {evaluation.Version} on {evaluation.Corpus} (data {evaluation.DataHash}), test split{(evaluation.Decoder is { } decoder ? $", decoder {decoder}" : "")}");
         call.Terminal.Table(Figures.Table(evaluation.Figures));
+        if (evaluation.Decoders.Count > 0) call.Terminal.Table(DecoderTable.Of(evaluation));
         if (evaluation.Worst.Count == 0) return;
         var table = new Table().Border(TableBorder.Simple).Title("worst clips").AddColumns("sample", "speaker", "said", "read", "confidence");
         foreach (var s in evaluation.Worst.Take(WorstShown)) table.AddRow([s.Id.EscapeMarkup(), Speaker(s.Speaker, s.Seen), s.Expected.EscapeMarkup(), s.Text.EscapeMarkup(), Percent(s.Confidence)]);

@@ -47,7 +47,7 @@ public sealed class ModelsClient
     public Task<Model> SetAliasAsync(string name, string alias, int version, CancellationToken cancellationToken = default) =>
         connection.PutAsync<Model>($"{Path(name)}/aliases/{Uri.EscapeDataString(alias)}", new AliasTarget(version), cancellationToken);
 
-    /// <summary>Reads every test clip of a corpus with a version (the one in production where null) and measures it. Takes as long as reading them takes.</summary>
+    /// <summary>Reads every test clip of a corpus with a version (the one in production where null) and measures it; with the decoder <see cref="Evaluate.AllDecoders"/>, each of its decoders. Takes as long as reading them takes.</summary>
     /// <exception cref="LipSolNotFoundException">No such model, version or corpus.</exception>
     /// <exception cref="LipSolRefusedException">The model can't read this corpus, or has no such decoder.</exception>
     public Task<ModelEvaluation> EvaluateAsync(string name, string corpus, int? version = null, string? decoder = null, CancellationToken cancellationToken = default) =>

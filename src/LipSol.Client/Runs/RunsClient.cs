@@ -74,6 +74,12 @@ public sealed class RunsClient
     public Task<IReadOnlyList<ArtifactEntry>> ListArtifactsAsync(string runId, CancellationToken cancellationToken = default) =>
         connection.GetAsync<IReadOnlyList<ArtifactEntry>>(Path(runId) + "/artifacts", cancellationToken);
 
+    /// <summary>How well a completed run's model read the test split, in full: kinds of error, confusions, reliability, the worst clips, what each decoder made of them. Nothing is read anew.</summary>
+    /// <exception cref="LipSolNotFoundException">No such run.</exception>
+    /// <exception cref="LipSolRefusedException">The run isn't completed.</exception>
+    public Task<RunEvaluation> GetEvaluationAsync(string runId, CancellationToken cancellationToken = default) =>
+        connection.GetAsync<RunEvaluation>(Path(runId) + "/evaluation", cancellationToken);
+
     /// <summary>What happens to a run from <paramref name="cursor"/> on (0 = from the start), live, until the run ends.</summary>
     /// <remarks>A lost connection is made again from the last event seen, so that none is missed and none comes twice; after <see cref="ReconnectFor"/> without an answer the call gives up.</remarks>
     /// <exception cref="LipSolNotFoundException">No such run.</exception>

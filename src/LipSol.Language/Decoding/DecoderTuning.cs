@@ -29,6 +29,7 @@ public sealed record DecoderTuningOptions
 /// <para>Weights are chosen by one rule, applied twice: what is within one standard error (over clips) of the best can't be told from it (Breiman et al. 1984, 3.4.3; Hastie, Tibshirani and Friedman 2009, 7.10). First by WER; then, of the weights that are
 /// left, by log loss: −log of the share that what was said has among the texts the decoder held, which still tells weights apart where <c>val</c> is read without an error. A standard error is taken to be one word, or one clip in doubt between two texts
 /// (log 2), at least: a few clips that agree are no certainty. Of what neither tells apart, the plainest is taken: the lowest weight of the language model, then the lowest bonus.</para>
+/// <para>Where <c>val</c> has the sentences of <c>train</c>, the language model knows them by heart, and its weight comes out too high for others.</para>
 /// <para>A clip whose text a decoder can't write (a word outside the lexicon) says nothing about its weights by its loss, and counts in the WER alone.</para>
 /// <para>Choosing and calibrating see the same clips, so confidence comes out a little high where <c>val</c> is small; <c>test</c> shows by how much. It's about speakers like those of <c>val</c>: strangers are read worse than it tells.</para>
 /// </remarks>

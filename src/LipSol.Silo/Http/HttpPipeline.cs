@@ -2,6 +2,7 @@ using LipSol.Silo.Artifacts;
 using LipSol.Silo.Corpora;
 using LipSol.Silo.Health;
 using LipSol.Silo.Models;
+using LipSol.Silo.Models.Evaluations;
 using LipSol.Silo.Node;
 using LipSol.Silo.Runs;
 using LipSol.Silo.Transcriptions;
@@ -39,6 +40,7 @@ internal static class HttpPipeline
         api.MapNode(app.Services.GetRequiredService<TimeProvider>());
         api.MapCorpora();
         api.MapRuns();
+        api.MapRunEvaluation();
         api.MapModels(options);
         api.MapArtifacts();
         api.MapTranscriptions(options);

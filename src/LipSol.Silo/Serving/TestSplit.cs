@@ -19,23 +19,40 @@ internal static class TestSplit
     public static Evaluation Read(LoadedModel model, CorpusManifest corpus, string dataHash, DecoderKind? decoder, FolderArtifactStore store, CancellationToken cancellationToken)
     {
         RequireDecoder(model, decoder);
+        return EvaluationFile.Create(dataHash, Batches(model, corpus, store, cancellationToken)
+            .SelectMany(batch => batch.Zip(model.Read([.. batch.Select(s => s.Clip with { Decoder = decoder })]), (sample, reading) => Answered(sample.Unread, reading, model))));
+    }
+
+    /// <summary>The readings of every decoder that a model of letters has, in the model's order: one pass through the network for all.</summary>
+    /// <exception cref="RefusedException">The model reads words; or as for <see cref="Read"/>.</exception>
+    public static IReadOnlyList<(DecoderKind Kind, Evaluation Evaluation)> ReadWithEach(LoadedModel model, CorpusManifest corpus, string dataHash, FolderArtifactStore store, CancellationToken cancellationToken)
+    {
+        if (model.Decoders.Count == 0) throw new RefusedException("This model reads single words: there are no decoders to compare.");
+        var read = model.Decoders.Select(kind => (Kind: kind, Samples: new List<EvaluatedSample>())).ToArray();
+        foreach (var batch in Batches(model, corpus, store, cancellationToken))
+            foreach (var (sample, readings) in batch.Zip(model.ReadWithEach([.. batch.Select(s => s.Clip)])))
+                foreach (var (kind, samples) in read) samples.Add(Answered(sample.Unread, readings[kind], model));
+        return [.. read.Select(r => (r.Kind, EvaluationFile.Create(dataHash, r.Samples)))];
+    }
+
+    private static IEnumerable<(EvaluatedSample Unread, PreparedClip Clip)[]> Batches(LoadedModel model, CorpusManifest corpus, FolderArtifactStore store, CancellationToken cancellationToken)
+    {
         var samples = Samples(model.Manifest, corpus, Split.Test);
         if (samples.Count == 0) throw new RefusedException($"Corpus {corpus.Name} has no usable clip in test, so nothing can be measured on it.");
-        var read = new List<EvaluatedSample>(samples.Count);
         foreach (var batch in samples.Chunk(Batch))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var readings = model.Read([.. batch.Select(sample => Open(model, sample, store) with { Decoder = decoder })]);
-            read.AddRange(batch.Zip(readings, (sample, reading) => sample.Unread with
-            {
-                Text = reading.Text,
-                Confidence = reading.Confidence,
-                // A single word's confidence is the sample's.
-                Words = model.Manifest.Task == ModelTask.Word ? null : [.. reading.Words.Select(w => new EvaluatedWord(w.Text, w.Confidence))],
-            }));
+            yield return [.. batch.Select(sample => (sample.Unread, Open(model, sample, store)))];
         }
-        return EvaluationFile.Create(dataHash, read);
     }
+
+    private static EvaluatedSample Answered(EvaluatedSample unread, ClipReading reading, LoadedModel model) => unread with
+    {
+        Text = reading.Text,
+        Confidence = reading.Confidence,
+        // A single word's confidence is the sample's.
+        Words = model.Manifest.Task == ModelTask.Word ? null : [.. reading.Words.Select(w => new EvaluatedWord(w.Text, w.Confidence))],
+    };
 
     private static void RequireDecoder(LoadedModel model, DecoderKind? decoder)
     {

@@ -41,6 +41,8 @@ public sealed class StudyOptionsTests
     [InlineData("train --corpus c --model word-tcn --seeds 1,x", "--seeds")]
     [InlineData("evaluate --model a@ --corpus c", "a@")]
     [InlineData("evaluate --model a@1 --version-number 2 --corpus c", "once")]
+    [InlineData("evaluate --model a --against b --corpus c --decoder all", "one decoder")]
+    [InlineData("evaluate --model a --corpus c --decoder every", "every")]
     [InlineData("models import nowhere.zip", "nowhere.zip")]
     [InlineData("models saliency m nowhere.mp4", "nowhere.mp4")]
     public async Task Bad_input_is_told_before_a_node_is_started(string line, string said)

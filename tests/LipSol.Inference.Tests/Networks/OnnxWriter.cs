@@ -28,13 +28,18 @@ internal static class OnnxWriter
             : Join(Field(1, a.Name), Join([.. a.Values.Select(v => Field(8, v))]), Field(20, 7))))]));
 
     /// <summary>A float input or output; a negative dimension is left open.</summary>
-    public static byte[] Value(string name, params long[] shape) => Join(Field(1, name), Field(2, Field(1, Join(Field(1, 1),
-        Field(2, Join([.. shape.Select((d, i) => Field(1, d < 0 ? Field(2, $"d{i}") : Field(1, d)))]))))));
+    public static byte[] Value(string name, params long[] shape) => Value(name, 1, shape);
 
-    public static byte[] Model(byte[][] nodes, byte[][] constants, byte[] input, byte[] output) => Join(
+    /// <summary>The same of whole numbers (int64).</summary>
+    public static byte[] WholeValue(string name, params long[] shape) => Value(name, 7, shape);
+
+    public static byte[] Model(byte[][] nodes, byte[][] constants, byte[] input, byte[] output, params byte[][] moreInputs) => Join(
         Field(1, 8), Field(2, "lipsol-tests"),
-        Field(7, Join(Join([.. nodes.Select(n => Field(1, n))]), Field(2, "graph"), Join([.. constants.Select(c => Field(5, c))]), Field(11, input), Field(12, output))),
+        Field(7, Join(Join([.. nodes.Select(n => Field(1, n))]), Field(2, "graph"), Join([.. constants.Select(c => Field(5, c))]), Field(11, input), Join([.. moreInputs.Select(i => Field(11, i))]), Field(12, output))),
         Field(8, Join(Field(1, ""), Field(2, 13))));
+
+    private static byte[] Value(string name, long elementType, long[] shape) => Join(Field(1, name), Field(2, Field(1, Join(Field(1, elementType),
+        Field(2, Join([.. shape.Select((d, i) => Field(1, d < 0 ? Field(2, $"{name}{i}") : Field(1, d)))]))))));
 
     private static byte[] Varint(ulong value)
     {

@@ -5,6 +5,7 @@ using LipSol.Contracts.Runs;
 using LipSol.Grains.Ports;
 using LipSol.Inference;
 using LipSol.Inference.Tests.Networks;
+using LipSol.Language.Decoding;
 using LipSol.Language.Evaluation;
 
 namespace LipSol.Silo.Tests.Nodes;
@@ -54,6 +55,22 @@ internal sealed class ScriptedWorker(WorkerStart start, IWorkerEvents events, st
     {
         gone();
         return events.EndedAsync(new AttemptEnd(status, reason, null));
+    }
+
+    /// <summary>Leaves a model of letters and what its decoders read, and completes. The run's own decoder is the first.</summary>
+    public Task CompleteSentencesAsync(params (DecoderKind Kind, IEnumerable<EvaluatedSample> Read)[] byDecoder)
+    {
+        gone();
+        var store = new FolderArtifactStore(Path.Combine(dataFolder, "artifacts"));
+        using var folder = new TemporaryFolder();
+        var evaluations = byDecoder.Select(d => (d.Kind, Hash: store.PutBytes(EvaluationFile.ToBytes(EvaluationFile.Create(start.Spec.DataHash, d.Read))))).ToArray();
+        return events.EndedAsync(new AttemptEnd(RunStatus.Completed, null, new RunOutcome
+        {
+            ModelArtifact = store.PutFolder(GreyLettersModel.Write(Path.Combine(folder.Path, "model"), GreyLettersModel.Manifest(start.RunId, start.Spec.DataHash))),
+            EvaluationArtifact = evaluations[0].Hash,
+            Figures = [],
+            Artifacts = evaluations.ToDictionary(e => $"evaluation-{DecoderNames.Of(e.Kind)}.json", e => e.Hash),
+        }));
     }
 
     /// <summary>Leaves a model and its evaluation, of the accuracy given, and completes. What the model itself reads is decided by its manifest.</summary>

@@ -115,6 +115,39 @@ internal sealed class TestNode : IAsyncDisposable
         });
     }
 
+    /// <summary>A corpus of sentences whose letters are grey levels (<see cref="GreyLettersModel"/>): speaker a seen, c unseen and with an unclear last letter in every second clip of <c>test</c>. Returns its data hash.</summary>
+    public string AddSentences(string name)
+    {
+        var clips = new List<CorpusClip>();
+        foreach (var (speaker, split) in new[] { ("a", Split.Train), ("a", Split.Val), ("a", Split.Test), ("c", Split.Test) })
+            for (var take = 0; take < 6; take++)
+            {
+                var said = take % 2 == 0 ? "ہم کب" : "کب ہم";
+                var mouth = GreyLettersModel.Clip(said, i => speaker == "c" && take % 2 == 0 && i == 4);
+                clips.Add(new CorpusClip
+                {
+                    Id = $"{speaker}/{split}/{take}",
+                    Path = $"{speaker}/{split}/{take}.mp4",
+                    ContentHash = new string('0', 32),
+                    Speaker = speaker,
+                    Split = split,
+                    Text = said,
+                    MouthClip = Artifacts.PutBytes(MouthClipFile.ToBytes(mouth)),
+                    Frames = mouth.Length,
+                    TrackedFrames = mouth.Length,
+                });
+            }
+        return node.Services.GetRequiredService<CorpusCatalog>().Set(new CorpusManifest
+        {
+            Name = name,
+            Kind = CorpusKind.Synthetic,
+            Language = "ur",
+            Origin = new Dictionary<string, string> { ["source"] = "test" },
+            Crops = BrightnessModel.Crop,
+            Clips = clips,
+        });
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

@@ -49,7 +49,7 @@ public sealed class PageTests : IDisposable
         {
             "/health/live", "/health/ready", "/api/v1/node", "/api/v1/corpora", "/api/v1/corpora/{name}", "/api/v1/corpora/{name}/clips", "/api/v1/corpora/{name}/strip.png",
             "/api/v1/corpora/{name}/mouth.npz", "/api/v1/experiments", "/api/v1/runs", "/api/v1/runs/{id}", "/api/v1/runs/{id}/stop", "/api/v1/runs/{id}/resume", "/api/v1/runs/{id}/tags",
-            "/api/v1/runs/{id}/metrics", "/api/v1/runs/{id}/events", "/api/v1/runs/{id}/log", "/api/v1/runs/{id}/artifacts", "/api/v1/artifacts/{hash}", "/api/v1/models", "/api/v1/models/{name}",
+            "/api/v1/runs/{id}/metrics", "/api/v1/runs/{id}/events", "/api/v1/runs/{id}/log", "/api/v1/runs/{id}/artifacts", "/api/v1/runs/{id}/evaluation", "/api/v1/artifacts/{hash}", "/api/v1/models", "/api/v1/models/{name}",
             "/api/v1/models/{name}/versions", "/api/v1/models/{name}/promotions", "/api/v1/models/{name}/rollback", "/api/v1/models/{name}/evaluations", "/api/v1/transcriptions",
         })
             Assert.True(paths.TryGetProperty(path, out _), $"{path} is not described.");

@@ -1,11 +1,13 @@
+using LipSol.Artifacts;
 using LipSol.Client;
 using LipSol.Contracts.Runs;
 using LipSol.Grains.Ports;
+using LipSol.Language.Decoding;
 using LipSol.Language.Evaluation;
 using LipSol.Silo.Corpora;
 using LipSol.Silo.Http;
+using LipSol.Silo.Serving;
 using ComparedFigure = LipSol.Client.ComparedFigure;
-using Estimate = LipSol.Client.Estimate;
 using ModelVersion = LipSol.Contracts.Models.ModelVersion;
 
 namespace LipSol.Silo.Models.Evaluations;
@@ -13,33 +15,42 @@ namespace LipSol.Silo.Models.Evaluations;
 /// <summary>How well versions read, over HTTP: one on its own, or two on the same clips.</summary>
 internal static class EvaluationEndpoints
 {
-    private const int WorstShown = 20;
+    /// <summary>Worst clips told.</summary>
+    public const int WorstShown = 20;
 
     public static void MapEvaluations(this RouteGroupBuilder models)
     {
-        models.MapPost("/{name}/evaluations", EvaluateAsync).WithSummary("Measures a version (the one in production where none is named) on a corpus' test split.")
+        models.MapPost("/{name}/evaluations", EvaluateAsync).WithSummary("Measures a version (the one in production where none is named) on a corpus' test split; with \"decoder\": \"all\", each of its decoders.")
             .Refuses(StatusCodes.Status409Conflict);
         models.MapPost("/comparisons", CompareAsync).WithSummary("Measures two versions on the same test clips of a corpus and compares them clip by clip (paired bootstrap).")
             .Refuses(StatusCodes.Status409Conflict);
     }
 
-    private static async Task<ModelEvaluation> EvaluateAsync(string name, Evaluate request, IGrainFactory grains, CorpusLibrary corpora, IModelRuntime runtime, CancellationToken cancellationToken)
+    private static async Task<ModelEvaluation> EvaluateAsync(string name, Evaluate request, IGrainFactory grains, CorpusLibrary corpora, ModelRuntime runtime, FolderArtifactStore store, CancellationToken cancellationToken)
     {
         var version = ModelRequests.VersionOrProduction(await ModelRequests.GetAsync(grains, name), request.Version);
-        var (dataHash, _) = corpora.Get(request.Corpus);
-        var evaluation = await runtime.EvaluateAsync(version.Outcome.ModelArtifact, dataHash, request.Decoder, cancellationToken);
-        var report = await Task.Run(() => EvaluationReport.From(evaluation, worst: WorstShown), cancellationToken);
-        return new ModelEvaluation
+        var (dataHash, corpus) = corpora.Get(request.Corpus);
+        var (own, each) = request.Decoder == Evaluate.AllDecoders
+            ? await runtime.UseAsync(version.Outcome.ModelArtifact, model => (model.DefaultDecoder, TestSplit.ReadWithEach(model, corpus.Manifest, dataHash, store, cancellationToken)), cancellationToken)
+            : (null, []);
+        var evaluation = own is { } kind ? each.Single(e => e.Kind == kind).Evaluation : await runtime.EvaluateAsync(version.Outcome.ModelArtifact, dataHash, request.Decoder, cancellationToken);
+        return await Task.Run(() =>
         {
-            Model = name,
-            Version = version.Version,
-            Corpus = request.Corpus,
-            DataHash = dataHash,
-            Figures = report.Figures.ToDictionary(f => f.Key, f => ToMessage(f.Value)),
-            Details = report.ToDetails(),
-            Samples = [.. evaluation.Samples.Select(ToMessage)],
-            Worst = [.. report.Worst.Select(ToMessage)],
-        };
+            var report = EvaluationReport.From(evaluation, worst: WorstShown);
+            return new ModelEvaluation
+            {
+                Model = name,
+                Version = version.Version,
+                Corpus = request.Corpus,
+                DataHash = dataHash,
+                Decoder = own is { } chosen ? DecoderNames.Of(chosen) : request.Decoder,
+                Figures = report.Figures.ToMessage(),
+                Details = report.ToDetails(),
+                Samples = [.. evaluation.Samples.Select(s => s.ToMessage())],
+                Worst = [.. report.Worst.Select(s => s.ToMessage())],
+                Decoders = own is { } compared ? each.ToMessage(compared) : [],
+            };
+        }, cancellationToken);
     }
 
     private static async Task<ModelComparison> CompareAsync(CompareVersions request, IGrainFactory grains, CorpusLibrary corpora, IModelRuntime runtime, CancellationToken cancellationToken)
@@ -59,7 +70,7 @@ internal static class EvaluationEndpoints
                 Against = ToMessage(against),
                 Corpus = request.Corpus,
                 DataHash = dataHash,
-                Figures = comparison.Figures.ToDictionary(f => f.Key, f => new ComparedFigure(ToMessage(f.Value.Ours), ToMessage(f.Value.Theirs), ToMessage(f.Value.Difference), f.Value.ProbabilityBetter, f.Value.Clips)),
+                Figures = comparison.Figures.ToDictionary(f => f.Key, f => new ComparedFigure(f.Value.Ours.ToMessage(), f.Value.Theirs.ToMessage(), f.Value.Difference.ToMessage(), f.Value.ProbabilityBetter, f.Value.Clips)),
                 Worst = [.. comparison.Worst(WorstShown).Select(ToMessage)],
                 Samples = [.. comparison.Samples.Select(ToMessage)],
             };
@@ -77,10 +88,6 @@ internal static class EvaluationEndpoints
     }
 
     private static ComparedVersion ToMessage(ModelVersion version) => new(version.Model, version.Version, version.RunId, version.DataHash);
-
-    private static Estimate ToMessage(Figure figure) => new(figure.Value, figure.Low, figure.High, figure.Count);
-
-    private static SampleReading ToMessage(EvaluatedSample s) => new(s.Id, s.Speaker, s.Seen, s.Expected, s.Text, s.Confidence);
 
     private static ComparedReading ToMessage(ComparedSample s) => new()
     {

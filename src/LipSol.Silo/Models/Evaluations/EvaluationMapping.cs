@@ -1,4 +1,5 @@
 using LipSol.Client;
+using LipSol.Language.Decoding;
 using LipSol.Language.Evaluation;
 using LipSol.Language.Scoring;
 using ReliabilityBin = LipSol.Client.ReliabilityBin;
@@ -18,6 +19,30 @@ internal static class EvaluationMapping
         SampleReliability = ToMessage(report.SampleReliability),
         WordReliability = ToMessage(report.WordReliability),
     };
+
+    public static IReadOnlyDictionary<string, Estimate> ToMessage(this IReadOnlyDictionary<string, Figure> figures) => figures.ToDictionary(f => f.Key, f => f.Value.ToMessage());
+
+    public static Estimate ToMessage(this Figure figure) => new(figure.Value, figure.Low, figure.High, figure.Count);
+
+    public static SampleReading ToMessage(this EvaluatedSample s) => new(s.Id, s.Speaker, s.Seen, s.Expected, s.Text, s.Confidence);
+
+    /// <summary>What the decoders made of the same samples, each against the one whose figures the evaluation has.</summary>
+    public static DecoderEvaluation[] ToMessage(this IReadOnlyList<(DecoderKind Kind, Evaluation Evaluation)> read, DecoderKind own) =>
+        [.. read.Select(r => ToMessage(r.Kind, r.Evaluation, r.Kind == own ? null : read.Single(o => o.Kind == own).Evaluation))];
+
+    private static DecoderEvaluation ToMessage(DecoderKind kind, Evaluation evaluation, Evaluation? own)
+    {
+        var report = EvaluationReport.From(evaluation);
+        return new DecoderEvaluation
+        {
+            Decoder = DecoderNames.Of(kind),
+            Figures = report.Figures.ToMessage(),
+            Differences = own is null ? new Dictionary<string, Estimate>() : PairedComparison.Of(evaluation, own).Figures.ToDictionary(f => f.Key, f => f.Value.Difference.ToMessage()),
+            SampleReliability = ToMessage(report.SampleReliability),
+            WordReliability = ToMessage(report.WordReliability),
+            Samples = [.. evaluation.Samples.Select(ToMessage)],
+        };
+    }
 
     private static ErrorKinds Kinds(EditCounts counts) => new(counts.Reference, counts.Substitutions, counts.Deletions, counts.Insertions);
 
