@@ -20,6 +20,7 @@ public static class NotebookFormatters
         Add<Estimate>(figure => Markup.Interval(figure));
         Add<ModelVersion>(ModelHtml.Of);
         Add<ModelEvaluation>(evaluation => new EvaluationView(evaluation).ToHtml());
+        Add<RunEvaluation>(evaluation => new EvaluationView(evaluation).ToHtml());
         Add<EvaluationView>(view => view.ToHtml());
         Add<ConfusionGrid>(grid => grid.ToHtml());
         Add<PromotionDecision>(PromotionHtml.Of);

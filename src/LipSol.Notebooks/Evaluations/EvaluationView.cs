@@ -3,20 +3,25 @@ using LipSol.Client;
 
 namespace LipSol.Notebooks;
 
-/// <summary>How well a version reads: figures with their intervals and n, kinds of error, confusions, reliability, and the worst clips, with their mouths where <see cref="LoadAsync"/> fetched them.</summary>
-public sealed class EvaluationView(ModelEvaluation evaluation, IReadOnlyDictionary<string, byte[]>? strips = null)
+/// <summary>How well a version, or a run's model, reads: figures with their intervals and n, the decoders side by side, kinds of error, confusions, reliability, and the worst clips, with their mouths where <see cref="LoadAsync"/> fetched them.</summary>
+/// <example>
+/// <code>
+/// await EvaluationView.LoadAsync(client, await client.Runs.GetEvaluationAsync(run.Id))
+/// await EvaluationView.LoadAsync(client, await client.Models.EvaluateAsync("urdu-sentences", "urdu-sentences", decoder: Evaluate.AllDecoders))
+/// </code>
+/// </example>
+public sealed class EvaluationView(ReadEvaluation evaluation, IReadOnlyDictionary<string, byte[]>? strips = null)
 {
-    private static readonly string[] Kinds = ["wer", "cer", "ger", "word_accuracy", "sentence_accuracy"];
     private readonly IReadOnlyDictionary<string, byte[]> strips = strips ?? new Dictionary<string, byte[]>();
 
     /// <summary>What is shown.</summary>
-    public ModelEvaluation Evaluation { get; } = evaluation ?? throw new ArgumentNullException(nameof(evaluation));
+    public ReadEvaluation Evaluation { get; } = evaluation ?? throw new ArgumentNullException(nameof(evaluation));
 
     /// <summary>Worst clips shown.</summary>
     public int Worst { get; init; } = 10;
 
     /// <summary>Fetches the mouth strips of the worst clips, four at a time. A clip without a picture is shown without.</summary>
-    public static async Task<EvaluationView> LoadAsync(LipSolClient client, ModelEvaluation evaluation, int worst = 10, CancellationToken cancellation = default)
+    public static async Task<EvaluationView> LoadAsync(LipSolClient client, ReadEvaluation evaluation, int worst = 10, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(evaluation);
@@ -42,8 +47,9 @@ public sealed class EvaluationView(ModelEvaluation evaluation, IReadOnlyDictiona
 
     internal string ToHtml()
     {
-        var html = new StringBuilder($"<h4>{Markup.Encode(Evaluation.Model)} version {Evaluation.Version} on {Markup.Encode(Evaluation.Corpus)}, test split</h4><div class=\"soft\">data {Markup.Short(Evaluation.DataHash)}</div>");
-        html.Append(Figures());
+        var html = new StringBuilder($"<h4>{Whose()} on {Markup.Encode(Evaluation.Corpus)}, test split</h4><div class=\"soft\">data {Markup.Short(Evaluation.DataHash)}{(Evaluation.Decoder is { } decoder ? $"; decoder {Markup.Encode(decoder)}" : "")}</div>");
+        html.Append(FigureTables.BySpeaker(Evaluation.Figures, Size));
+        html.Append(FigureTables.ByDecoder([.. Evaluation.Decoders.Select(d => new DecoderRow(d.Decoder, d.Figures) { Differences = d.Differences, Words = d.WordReliability })], Evaluation.Decoder));
         if (Evaluation.Details is { } details)
         {
             html.Append(ErrorKindBars.Of(details)).Append("<div class=\"columns\">");
@@ -58,27 +64,17 @@ public sealed class EvaluationView(ModelEvaluation evaluation, IReadOnlyDictiona
         return html.Append(WorstClips()).ToString();
     }
 
-    // One row a scope, one column a kind: scopes in the order all, seen, unseen, speakers.
-    private string Figures()
+    private string Whose() => Evaluation switch
     {
-        var kinds = Kinds.Where(Evaluation.Figures.ContainsKey).ToArray();
-        var scopes = Evaluation.Figures.Keys.Select(Scope).Distinct().OrderBy(s => s switch { "all" => 0, "seen" => 1, "unseen" => 2, _ => 3 }).ThenBy(s => s, StringComparer.Ordinal);
-        var html = new StringBuilder("<table><tr><th>test clips of</th>");
-        foreach (var kind in kinds) html.Append($"<th>{(kind.Length == 3 ? kind.ToUpperInvariant() : kind.Replace('_', ' '))}</th>");
-        html.Append("<th>n</th></tr>");
-        foreach (var scope in scopes)
-        {
-            html.Append($"<tr><td>{Markup.Encode(scope switch { "all" => "all speakers", "seen" or "unseen" => scope + " speakers", _ => scope.Replace("speaker:", "", StringComparison.Ordinal) })}</td>");
-            foreach (var kind in kinds) html.Append($"<td>{Markup.Interval(Evaluation.Figures.GetValueOrDefault(scope == "all" ? kind : $"{kind}.{scope}"))}</td>");
-            html.Append($"<td class=\"soft number\">{Size(scope)}</td></tr>");
-        }
-        return html.Append("</table>").ToString();
-    }
+        ModelEvaluation model => $"{Markup.Encode(model.Model)} version {model.Version}",
+        RunEvaluation run => $"Run {Markup.Encode(run.Run)} {Markup.Short(run.RunId)}",
+        _ => "",
+    };
 
     private string Size(string scope)
     {
         if (Evaluation.Details?.Scopes.GetValueOrDefault(scope) is not { } sizes)
-            return Evaluation.Figures.FirstOrDefault(f => Scope(f.Key) == scope).Value is { } figure ? $"{figure.Count} samples" : "";
+            return Evaluation.Figures.FirstOrDefault(f => FigureTables.Scope(f.Key) == scope).Value is { } figure ? $"{figure.Count} samples" : "";
         var speakers = sizes.SpeakersDrawn == 0 ? ", the interval is about these" : sizes.SpeakersDrawn < sizes.Speakers ? $", {sizes.SpeakersDrawn} of them drawn for the interval" : ", drawn for the interval";
         return $"{Plural(sizes.Clips, "clip")}, {Plural(sizes.Words.Said, "word")}, {Plural(sizes.Letters.Said, "letter")}<br>{Plural(sizes.Speakers, "speaker")}{speakers}";
     }
@@ -95,8 +91,6 @@ public sealed class EvaluationView(ModelEvaluation evaluation, IReadOnlyDictiona
         }
         return html.Append("</table>").ToString();
     }
-
-    private static string Scope(string figure) => figure.IndexOf('.', StringComparison.Ordinal) is var dot && dot < 0 ? "all" : figure[(dot + 1)..];
 
     private static string Plural(long count, string noun) => Markup.Invariant($"{count} {noun}{(count == 1 ? "" : "s")}");
 

@@ -31,7 +31,5 @@ internal static class ModelHtml
         $"<h4>{Markup.Encode(version.Model)} version {version.Version}</h4><div class=\"facts\"><span>run {Markup.Short(version.RunId)}</span><span>data {Markup.Short(version.DataHash)}</span>"
         + Markup.Invariant($"<span>ONNX within {version.OnnxMaxAbsDifference:0.0e0} of torch</span>")
         + (version.Origin is { } origin ? $"<span>imported: version {origin.Version} of {Markup.Encode(origin.Model)}, code {Markup.Encode(origin.CodeVersion)}</span>" : "")
-        + "</div><table>"
-        + string.Concat(version.Figures.OrderBy(f => f.Key, StringComparer.Ordinal).Take(12).Select(f => $"<tr><td>{Markup.Encode(f.Key)}</td><td>{Markup.Interval(f.Value)}</td></tr>"))
-        + "</table>";
+        + "</div>" + FigureTables.Of(version.Figures);
 }

@@ -37,6 +37,16 @@ public sealed class MetricChart(string title)
         }
     }
 
+    /// <summary>Whether no point was added yet.</summary>
+    internal bool IsEmpty
+    {
+        get
+        {
+            lock (_gate)
+                return _curves.Count == 0;
+        }
+    }
+
     /// <summary>The chart as SVG.</summary>
     public string ToSvg()
     {

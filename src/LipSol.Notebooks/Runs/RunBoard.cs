@@ -4,7 +4,7 @@ using LipSol.Client;
 namespace LipSol.Notebooks;
 
 /// <summary>
-/// Several runs while they go on: what each does, and the curves of accuracy and loss. Feed it the events of <see cref="RunsClient.FollowAsync"/> and show it
+/// Several runs while they go on: what each does, and the curves of accuracy (of sentences: letter error rate) and loss. Feed it the events of <see cref="RunsClient.FollowAsync"/> and show it
 /// again when <see cref="Apply"/> says that it is due. Safe from several threads.
 /// </summary>
 /// <example>
@@ -26,6 +26,7 @@ public sealed class RunBoard
     private readonly TimeProvider _time;
     private readonly List<Line> _lines;
     private readonly MetricChart _accuracy = new("Accuracy (val; training dashed)") { Share = true };
+    private readonly MetricChart _letters = new("Letter error rate (val; training dashed)") { Share = true };
     private readonly MetricChart _loss = new("Loss (val; training dashed)");
     private long _drawn;
 
@@ -70,7 +71,7 @@ public sealed class RunBoard
             }
         }
 
-        return html.Append($"</table><div class=\"columns\">{_accuracy.ToSvg()}{_loss.ToSvg()}</div>").ToString();
+        return html.Append($"</table><div class=\"columns\">{(_letters.IsEmpty || !_accuracy.IsEmpty ? _accuracy.ToSvg() : "")}{(_letters.IsEmpty ? "" : _letters.ToSvg())}{_loss.ToSvg()}</div>").ToString();
     }
 
     private void AddPoint(string name, int index, MetricPoint point)
@@ -82,6 +83,12 @@ public sealed class RunBoard
                 break;
             case "train_accuracy":
                 _accuracy.Add(name + ", training", point.Step, point.Value, index, dashed: true);
+                break;
+            case "val_cer":
+                _letters.Add(name, point.Step, point.Value, index);
+                break;
+            case "train_cer":
+                _letters.Add(name + ", training", point.Step, point.Value, index, dashed: true);
                 break;
             case "val_loss":
                 _loss.Add(name, point.Step, point.Value, index);

@@ -19,14 +19,6 @@ internal static class RunHtml
         if (run.OnnxMaxAbsDifference is { } difference)
             html.Append(Markup.Invariant($"<span>ONNX within {difference:0.0e0} of torch</span>"));
         html.Append("</div>");
-        if (run.Figures.Count > 0)
-        {
-            html.Append("<table>");
-            foreach (var (name, figure) in run.Figures.OrderBy(f => f.Key, StringComparer.Ordinal).Take(12))
-                html.Append($"<tr><td>{Markup.Encode(name)}</td><td>{Markup.Interval(figure)}</td></tr>");
-            html.Append("</table>");
-        }
-
-        return html.ToString();
+        return html.Append(FigureTables.Of(run.Figures)).ToString();
     }
 }
