@@ -43,7 +43,12 @@ public sealed class SentenceReadingTests : IDisposable
         Assert.Equal([DecoderKind.Greedy, DecoderKind.Beam, DecoderKind.Lexicon, DecoderKind.Grammar], read[0].Keys);
         Assert.All(read[0].Values, r => Assert.Equal("ہم کب", r.Text));
         Assert.Equal(["ہم کک", "ہم کب", "ہم کب", "ہم کب"], read[1].Values.Select(r => r.Text));
-        foreach (var (kind, reading) in read[1]) Assert.Equal((reading.Text, reading.Confidence), (model.Read(clips[1], decoder: kind).Text, model.Read(clips[1], decoder: kind).Confidence));
+        foreach (var (kind, reading) in read[1])
+        {
+            var alone = model.Read(clips[1], decoder: kind);
+            Assert.Equal(reading.Text, alone.Text);
+            Assert.Equal(reading.Confidence, alone.Confidence, 5); // sums over another batch
+        }
         Assert.All(read.SelectMany(r => r.Values), r => Assert.InRange(r.Alternatives.Sum(a => a.Confidence), 0, 1 + 1e-9));
     }
 }

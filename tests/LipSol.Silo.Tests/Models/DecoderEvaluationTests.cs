@@ -37,7 +37,8 @@ public sealed class DecoderEvaluationTests
 
         // One that is named is what it is among all, and nothing else comes along.
         var alone = await node.Client.Models.EvaluateAsync("letters", "sentences", version.Version, "greedy");
-        Assert.Equal(greedy.Samples, alone.Samples);
+        Assert.Equal(greedy.Samples.Select(s => (s.Id, s.Text)), alone.Samples.Select(s => (s.Id, s.Text)));
+        Assert.All(greedy.Samples.Zip(alone.Samples), p => Assert.Equal(p.First.Confidence, p.Second.Confidence, 5)); // a network's threads sum in another order
         Assert.Equal(("greedy", 0), (alone.Decoder, alone.Decoders.Count));
     }
 
