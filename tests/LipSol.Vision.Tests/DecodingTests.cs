@@ -51,26 +51,6 @@ public sealed class DecodingTests
     }
 
     [Fact]
-    public void A_recording_turned_by_its_metadata_is_turned_upright()
-    {
-        using var scratch = new ScratchFolder();
-        using var cropper = new MouthCropper();
-        using var renderer = new SyntheticFaceRenderer();
-        using var upright = new Mat(320, 240, MatType.CV_8UC3);
-        var talking = Drawn.Talking(20, 1);
-        var clip = scratch["phone.mp4"];
-        Drawn.WriteVideo(clip, 20, 320, 240, 25, (t, picture) =>
-        {
-            renderer.Draw(Drawn.Speakers[0] with { Scale = 0.5 }, talking[t], upright);
-            Cv2.Rotate(upright, picture, RotateFlags.Rotate90Counterclockwise);
-        });
-        Mp4.TurnClockwise(clip, storedHeight: 240);
-        var result = cropper.Crop(clip, MouthCropper.DefaultSettings, cancellationToken: Cancellation);
-        Assert.Equal(20, result.TrackedFrames);
-        Assert.All(result.Faces, f => Assert.True(f.LipCornerLeft.X - f.LipCornerRight.X > 15, "the mouth isn't upright"));
-    }
-
-    [Fact]
     public void A_folder_of_numbered_pictures_is_read_in_the_order_of_its_numbers_at_the_rate_that_is_given()
     {
         using var scratch = new ScratchFolder();
@@ -89,27 +69,6 @@ public sealed class DecodingTests
         Assert.Equal((12, 24, 12.5), (result.SourceFrames, result.Clip.Length, result.SourceFramesPerSecond));
         // 10 and 11 come after 9, not after 1.
         Assert.True(result.Faces[^1].LipGap > result.Faces[6].LipGap + 2 && result.Faces[6].LipGap > result.Faces[1].LipGap + 2);
-    }
-
-    [Fact]
-    public void Of_several_faces_the_largest_that_stays_is_followed_and_said()
-    {
-        using var scratch = new ScratchFolder();
-        using var cropper = new MouthCropper();
-        using var renderer = new SyntheticFaceRenderer();
-        using Mat left = new(300, 240, MatType.CV_8UC3), right = new(300, 240, MatType.CV_8UC3);
-        var clip = scratch["two.mp4"];
-        Drawn.WriteVideo(clip, 30, 480, 300, 25, (t, picture) =>
-        {
-            renderer.Draw(Drawn.Speakers[0] with { Scale = 0.42 }, new() { Opening = 0.3 }, left);
-            renderer.Draw(Drawn.Speakers[1] with { Scale = 0.60 }, new() { Opening = 0.3 }, right);
-            left.CopyTo(new Mat(picture, new Rect(0, 0, 240, 300)));
-            right.CopyTo(new Mat(picture, new Rect(240, 0, 240, 300)));
-        });
-        var result = cropper.Crop(clip, MouthCropper.DefaultSettings, cancellationToken: Cancellation);
-        Assert.Equal(2, result.FacesSeen);
-        Assert.All(result.Faces, f => Assert.True(f.LipCornerRight.X > 240));
-        Assert.Contains(result.Notes, n => n.StartsWith("2 faces were seen", StringComparison.Ordinal));
     }
 
     [Fact]

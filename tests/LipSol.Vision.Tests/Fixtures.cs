@@ -79,12 +79,21 @@ internal static class Drawn
     {
         using var picture = new Mat(height, width, MatType.CV_8UC3, Scalar.All(90));
         using var writer = new VideoWriter(path, VideoCaptureAPIs.FFMPEG, FourCC.FromString(path.EndsWith(".avi", StringComparison.Ordinal) ? "MJPG" : "mp4v"), framesPerSecond, new Size(width, height));
-        Assert.True(writer.IsOpened());
+        Assert.True(writer.IsOpened(), $"OpenCV can't write {Path.GetExtension(path)} here");
         for (var t = 0; t < count; t++)
         {
             draw(t, picture);
             writer.Write(picture);
         }
+    }
+
+    /// <summary>A clip of one speaker whose closed mouth opens at a time, and stays open.</summary>
+    public static string WriteOpening(string path, double opensAt, double seconds, double framesPerSecond)
+    {
+        using var renderer = new SyntheticFaceRenderer();
+        WriteVideo(path, (int)Math.Round(seconds * framesPerSecond), 320, 240, framesPerSecond, (t, picture) =>
+            renderer.Draw(Speakers[0], t / framesPerSecond >= opensAt - 1e-6 ? new() { Opening = 0.8, Jaw = 0.7 } : new(), picture));
+        return path;
     }
 
     /// <summary>A clip of one speaker.</summary>

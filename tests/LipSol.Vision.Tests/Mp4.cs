@@ -8,13 +8,20 @@ internal static class Mp4
 {
     private static readonly string[] PathToTimes = ["moov", "trak", "mdia", "minf", "stbl", "stts"];
 
-    /// <summary>Says that the picture is to be turned by 90° clockwise when shown, as phones do.</summary>
-    public static void TurnClockwise(string path, int storedHeight)
+    /// <summary>Says that the picture is to be turned clockwise when shown, as phones do.</summary>
+    public static void Turn(string path, int degreesClockwise, int storedWidth, int storedHeight)
     {
+        const int One = 1 << 16;
+        int[] matrix = degreesClockwise switch
+        {
+            90 => [0, One, 0, -One, 0, 0, storedHeight << 16, 0, 1 << 30],
+            180 => [-One, 0, 0, 0, -One, 0, storedWidth << 16, storedHeight << 16, 1 << 30],
+            270 => [0, -One, 0, One, 0, 0, 0, storedWidth << 16, 1 << 30],
+            _ => throw new ArgumentOutOfRangeException(nameof(degreesClockwise)),
+        };
         var bytes = File.ReadAllBytes(path);
-        var matrix = Find(bytes, ["moov", "trak", "tkhd"])[^1] + 48;
-        int[] turned = [0, 1 << 16, 0, -(1 << 16), 0, 0, storedHeight << 16, 0, 1 << 30];
-        for (var i = 0; i < turned.Length; i++) BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(matrix + 4 * i), turned[i]);
+        var at = Find(bytes, ["moov", "trak", "tkhd"])[^1] + 48;
+        for (var i = 0; i < matrix.Length; i++) BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(at + 4 * i), matrix[i]);
         File.WriteAllBytes(path, bytes);
     }
 

@@ -50,7 +50,7 @@ internal abstract class ClipFrames : IDisposable
     {
         if (Stopwatch.GetElapsedTime(_started).TotalSeconds > _limits.ProcessingSeconds)
             throw new UnusableClipException(UnusableReason.TimedOut,
-                $"{Name} took more than {_limits.ProcessingSeconds:0} s to decode and track ({Count} frames so far). Cut it into shorter clips, or scale it down.");
+                $"{Name} took more than {_limits.ProcessingSeconds:0.##} s to decode and track ({Count} frames so far). Cut it into shorter clips, or scale it down.");
         if (!TryDecode(frame_BGR, out seconds)) return false;
         CheckPixels(frame_BGR.Width, frame_BGR.Height);
         Count++;

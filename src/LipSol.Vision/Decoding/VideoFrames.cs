@@ -6,13 +6,18 @@ namespace LipSol.Vision;
 /// <summary>A video file through OpenCV's FFmpeg: any container and codec it reads, rotation honoured, frame times from the file's timestamps.</summary>
 internal sealed class VideoFrames : ClipFrames
 {
-    // videoio.hpp: CAP_PROP_OPEN_TIMEOUT_MSEC, CAP_PROP_READ_TIMEOUT_MSEC, CAP_PROP_N_THREADS.
-    private const int OpenTimeout = 53, ReadTimeout = 54, Threads = 70;
+    // videoio.hpp: CAP_PROP_ORIENTATION_META, CAP_PROP_OPEN_TIMEOUT_MSEC, CAP_PROP_READ_TIMEOUT_MSEC, CAP_PROP_N_THREADS.
+    private const int Orientation = 48, OpenTimeout = 53, ReadTimeout = 54, Threads = 70;
+
+    // B-frames that refer to each other put a frame two places behind where it's stored; a first frame later than that is really late.
+    private const double MostFramesOfDelay = 2.5;
 
     private readonly VideoCapture _capture;
     private readonly Mat _stretched = new();
     private readonly double _pixelAspect;
+    private readonly bool _onItsSide;
     private double _lastSeconds = double.NegativeInfinity;
+    private double? _firstSeconds;
 
     public VideoFrames(string path, CropLimits limits) : base(Path.GetFileName(path), limits)
     {
@@ -34,6 +39,7 @@ internal sealed class VideoFrames : ClipFrames
             CheckDuration(_capture.FrameCount / FramesPerSecond);
             var aspect = _capture.Get(VideoCaptureProperties.SARNum) / _capture.Get(VideoCaptureProperties.SARDen);
             _pixelAspect = aspect is > 0.4 and < 2.5 && Math.Abs(aspect - 1) > 0.01 ? aspect : 1;
+            _onItsSide = _capture.Get((VideoCaptureProperties)Orientation) is 90 or 270;
         }
         catch
         {
@@ -57,13 +63,18 @@ internal sealed class VideoFrames : ClipFrames
         if (!_capture.Read(target) || target.Empty()) return false;
         if (_pixelAspect != 1)
         {
+            // It tells of the pixels as they are stored: where the picture was turned on its side, their width is its height.
             CheckPixels(target.Width * _pixelAspect, target.Height);
-            Cv2.Resize(target, frame_BGR, new Size((int)Math.Round(target.Width * _pixelAspect), target.Height), 0, 0, InterpolationFlags.Linear);
+            var size = _onItsSide ? new Size(target.Width, (int)Math.Round(target.Height * _pixelAspect)) : new Size((int)Math.Round(target.Width * _pixelAspect), target.Height);
+            Cv2.Resize(target, frame_BGR, size, 0, 0, InterpolationFlags.Linear);
         }
 
         seconds = _capture.PosMsec / 1000.0;
         // Streams without timestamps, or with ones that stand still or go backwards, are taken to run at their declared rate.
         if (!double.IsFinite(seconds) || seconds < 0) seconds = 0;
+        // AVI has no times of its own: of frames that are stored in another order than they are shown, the decoder's delay would be taken for one.
+        _firstSeconds ??= seconds * FramesPerSecond < MostFramesOfDelay ? seconds : 0;
+        seconds -= _firstSeconds.Value;
         if (seconds <= _lastSeconds + 1e-4) seconds = _lastSeconds + 1 / FramesPerSecond;
         _lastSeconds = seconds;
         return true;
