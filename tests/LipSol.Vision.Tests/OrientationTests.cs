@@ -56,6 +56,42 @@ public sealed class OrientationTests
         AssertSame(square, result, within: 9);
     }
 
+    [Fact]
+    public void A_face_that_hangs_upside_down_with_nothing_said_of_it_gives_an_upright_mouth()
+    {
+        using var scratch = new ScratchFolder();
+        using var cropper = new MouthCropper();
+        var upright = cropper.Crop(Write(scratch["upright.mp4"], null), MouthCropper.DefaultSettings, cancellationToken: Cancellation);
+        var hanging = cropper.Crop(Write(scratch["hanging.mp4"], RotateFlags.Rotate180), MouthCropper.DefaultSettings, cancellationToken: Cancellation);
+        Assert.Equal((Frames, Frames), (hanging.SourceFrames, hanging.TrackedFrames));
+        Assert.True(Crops.Difference(upright.Clip, 10, hanging.Clip, 10) < 8);
+        Assert.All(hanging.Faces, f => Assert.True(f.LipCornerRight.X - f.LipCornerLeft.X > 15, "the mesh isn't upside down"));
+    }
+
+    [Fact]
+    public void So_does_a_real_one()
+    {
+        using var scratch = new ScratchFolder();
+        using var cropper = new MouthCropper();
+        foreach (var path in Grid.Speaker1(1).Concat(Grid.OtherSpeakers()))
+        {
+            using (var capture = new VideoCapture(path))
+            {
+                using var seen = new Mat();
+                Drawn.WriteVideo(scratch["hanging.avi"], 50, 360, 288, 25, (_, picture) =>
+                {
+                    Assert.True(capture.Read(seen));
+                    Cv2.Rotate(seen, picture, RotateFlags.Rotate180);
+                });
+            }
+
+            var upright = cropper.Crop(path, MouthCropper.DefaultSettings, cancellationToken: Cancellation);
+            var hanging = cropper.Crop(scratch["hanging.avi"], MouthCropper.DefaultSettings, cancellationToken: Cancellation);
+            Assert.True(hanging.TrackedFrames >= 49, $"{hanging.TrackedFrames} of 50 frames tracked in {path}");
+            Assert.True(Crops.Difference(upright.Clip, 20, hanging.Clip, 20) < 8, $"{path}: another mouth");
+        }
+    }
+
     private static void AssertSame(MouthCropResult upright, MouthCropResult other, double within = 6)
     {
         Assert.Equal((Frames, Frames), (other.SourceFrames, other.TrackedFrames));

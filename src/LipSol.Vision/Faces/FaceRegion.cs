@@ -36,6 +36,9 @@ internal readonly record struct FaceRegion(Point2f Centre, float Size, float Ang
         return new(new Point2f(cos * cx - sin * cy, sin * cx + cos * cy), Margin * MathF.Max(right - left, bottom - top), angle);
     }
 
+    /// <summary>The same square, turned by half.</summary>
+    public FaceRegion UpsideDown => this with { Angle = Angle + MathF.PI };
+
     /// <summary>Shares of the square (0 to 1) to pixels of the picture.</summary>
     public Point2f ToPicture(float x, float y)
     {

@@ -12,6 +12,7 @@ internal sealed class FaceTracker(FaceDetector detector, FaceLandmarker landmark
     private const int MostFaces = 4, FramesBetweenDetections = 15, FramesOfPatience = 10, FramesBetweenPartSearches = 5;
 
     private readonly Point2f[] _mesh = new Point2f[FaceMesh.Points];
+    private readonly Point2f[] _upsideDown = new Point2f[FaceMesh.Points];
     private readonly List<FaceTrack> _tracks = [];
 
     /// <summary>The faces seen so far.</summary>
@@ -56,9 +57,15 @@ internal sealed class FaceTracker(FaceDetector detector, FaceLandmarker landmark
     private void TakeUp(FaceDetection detection, Mat frame_BGR, int index, double seconds, float scale)
     {
         if (_tracks.Exists(t => t.LostFor == 0 && FaceDetector.Overlap(t.Box, detection.Box) > 0.2f)) return;
-        // The detector's box is rough: the landmarks are sought once to place the region, and once more in it.
-        if (landmarker.Find(frame_BGR, FaceRegion.Around(detection), _mesh) < MinimumConfidence) return;
-        var confidence = landmarker.Find(frame_BGR, FaceRegion.Around(_mesh), _mesh);
+        var confidence = Place(frame_BGR, FaceRegion.Around(detection), _mesh);
+        // Of a face that hangs upside down (a camera fixed so, or a picture that is to be shown mirrored) the detector takes the chin for the forehead, and so does the mesh, less sure of itself.
+        var turned = Place(frame_BGR, FaceRegion.Around(detection).UpsideDown, _upsideDown);
+        if (1 - turned < (1 - confidence) / 2)
+        {
+            _upsideDown.CopyTo(_mesh, 0);
+            confidence = turned;
+        }
+
         if (confidence < MinimumConfidence || !IsPlausible(_mesh, frame_BGR, null)) return;
         var track = _tracks.Where(t => t.LostFor > 0).Select(t => (Track: t, Distance: Distance(t))).Where(c => c.Distance < 1)
             .OrderBy(c => c.Distance).Select(c => c.Track).FirstOrDefault();
@@ -78,6 +85,10 @@ internal sealed class FaceTracker(FaceDetector detector, FaceLandmarker landmark
             return _mesh[FaceMesh.NoseBridge].DistanceTo(lost.Mesh[FaceMesh.NoseBridge]) / (lost.Width * Math.Min(4, 1.5 + 0.2 * lost.LostFor));
         }
     }
+
+    /// <summary>The detector's box is rough: the landmarks are sought once to place the region, and once more in it.</summary>
+    private float Place(Mat frame_BGR, FaceRegion region, Point2f[] mesh) =>
+        landmarker.Find(frame_BGR, region, mesh) < MinimumConfidence ? 0 : landmarker.Find(frame_BGR, FaceRegion.Around(mesh), mesh);
 
     /// <summary>Two tracks that have run onto one face: the one that was followed longer stays.</summary>
     private void DropDoubles()
