@@ -36,8 +36,13 @@ public sealed class TranscriptionsClient
     public async Task<string> SubtitleAsync(string path, string format, TranscriptionOptions? options = null, CancellationToken cancellationToken = default)
     {
         using var file = Open(path);
-        return await connection.GetTextAsync(Request(Address, file, Path.GetFileName(path), options, format), cancellationToken).ConfigureAwait(false);
+        return await SubtitleAsync(file, Path.GetFileName(path), format, options, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Reads a video, or a mouth clip where <paramref name="fileName"/> ends in <c>.npz</c>, and returns the answer as <c>text</c>, <c>srt</c> or <c>vtt</c>.</summary>
+    /// <inheritdoc cref="TranscribeAsync(string, TranscriptionOptions?, CancellationToken)" path="/exception"/>
+    public Task<string> SubtitleAsync(Stream clip, string fileName, string format, TranscriptionOptions? options = null, CancellationToken cancellationToken = default) =>
+        connection.GetTextAsync(Request(Address, clip, fileName, options, format), cancellationToken);
 
     internal static FileStream Open(string path)
     {

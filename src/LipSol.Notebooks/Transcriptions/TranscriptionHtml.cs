@@ -25,7 +25,10 @@ internal static class TranscriptionHtml
             html.Append("</table>");
         }
 
-        html.Append("</div>").Append(Alike(read)).Append(Source(read.Provenance));
+        html.Append("</div>").Append(Alike(read));
+        foreach (var note in read.Notes)
+            html.Append($"<div>{Markup.Encode(note)}</div>");
+        html.Append(Source(read));
         return html.Append("</div>").ToString();
     }
 
@@ -33,8 +36,11 @@ internal static class TranscriptionHtml
         ? ""
         : $"<div class=\"soft\">looks the same on the lips: {string.Join(" · ", read.LookAlike.Select(w => Markup.Words(w)))}</div>";
 
-    private static string Source(Provenance from) =>
-        $"<div class=\"soft\">{Markup.Encode(from.Model)} version {from.Version}, run {Markup.Short(from.RunId)}, data {Markup.Short(from.DataHash)}; {from.Frames} frames on {Markup.Encode(from.Device)}"
-        + (from.Milliseconds.TryGetValue("total", out var total) ? Markup.Invariant($" in {total:0} ms") : "")
-        + (from.Synthetic ? "; trained on drawn speakers only" : "") + "</div>";
+    private static string Source(Transcription read)
+    {
+        var from = read.Provenance;
+        return $"<div class=\"soft\">{Markup.Encode(from.Model)} version {from.Version}{(read.Decoder is null ? "" : $", {Markup.Encode(read.Decoder)} decoder")}, run {Markup.Short(from.RunId)}, data {Markup.Short(from.DataHash)}; {from.Frames} frames on {Markup.Encode(from.Device)}"
+            + (from.Milliseconds.TryGetValue("total", out var total) ? Markup.Invariant($" in {total:0} ms") : "")
+            + (from.Synthetic ? "; trained on drawn speakers only" : "") + "</div>";
+    }
 }

@@ -82,13 +82,14 @@ public sealed class WorkerProcess : IAsyncDisposable
         {
             Kill(process);
             await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+            var code = process.ExitCode;
             await Task.WhenAny(logs, Task.Delay(1000, CancellationToken.None)).ConfigureAwait(false);
             first?.Dispose();
             second?.Dispose();
             process.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             var why = e is OperationCanceledException
-                ? deadline.IsCancellationRequested ? $"it said nothing for {options.StartDeadline.TotalSeconds:0} s" : "it ended at once"
+                ? deadline.IsCancellationRequested ? $"it said nothing for {options.StartDeadline.TotalSeconds:0} s" : $"it ended at once ({(code > 128 ? "signal " + (code - 128) : "status " + code)})"
                 : e.Message;
             throw new WorkerStartException($"The worker ({executable}) didn't come up: {why}\n{errors}".TrimEnd(), e);
         }

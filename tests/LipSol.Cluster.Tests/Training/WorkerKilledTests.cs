@@ -22,8 +22,11 @@ public sealed class WorkerKilledTests
         await seen.FollowAsync(node, run, until: 20);
         await node.Client.Runs.StopAsync(run.Id);
         await run.WaitForAsync(node, RunStatus.Stopped, Patience);
+        var beforeResume = (await node.Client.Runs.GetMetricsAsync(run.Id)).Count;
         await node.Client.Runs.ResumeAsync(run.Id);
 
+        // Ended before it trains, it wouldn't have crashed but not have come up.
+        await seen.FollowAsync(node, run, until: beforeResume + 1);
         var worker = await run.FindWorkerAsync(node);
         worker.PrintOnItsStderr("libfancy: the sky is falling");
         // .NET lets the first one pass, expecting the instruction to fault again; a real fault would.
@@ -32,9 +35,10 @@ public sealed class WorkerKilledTests
         // Three times it's started again, each time from the checkpoint; the fourth end is the last.
         for (var restart = 1; restart <= 3; restart++)
         {
+            var before = (await node.Client.Runs.GetMetricsAsync(run.Id)).Count;
             worker = await run.FindWorkerAsync(node, otherThan: worker);
             Assert.Equal(RunStatus.Running, (await node.Client.Runs.GetAsync(run.Id)).Status);
-            await seen.FollowAsync(node, run, until: seen.Count + 1);
+            await seen.FollowAsync(node, run, until: before + 1);
             Signal.Kill.Send(worker.Id);
         }
 

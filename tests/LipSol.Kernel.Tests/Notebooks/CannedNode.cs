@@ -6,19 +6,23 @@ using System.Text.Json.Nodes;
 namespace LipSol.Kernel.Tests.Notebooks;
 
 /// <summary>
-/// Answers as a node does, from a table: enough to run the first notebook without training. What the figures are doesn't matter here; that every cell of
+/// Answers as a node does, from a table: enough to run the notebooks without training. What the figures are doesn't matter here; that every cell of
 /// the notebook compiles against the packed client and shows what it gets does.
 /// </summary>
 internal sealed class CannedNode : IDisposable
 {
     private static readonly string[] Words = ["ایک", "دو", "ہاں", "نہیں", "کون", "کب"];
+    private static readonly string[] Sentences = ["سبز کرسی اب رکھو", "نیلی میز کل رکھو", "لال کرسی کل لاؤ"];
     private static readonly (string Name, bool Seen)[] Speakers = [("s1", true), ("s2", true), ("s5", false)];
     private readonly HttpListener _listener = new();
     private readonly List<JsonObject> _runs = [];
 
-    public CannedNode(bool promotes)
+    private readonly bool _sentences;
+
+    public CannedNode(bool promotes, bool sentences = false)
     {
         Promotes = promotes;
+        _sentences = sentences;
         // A listener can't choose a free port itself.
         using var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
         probe.Start();
@@ -34,6 +38,12 @@ internal sealed class CannedNode : IDisposable
     public bool Promotes { get; }
 
     public List<string> Tokens { get; } = [];
+
+    private string Corpus => _sentences ? "urdu-sentences" : "urdu-demo";
+
+    private string Model => _sentences ? "urdu-sentences" : "urdu-words";
+
+    private string[] Texts => _sentences ? Sentences : Words;
 
     public void Dispose() => _listener.Close();
 
@@ -63,23 +73,29 @@ internal sealed class CannedNode : IDisposable
             Tokens.Add(context.Request.Headers["Authorization"] ?? "");
         using var reader = new StreamReader(context.Request.InputStream);
         var body = await reader.ReadToEndAsync();
+        if (path.StartsWith("corpora/" + Corpus, StringComparison.Ordinal)) path = path.Replace(Corpus, "this", StringComparison.Ordinal);
+        if (path.StartsWith("models/" + Model, StringComparison.Ordinal)) path = path.Replace(Model, "this", StringComparison.Ordinal);
         var (type, answer) = path switch
         {
             "node" => Json("""{"name":"node-1","version":"0.1.0","startedAt":"2026-01-01T00:00:00Z","slots":[{"node":"node-1","index":0,"device":"cpu","threads":2}],"queue":[]}"""),
-            "corpora/urdu-demo" => Json(Corpus()),
-            "corpora/urdu-demo/clips" => Json(Clips(query["split"], query["seen"])),
-            "corpora/urdu-demo/strip.png" => ("image/png", DrawnStrip.Png(24, 96, query["clip"]!.GetHashCode(StringComparison.Ordinal) % 7)),
-            "corpora/urdu-demo/mouth.npz" => ("application/octet-stream", [1, 2, 3]),
+            "corpora/this" => Json(CorpusDetails()),
+            "corpora/this/clips" => Json(Clips(query["split"], query["seen"])),
+            "corpora/this/strip.png" => ("image/png", DrawnStrip.Png(24, 96, query["clip"]!.GetHashCode(StringComparison.Ordinal) % 7)),
+            "corpora/this/mouth.npz" => ("application/octet-stream", [1, 2, 3]),
             "runs" => Json(Start(JsonNode.Parse(body)!.AsObject())),
             _ when path.EndsWith("/events", StringComparison.Ordinal) => ("text/event-stream", Encoding.UTF8.GetBytes(Events(path.Split('/')[1]))),
             _ when path.StartsWith("runs/", StringComparison.Ordinal) => Json(Ended(path.Split('/')[1])),
-            "models/urdu-words/promotions" => Json(Decision()),
-            "models/urdu-words" => Json($$"""{"name":"urdu-words","versions":[{{Version(1)}},{{Version(2)}}],"aliases":{"production":{{(Promotes ? 2 : 1)}}},"promotions":[]}"""),
-            "models/urdu-words/evaluations" => Json(Evaluation()),
-            "transcriptions" => Json("""
-                {"id":"t1","text":"ایک","confidence":0.93,"words":[{"word":"ایک","start":0.1,"end":0.7,"confidence":0.93}],
-                 "alternatives":[{"text":"ایک","confidence":0.93},{"text":"دو","confidence":0.04}],"lookAlike":["آٹھ"],
-                 "provenance":{"model":"urdu-words","version":2,"runId":"run-1","dataHash":"0123456789abcdef0123456789abcdef","synthetic":true,"device":"cpu","node":"node-1","frames":24,"framesTracked":1,"milliseconds":{"total":12.5}}}
+            "models/this/promotions" => Json(Decision()),
+            "models/this/versions" => Json(Version(2)),
+            "models/this/versions/2/saliency" => Json(Saliency()),
+            "models/this" => Json($$"""{"name":"{{Model}}","versions":[{{Version(1)}},{{Version(2)}}],"aliases":{"production":{{(Promotes ? 2 : 1)}}},"promotions":[]}"""),
+            "models/this/evaluations" => Json(Evaluation()),
+            "transcriptions" when Field(body, "format") == "srt" => ("text/plain; charset=utf-8", Encoding.UTF8.GetBytes($"1\n00:00:00,100 --> 00:00:00,700\n{Texts[0]}\n")),
+            "transcriptions" => Json($$"""
+                {"id":"t1","text":"{{Texts[0]}}","confidence":0.93,"words":[{{string.Join(",", Texts[0].Split(' ').Select((w, i) => $"{{\"word\":\"{w}\",\"start\":0.{i + 1},\"end\":0.{i + 2},\"confidence\":0.93}}"))}}],
+                 "alternatives":[{"text":"{{Texts[0]}}","confidence":0.93},{"text":"{{Texts[1]}}","confidence":0.04}],"lookAlike":[{{(_sentences ? "" : "\"آٹھ\"")}}],
+                 "decoder":{{(Field(body, "decoder") is { } decoder ? $"\"{decoder}\"" : "null")}},
+                 "provenance":{"model":"{{Model}}","version":2,"runId":"run-1","dataHash":"0123456789abcdef0123456789abcdef","synthetic":true,"device":"cpu","node":"node-1","frames":24,"framesTracked":1,"milliseconds":{"total":12.5} } }
                 """),
             _ => ("missing", []),
         };
@@ -90,20 +106,29 @@ internal sealed class CannedNode : IDisposable
         context.Response.Close();
     }
 
-    private static string Corpus()
+    /// <summary>A field of a multipart form.</summary>
+    private static string? Field(string body, string name)
     {
-        var words = string.Join(",", Words.Select(w => $"\"{w}\":30"));
+        var at = body.IndexOf($"name={name}\r\n", StringComparison.Ordinal);
+        if (at < 0) return null;
+        var start = body.IndexOf("\r\n\r\n", at, StringComparison.Ordinal) + 4;
+        return body[start..body.IndexOf("\r\n", start, StringComparison.Ordinal)];
+    }
+
+    private string CorpusDetails()
+    {
+        var words = string.Join(",", Texts.SelectMany(t => t.Split(' ')).Distinct().Select(w => $"\"{w}\":30"));
         return $$"""
-            {"summary":{"name":"urdu-demo","kind":"synthetic","language":"ur","dataHash":"0123456789abcdef0123456789abcdef","clips":182,"refused":2,"framesTracked":0.9981,"attribution":"Drawn by LipSol"},
+            {"summary":{"name":"{{Corpus}}","kind":"synthetic","language":"ur","dataHash":"0123456789abcdef0123456789abcdef","clips":182,"refused":2,"framesTracked":0.9981,"attribution":"Drawn by LipSol"},
              "splits":{"train":100,"val":30,"test":50},
              "speakers":[{"speaker":"s1","seen":true,"train":50,"val":15,"test":15},{"speaker":"s2","seen":true,"train":50,"val":15,"test":15},{"speaker":"s5","seen":false,"train":0,"val":0,"test":20}],
-             "words":{ {{words}} },"homophenes":[["ایک","آٹھ"]],"refusedClips":[{"id":"s1/014","reason":"no face in 40 % of frames"}]}
+             "words":{ {{words}} },"homophenes":[{{(_sentences ? "" : "[\"ایک\",\"آٹھ\"]")}}],"refusedClips":[{"id":"s1/014","reason":"no face in 40 % of frames"}]}
             """;
     }
 
-    private static string Clips(string? split, string? seen)
+    private string Clips(string? split, string? seen)
     {
-        var clips = Speakers.Where(s => seen is null || s.Seen == bool.Parse(seen)).SelectMany(s => Words.Select((w, i) =>
+        var clips = Speakers.Where(s => seen is null || s.Seen == bool.Parse(seen)).SelectMany(s => Texts.Select((w, i) =>
             $$"""{"id":"{{s.Name}}/{{i:000}}","speaker":"{{s.Name}}","seen":{{(s.Seen ? "true" : "false")}},"split":"{{split}}","text":"{{w}}","frames":24,"framesTracked":1}""")).ToArray();
         return $$"""{"total":{{clips.Length}},"clips":[{{string.Join(",", clips)}}]}""";
     }
@@ -131,7 +156,7 @@ internal sealed class CannedNode : IDisposable
         }
     }
 
-    private static string Events(string run)
+    private string Events(string run)
     {
         var events = new StringBuilder();
         var rate = run == "run-1" ? 0.05 : 0.025;
@@ -150,6 +175,13 @@ internal sealed class CannedNode : IDisposable
             if (i % 5 != 0)
                 yield break;
             yield return ("val_loss", 2.5 * Math.Exp(-rate * i) + 0.3);
+            if (_sentences)
+            {
+                yield return ("val_wer", Math.Exp(-rate * i));
+                yield return ("val_cer", 0.6 * Math.Exp(-rate * i));
+                yield break;
+            }
+
             yield return ("val_accuracy", 0.97 * (1 - Math.Exp(-2 * rate * i)));
             yield return ("train_accuracy", 0.99 * (1 - Math.Exp(-2.2 * rate * i)));
         }
@@ -164,7 +196,7 @@ internal sealed class CannedNode : IDisposable
             run["startedAt"] = "2026-01-01T00:00:05Z";
             run["endedAt"] = "2026-01-01T00:01:15Z";
             run["metrics"] = JsonNode.Parse($$"""{"val_accuracy":{"last":0.9,"lastStep":600,"minimum":0.1,"maximum":{{(id == "run-1" ? "0.97" : "0.91")}} } }""");
-            run["figures"] = JsonNode.Parse(Figures(id == "run-1" ? 0.97 : 0.9));
+            run["figures"] = JsonNode.Parse(Figures(_sentences ? 0.05 : id == "run-1" ? 0.97 : 0.9));
             run["onnxMaxAbsDifference"] = 3.1e-6;
             return run;
         }
@@ -174,26 +206,33 @@ internal sealed class CannedNode : IDisposable
     {
         var reason = Promotes ? "0.970 reaches the threshold of 0.8; nothing was in production." : "It isn't better than version 1 with the confidence asked for.";
         return $$"""
-            {"model":"urdu-words","version":2,"promoted":{{(Promotes ? "true" : "false")}},"reason":"{{reason}}","metric":"word_accuracy","threshold":0.8,"confidence":0.95,
+            {"model":"{{Model}}","version":2,"promoted":{{(Promotes ? "true" : "false")}},"reason":"{{reason}}","metric":"{{(_sentences ? "wer" : "word_accuracy")}}","threshold":0.8,"confidence":0.95,
              "candidate":{"value":0.97,"low":0.92,"high":0.99,"count":50},"production":{"value":0.96,"low":0.9,"high":0.99,"count":50},"probabilityBetter":0.61,"previousVersion":1,"time":"2026-01-01T00:02:00Z"}
             """;
     }
 
-    private static string Version(int number) =>
-        $$"""{"model":"urdu-words","version":{{number}},"runId":"run-{{number}}","dataHash":"0123456789abcdef0123456789abcdef","createdAt":"2026-01-01T00:02:00Z","figures":{{Figures(0.97)}},"onnxMaxAbsDifference":3.1e-6}""";
+    private string Version(int number) =>
+        $$"""{"model":"{{Model}}","version":{{number}},"runId":"run-{{number}}","dataHash":"0123456789abcdef0123456789abcdef","createdAt":"2026-01-01T00:02:00Z","figures":{{Figures(0.97)}},"onnxMaxAbsDifference":3.1e-6}""";
 
-    private static string Figures(double value)
+    private string Figures(double value)
     {
-        string At(double v) => string.Create(CultureInfo.InvariantCulture, $"{{\"value\":{v:0.###},\"low\":{v - 0.06:0.###},\"high\":{Math.Min(1, v + 0.02):0.###},\"count\":50}}");
-        return $"{{\"word_accuracy\":{At(value)},\"word_accuracy.seen\":{At(value + 0.02)},\"word_accuracy.unseen\":{At(value - 0.06)}}}";
+        string At(double v) => string.Create(CultureInfo.InvariantCulture, $"{{\"value\":{v:0.###},\"low\":{Math.Max(0, v - 0.06):0.###},\"high\":{Math.Min(1, v + 0.02):0.###},\"count\":50}}");
+        string[] figures = _sentences ? ["wer", "cer", "decoder.greedy.wer", "decoder.greedy.wer.unseen"] : ["word_accuracy"];
+        return "{" + string.Join(",", figures.Select(f => $"\"{f}\":{At(value)},\"{f}.seen\":{At(_sentences ? value / 2 : value + 0.02)},\"{f}.unseen\":{At(_sentences ? value * 2 : value - 0.06)}").Distinct()) + "}";
     }
 
-    private static string Evaluation()
+    private string Evaluation()
     {
-        var samples = Words.SelectMany((w, i) => Enumerable.Range(0, 8).Select(k =>
-            $$"""{"id":"{{i}}-{{k}}","speaker":"s1","seen":true,"expected":"{{w}}","text":"{{(k == 7 ? Words[(i + 1) % Words.Length] : w)}}","confidence":0.9}"""));
-        return $$"""{"model":"urdu-words","version":2,"corpus":"urdu-demo","dataHash":"0123","figures":{{Figures(0.97)}},"samples":[{{string.Join(",", samples)}}]}""";
+        var samples = Texts.SelectMany((w, i) => Enumerable.Range(0, 8).Select(k => Sample($"s1/{i:000}" + (_sentences ? "" : $"-{k}"), w, k == 7 ? Texts[(i + 1) % Texts.Length] : w)));
+        return $$"""{"model":"{{Model}}","version":2,"corpus":"{{Corpus}}","dataHash":"0123","figures":{{Figures(_sentences ? 0.05 : 0.97)}},"samples":[{{string.Join(",", samples)}}],"worst":[{{(_sentences ? Sample("s1/001", Texts[1], Texts[0]) : "")}}]}""";
+
+        static string Sample(string id, string expected, string text) => $$"""{"id":"{{id}}","speaker":"s1","seen":true,"expected":"{{expected}}","text":"{{text}}","confidence":0.9}""";
     }
+
+    private string Saliency() => $$"""
+        {"model":"{{Model}}","version":2,"runId":"run-2","dataHash":"0123","said":"{{Texts[0]}}","text":"{{Texts[0]}}","confidence":0.9,"evidence":-1.5,"where":[[0.1,0.2]],
+         "when":[{"time":0.02,"fall":0.5,"inWord":true}],"mouthShare":0.7,"mouthArea":0.4,"picture":"{{Convert.ToBase64String(DrawnStrip.Png(4, 48, 1))}}"}
+        """;
 
     private static (string, byte[]) Json(JsonNode node) => Json(node.ToJsonString());
 

@@ -44,22 +44,4 @@ public sealed class FirstExperimentTests : IDisposable
         Assert.Equal(6, json["samples"]!.AsArray().Count);
         Assert.Equal(3.1e-6, (double)json["onnx_max_abs_diff"]!);
     }
-
-    [Fact]
-    public async Task Notebooks_are_stored_without_outputs_with_tagged_parameters_and_only_our_packages()
-    {
-        foreach (var path in Directory.EnumerateFiles(Path.GetDirectoryName(Notebook)!, "*.ipynb"))
-        {
-            var notebook = await NotebookFile.ReadAsync(path, TestContext.Current.CancellationToken);
-            Assert.False(notebook.HasOutputs, $"{path} holds outputs");
-            var code = notebook.Cells.Where(c => c.IsCode).ToArray();
-            Assert.Contains(NotebookParameters.Tag, code[0].Tags);
-            Assert.NotEmpty(NotebookParameters.Of(notebook));
-            var references = code.SelectMany(c => c.Source.Split('\n')).Where(l => l.StartsWith("#r", StringComparison.Ordinal)).ToArray();
-            Assert.All(references, r => Assert.Matches("^#r \"nuget: LipSol\\.Notebooks, [0-9.]+\"$", r));
-            var json = JsonNode.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken))!;
-            Assert.Equal(".net-csharp", (string)json["metadata"]!["kernelspec"]!["name"]!);
-            Assert.NotNull(json["metadata"]!["polyglot_notebook"]!["kernelInfo"]);
-        }
-    }
 }

@@ -9,6 +9,8 @@ using LipSol.Silo.Transcriptions;
 
 namespace LipSol.Silo.Tests.Transcriptions;
 
+// One after another with what else uploads to the shared node: each looks whether something of an upload is left.
+[Collection("uploads")]
 public sealed class TranscriptionTests : IDisposable
 {
     private readonly NodeFixture fixture;
