@@ -19,15 +19,6 @@ public sealed class MetricChart(string title)
     /// <summary>Whether values are shares, drawn from 0 to 100 %.</summary>
     public bool Share { get; init; }
 
-    internal bool IsEmpty
-    {
-        get
-        {
-            lock (_gate)
-                return _curves.Count == 0;
-        }
-    }
-
     /// <summary>Adds a point to a series, which begins to exist with its first point. A step that comes again replaces the earlier value.</summary>
     /// <param name="series">Its name in the legend.</param>
     /// <param name="step">Where.</param>
