@@ -12,7 +12,7 @@ internal static class PromotionHtml
         var rows = Row("candidate", decision.Version, decision.Candidate, "#2a9d84") + Row("in production", decision.PreviousVersion, decision.Production, "#7a76dd");
         var asked = string.Join(", ", new[]
         {
-            decision.Threshold is { } threshold ? $"at least {Markup.Percent(threshold)} {Markup.Encode(decision.Metric)}" : null,
+            decision.Threshold is { } threshold ? $"{(decision.Metric is "wer" or "cer" ? "at most" : "at least")} {Markup.Percent(threshold)} {Markup.Encode(decision.Metric.Replace('_', ' '))}" : null,
             decision.Production is not null && decision.Confidence is { } confidence ? $"better than production with {Markup.Percent(confidence, 0)} confidence" : null,
         }.OfType<string>());
         var probability = decision.ProbabilityBetter is { } better ? $"<div>Better than production with probability {Markup.Bar(better)}</div>" : "";
