@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using LipSol.Client;
 using static LipSol.Notebooks.Tests.Samples;
 
@@ -68,6 +69,36 @@ public sealed class OutputTests
         Assert.DoesNotContain("epochs", html);
         Assert.Null(new RunComparison([]).BestOnVal);
         Shown(new RunComparison([]));
+    }
+
+    [Fact]
+    public void Readings_of_one_clip_by_several_decoders_stand_beside_one_picture_of_it()
+    {
+        var clip = new ClipEntry { Id = "c", Speaker = "s", Seen = false, Split = "test", Text = "ایک", Frames = 5, FramesTracked = 1 };
+        var html = Shown(new ReadingTable([
+            new Reading(clip, Reading("دو") with { Decoder = "greedy" }, Strip(5)),
+            new Reading(clip, Reading("") with { Decoder = "grammar" }, Strip(5)),
+            new Reading(clip with { Id = "d" }, Reading("ایک") with { Decoder = "greedy" }, Strip(5)),
+        ]));
+        Assert.Equal(2, Regex.Count(html, "class=\"mouth\""));
+        Assert.Equal(3, Regex.Count(html, "rowspan=\"2\""));
+        Assert.Contains("<th>decoder</th>", html);
+        Assert.Contains(">nothing<", html);
+        Assert.DoesNotContain("<th>decoder</th>", Shown(new ReadingTable([new Reading(clip, Reading("دو"), Strip(5))])));
+    }
+
+    [Theory]
+    [InlineData("wer", "at most 25.0 % wer")]
+    [InlineData("word_accuracy", "at least 25.0 % word accuracy")]
+    public void The_gate_asks_for_at_most_so_many_errors_and_for_at_least_so_much_accuracy(string metric, string asked)
+        => Assert.Contains(asked, Shown(new PromotionDecision("m", 2, true, "so", metric, 0.25, 0.95, null, null, null, null, DateTimeOffset.UnixEpoch)));
+
+    [Fact]
+    public void A_transcription_names_its_decoder_and_what_is_worth_knowing_about_the_clip()
+    {
+        var html = Shown(Reading("ایک") with { Decoder = "beam", Notes = ["Two faces < one."] });
+        Assert.Contains("beam decoder", html);
+        Assert.Contains("Two faces &lt; one.", html);
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class ReadingSentencesTests : IDisposable
         Assert.True(result.Succeeded, string.Join('\n', result.Failures.SelectMany(f => f.Error.Traceback)));
         var page = await File.ReadAllTextAsync(html, TestContext.Current.CancellationToken);
         Assert.DoesNotContain("canned-token", page);
-        Assert.Contains("WER (val; CER dashed)", page);
+        Assert.Contains("Letter error rate (val; training dashed)", page);
         Assert.Contains("00:00:00,100 --&gt; 00:00:00,700", page);
         Assert.Contains(promotes ? "is in production" : "stays a candidate", page);
         var json = JsonNode.Parse(await File.ReadAllTextAsync(results, TestContext.Current.CancellationToken))!;
