@@ -31,7 +31,8 @@ internal static class CorpusAlign
                     found = await node.Client.Corpora.AlignAsync(call.Value(name), new AlignCorpus(version.Model, version.Version, call.Value(save)), call.Cancelled);
                 if (call.Terminal.Json) call.Terminal.Document(found);
                 else Tell(call, found, call.Value(save));
-                return ExitStatus.Done;
+                // A corpus of which not one clip can be aligned isn't one for this model.
+                return found is { Aligned.Count: 0, Errors: null, Refused.Count: > 0 } ? ExitStatus.BadInput : ExitStatus.Done;
             });
     }
 
@@ -40,7 +41,12 @@ internal static class CorpusAlign
         call.Terminal.Line($"{found.Corpus} (data {found.DataHash}), aligned by {found.Model} version {found.Version}");
         if (found.Errors is { } e)
             call.Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{e.Words} words of {e.Clips} test clips have times of their own: starts are {e.MedianStart:0.0} frames off in the median (bias {e.StartBias:+0.0;-0.0;0.0}), ends {e.MedianEnd:0.0} ({e.EndBias:+0.0;-0.0;0.0}); {100 * e.WithinThree:0} % lie within three frames"));
-        call.Terminal.Line(found.Aligned.Count == 0 ? "every clip that can be aligned came with word times: there was nothing to find" : $"word times were found for {found.Aligned.Count} clips that came without");
+        call.Terminal.Line((found.Aligned.Count, found.Refused.Count) switch
+        {
+            (0, 0) => "every clip came with word times: there was nothing to find",
+            (0, var refused) => $"no clip got word times: {refused} could not be aligned",
+            (var aligned, _) => $"word times were found for {aligned} clips that came without",
+        });
         if (found.SavedAs is { } hash) call.Terminal.Line($"saved as a new version, data hash {hash}");
         else if (!save && found.Aligned.Count > 0) call.Terminal.Note("Nothing was changed. Add --save to keep the times.");
         foreach (var clip in found.Refused.Take(Shown)) call.Terminal.Line($"not aligned: {clip.Id}: {clip.Reason}");

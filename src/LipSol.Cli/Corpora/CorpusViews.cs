@@ -2,12 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using LipSol.Cli.CommandLine;
 using LipSol.Corpus;
-using LipSol.Corpus.Samples;
 using Spectre.Console;
 
 namespace LipSol.Cli.Corpora;
 
-/// <summary><c>corpus list</c>, <c>show</c> and <c>check</c>: read the data folder; no node is needed.</summary>
+/// <summary><c>corpus list</c> and <c>corpus show</c>: read the data folder; no node is needed.</summary>
 internal static class CorpusViews
 {
     public static Command List() => new CliCommand("list", "All corpora of the data folder.", "lipsol corpus list").Does(call =>
@@ -40,38 +39,9 @@ internal static class CorpusViews
         });
     }
 
-    public static Command Check()
-    {
-        var name = new Argument<string>("NAME") { Description = "The corpus." };
-        return new CliCommand("check", "Whether every mouth clip is there and undamaged, and whether a word model can be trained.", "lipsol corpus check grid").With(name).Does(async call =>
-        {
-            var (hash, manifest) = Get(call, call.Value(name));
-            var artifacts = new CorpusCatalog(call.DataFolder).Artifacts;
-            var damaged = new List<string>();
-            var clips = manifest.Clips.Where(c => c.MouthClip is not null).ToArray();
-            using var progress = call.Terminal.Progress("checking", "clips");
-            for (var i = 0; i < clips.Length; i++)
-            {
-                call.Cancelled.ThrowIfCancellationRequested();
-                try
-                {
-                    await using var content = artifacts.OpenRead(clips[i].MouthClip!, verify: true);
-                }
-                catch (Exception e) when (e is Artifacts.ArtifactNotFoundException or Artifacts.ArtifactDamagedException)
-                {
-                    damaged.Add($"{clips[i].Path}: {e.Message}");
-                }
-                progress.Report(i + 1, clips.Length);
-            }
-            var problems = damaged.Concat(WordModelCheck.Problems(manifest).Select(p => p.ToString())).ToArray();
-            foreach (var problem in problems) call.Terminal.Line(problem);
-            call.Terminal.Line(problems.Length == 0 ? $"{manifest.Name}: {clips.Length} mouth clips, all whole; a word model can be trained" : $"{manifest.Name}: {problems.Length} problems. Import it again to make what is missing.");
-            if (call.Terminal.Json) call.Terminal.Document(new { name = manifest.Name, dataHash = hash, mouthClips = clips.Length, problems });
-            return problems.Length == 0 ? ExitStatus.Done : ExitStatus.Failed;
-        });
-    }
-
-    private static (string Hash, CorpusManifest Manifest) Get(Invocation call, string name)
+    /// <summary>A corpus by name.</summary>
+    /// <exception cref="BadInputException">There is none.</exception>
+    public static (string Hash, CorpusManifest Manifest) Get(Invocation call, string name)
     {
         try
         {

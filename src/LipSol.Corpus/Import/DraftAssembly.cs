@@ -113,7 +113,8 @@ internal sealed class DraftAssembly(string folder, ImportOptions options, string
     private (CorpusClip?, CorpusProblem?) Check(FoundClip found)
     {
         var text = Transcripts.Normalise(found.Text, _language);
-        if (text.Length == 0) return (null, found.Problem($"{found.Path} has no transcript"));
+        if (text.Length == 0)
+            return (null, found.Problem($"{found.Path} has no transcript{(string.IsNullOrWhiteSpace(found.Text) ? "" : $" ('{found.Text.Trim()}' holds no letter)")}: write down what is said, or take the clip out"));
         if (found.Speaker.Length == 0) return (null, found.Problem($"{found.Path} has no speaker"));
         if (!ClipSource.IsInside(found.Path)) return (null, found.Problem($"{found.Path} is not inside the corpus' folder: give paths relative to it, without '..'"));
         var full = Path.Combine(folder, found.Path);

@@ -22,6 +22,7 @@ public static class SentenceModelCheck
             problems.AddRange(samples.SelectMany(s => Transcript(s.Clip, known, isTheModels: alphabet is not null)));
         }
         problems.AddRange(SplitLeaks.Problems(manifest));
+        problems.AddRange(WordTimes.Problems(manifest));
         return problems;
     }
 
@@ -44,7 +45,7 @@ public static class SentenceModelCheck
         }
         var needed = FramesNeeded(alphabet.Encode(clip.Text));
         if (clip.Frames < needed)
-            yield return new CorpusProblem(clip.Path, null, $"has {clip.Frames} frames, too few for its {clip.Text.EnumerateRunes().Count()} letters: CTC needs one a letter and one more between equal neighbours, {needed} ('{clip.Text}'). The transcript belongs to another clip, or the clip was cut short");
+            yield return new CorpusProblem(clip.Path, null, $"has {clip.Frames} frames, too few for its {clip.Text.EnumerateRunes().Count()} letters: CTC needs one a letter and one more between equal neighbours, {needed} ('{clip.Text}'). The transcript belongs to another clip, or the clip was cut short: correct one of the two, or take the clip out");
     }
 
     /// <summary>The fewest frames in which CTC can say <paramref name="letters"/>: one each, and a blank between equal neighbours.</summary>

@@ -16,7 +16,18 @@ public static class WordModelCheck
             if (WordSamples.From(manifest, split).Samples.Count == 0) Problem($"has no usable clip in {split.ToString().ToLowerInvariant()}");
         }
         problems.AddRange(SplitLeaks.Problems(manifest));
+        problems.AddRange(WordTimes.Problems(manifest));
         return problems;
+    }
+
+    /// <summary>What hinders nothing, but shows in the figures: clips of <c>val</c> and <c>test</c> with a word that no clip of <c>train</c> says. A word model can't read it, so it counts as read wrongly.</summary>
+    public static IReadOnlyList<CorpusProblem> Remarks(CorpusManifest manifest)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        var known = WordSamples.Vocabulary(manifest).ToHashSet(StringComparer.Ordinal);
+        if (known.Count == 0) return [];
+        return [.. new[] { Split.Val, Split.Test }.SelectMany(split => WordSamples.From(manifest, split).Samples).Where(s => !known.Contains(s.Word)).GroupBy(s => s.Clip)
+            .Select(g => new CorpusProblem(g.Key.Path, null, $"says {string.Join(' ', g.Select(s => $"'{s.Word}'").Distinct())}, which no clip in train says: a word model can't read it, and it counts as read wrongly. Correct the transcript, or move such a clip to train"))];
     }
 
     /// <summary>Throws where anything stands in the way.</summary>

@@ -13,6 +13,7 @@ namespace LipSol.Silo.Serving;
 internal static class TestSplit
 {
     private const int Batch = 32;
+    private const int ClipsNamed = 5;
 
     /// <summary>The readings, for figures and for the gate: of words by a model of words, of sentences by one of letters.</summary>
     /// <exception cref="RefusedException">The corpus has no test sample, says letters that the model doesn't know, or the model has no such decoder or can't read its mouth clips.</exception>
@@ -67,25 +68,38 @@ internal static class TestSplit
     }
 
     /// <summary>The samples of a split as the model reads them. Who is seen follows from what this model was trained on, the clips don't: they are the same for every model.</summary>
-    /// <exception cref="RefusedException">The corpus says letters that the model doesn't know.</exception>
+    /// <exception cref="RefusedException">The corpus says letters, or nothing but words, that the model doesn't know.</exception>
     public static IReadOnlyList<TestSample> Samples(ModelManifest model, CorpusManifest corpus, Split split)
     {
         var seen = corpus.Name == model.Corpus ? TrainingSelection.From(model.Parameters).ForReading(corpus) : corpus;
-        return model.Task == ModelTask.Word ? Words(seen, split) : Sentences(seen, split, model);
+        return model.Task == ModelTask.Word ? Words(seen, split, model) : Sentences(seen, split, model);
     }
 
     // As training does: a clip of one word without times is read as a whole.
-    private static List<TestSample> Words(CorpusManifest corpus, Split split) =>
-        [.. WordSamples.From(corpus, split).Samples.Select(s => new TestSample(s.Clip, new EvaluatedSample(s.Id, s.Speaker, s.Seen, s.Word, "", 0, s.EstimatedTimes),
+    private static List<TestSample> Words(CorpusManifest corpus, Split split, ModelManifest model)
+    {
+        var samples = WordSamples.From(corpus, split).Samples;
+        if (samples.Count > 0 && !samples.Any(s => model.Vocabulary.Contains(s.Word)))
+            throw new RefusedException($"This model knows not one of the words that corpus {corpus.Name} says ({samples[0].Clip.Id} says '{samples[0].Word}'): it was trained on {model.Corpus} and reads {string.Join(' ', model.Vocabulary.Take(12))}{(model.Vocabulary.Count > 12 ? " …" : "")}. Use a corpus of these words, or train a model on {corpus.Name}.");
+        return [.. samples.Select(s => new TestSample(s.Clip, new EvaluatedSample(s.Id, s.Speaker, s.Seen, s.Word, "", 0, s.EstimatedTimes),
             s.Clip.Words.Count == 0 && !s.EstimatedTimes ? null : (s.Start, s.End)))];
+    }
 
     private static List<TestSample> Sentences(CorpusManifest corpus, Split split, ModelManifest model)
     {
         var samples = SentenceSamples.From(corpus, split).Samples;
-        var unknown = samples.SelectMany(s => s.Text.EnumerateRunes()).Select(r => r.ToString()).Except(model.Vocabulary).ToArray();
-        if (unknown.Length > 0)
-            throw new RefusedException($"Corpus {corpus.Name} is written with other letters than this model knows: {string.Join(' ', unknown)}. Its alphabet is that of {model.Corpus}: {string.Concat(model.Vocabulary)}. Evaluate it on a corpus of this alphabet, or train a model on {corpus.Name}.");
+        RequireLetters(corpus, samples, model);
         return [.. samples.Select(s => new TestSample(s.Clip, new EvaluatedSample(s.Id, s.Speaker, s.Seen, s.Text, "", 0), null))];
+    }
+
+    private static void RequireLetters(CorpusManifest corpus, IReadOnlyList<SentenceSample> samples, ModelManifest model)
+    {
+        var alphabet = new Alphabet([.. model.Vocabulary.Skip(1)]);
+        var foreign = samples.Select(s => (s.Id, s.Text, Letters: alphabet.Foreign(s.Text))).Where(s => s.Letters.Count > 0).ToArray();
+        if (foreign.Length == 0) return;
+        var named = foreign.Take(ClipsNamed).Select(s => $"{s.Id} says {string.Join(' ', s.Letters.Select(r => $"'{r}'"))} ('{s.Text}')");
+        throw new RefusedException($"Corpus {corpus.Name} is written with letters that this model doesn't know, in {foreign.Length} of {samples.Count} clips: {string.Join("; ", named)}{(foreign.Length > ClipsNamed ? $"; and {foreign.Length - ClipsNamed} more" : "")}. "
+            + $"The model's alphabet is that of {model.Corpus}: {string.Concat(alphabet.Letters)}. Correct these transcripts, use a corpus of this alphabet, or train a model on {corpus.Name}.");
     }
 
     private static PreparedClip Open(LoadedModel model, TestSample sample, FolderArtifactStore store)

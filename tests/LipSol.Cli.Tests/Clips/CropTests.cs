@@ -29,6 +29,22 @@ public sealed class CropTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_two_faces_the_report_of_a_clip_says_whose_mouth_was_cropped_and_so_does_an_import()
+    {
+        const string Said = "2 faces were seen; the largest that stays was followed";
+        Directory.CreateDirectory(scratch["corpus"]);
+        var (one, two) = (Worker.Tests.Workers.Clips.Talking(scratch["corpus/one.mp4"], 20), Cluster.Tests.Uploads.Videos.OfTwo(scratch["corpus/two.avi"], 20));
+        var answer = (await LipSolProgram.RunAsync(scratch["data"], "crop", one, two, "--out", scratch["out"], "--json")).With(0);
+        var clips = answer.Document.GetProperty("clips").EnumerateArray().ToArray();
+        Assert.Empty(clips[0].GetProperty("notes").EnumerateArray());
+        Assert.StartsWith(Said, Assert.Single(clips[1].GetProperty("notes").EnumerateArray()).GetString());
+        Assert.Contains("note: " + Said, answer.Errors);
+
+        await File.WriteAllTextAsync(scratch["corpus/labels.csv"], "path,speaker,split,text\none.mp4,s1,train,کب\ntwo.avi,s2,test,جی\n", TestContext.Current.CancellationToken);
+        Assert.Contains("note: two.avi: " + Said, (await LipSolProgram.RunAsync(scratch["data"], "corpus", "import", "folder", scratch["corpus"], "--name", "pair")).With(0).Errors);
+    }
+
+    [Fact]
     public async Task A_folder_stands_for_its_videos_and_people_read_the_report_on_stdout()
     {
         Directory.CreateDirectory(scratch["clips"]);

@@ -9,14 +9,14 @@ public sealed class JsonTests(Workshop workshop)
     // The commands that the workshop was made with are seen in Documents_of_the_commands_that_make_things.
     private static readonly string[] Making = ["up", "corpus synth", "train", "models promote"];
 
-    // One needs the other's file; one needs a corpus of two speakers. `demo` takes minutes and isn't tried here.
+    // One needs the other's file; one needs a corpus of two speakers; the demo is seen in DemoTests.
     private static readonly string[] Elsewhere = ["demo", "cross-validate", "models export", "models import"];
 
     private static readonly Dictionary<string, (Func<Workshop, string[]> Arguments, int Status, string[] Properties)> Cases = new()
     {
         ["corpus list"] = (_ => [], 0, []),
         ["corpus show"] = (_ => ["tiny"], 0, ["name", "kind", "dataHash", "splits", "speakers", "words"]),
-        ["corpus check"] = (_ => ["tiny"], 0, ["name", "mouthClips", "problems"]),
+        ["corpus check"] = (_ => ["tiny"], 0, ["name", "mouthClips", "trainable", "damaged", "problems", "notes"]),
         ["corpus align"] = (_ => ["tiny", "--model", "tiny-words"], 2, ["error"]), // it reads words
         ["corpus import"] = (w => ["folder", w.Scratch("nowhere"), "--name", "x"], 2, ["error"]),
         ["crop"] = (w => [w.Clip, "--out", w.Scratch("json-crop")], 0, ["clips"]),

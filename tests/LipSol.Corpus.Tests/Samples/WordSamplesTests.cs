@@ -61,6 +61,28 @@ public sealed class WordSamplesTests
         Assert.Throws<CorpusProblemsException>(() => WordModelCheck.Demand(Manifest(Clip("a", "s1", Split.Train, "ایک") with { MouthClip = null })));
     }
 
+    [Fact]
+    public void Words_that_training_never_says_hinder_nothing_and_are_remarked_on_with_their_clip()
+    {
+        var manifest = Manifest(Clip("a", "s1", Split.Train, "ایک دو"), Clip("b", "s1", Split.Val, "دو"), Clip("c", "s2", Split.Test, "تین دو تین"), Clip("d", "s2", Split.Test, "ایک"));
+        Assert.Empty(WordModelCheck.Problems(manifest));
+        var remark = Assert.Single(WordModelCheck.Remarks(manifest));
+        Assert.Equal("c.mp4", remark.File);
+        Assert.StartsWith("says 'تین', which no clip in train says", remark.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_word_whose_times_lie_behind_its_clip_is_named_with_it_for_words_and_for_sentences()
+    {
+        // 48000 units a second taken for seconds: the clip has 50 frames, two seconds.
+        var manifest = Manifest(Clip("a", "s1", Split.Train, "ایک دو", ("ایک", 0.2, 0.6), ("دو", 19200, 33600)), Clip("b", "s1", Split.Val, "دو"), Clip("c", "s1", Split.Test, "ایک", ("ایک", 1.9, 2.3)));
+        foreach (var problems in (IReadOnlyList<CorpusProblem>[])[WordModelCheck.Problems(manifest), SentenceModelCheck.Problems(manifest)])
+        {
+            var problem = Assert.Single(problems);
+            Assert.Equal("a.mp4: says 'دو' from 19200 to 33600 s, but lasts 2 s: correct the times (in seconds from the clip's beginning), or leave them out", problem.ToString());
+        }
+    }
+
     private static CorpusManifest Manifest(params CorpusClip[] clips) => new()
     {
         Name = "c",

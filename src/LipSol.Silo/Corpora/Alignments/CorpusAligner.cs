@@ -34,7 +34,7 @@ internal static class CorpusAligner
             }
             catch (UnusableTranscriptException e)
             {
-                refused.Add((clip.Id, e.Message));
+                refused.Add((clip.Id, $"{e.Message} {Advice(e.Problem, corpus)}"));
             }
             catch (UnusableClipException e)
             {
@@ -43,6 +43,13 @@ internal static class CorpusAligner
         }
         return new FoundTimes(found, refused, clips, compared);
     }
+
+    private static string Advice(TranscriptProblem problem, CorpusManifest corpus) => problem switch
+    {
+        TranscriptProblem.OutsideAlphabet => $"Correct the transcript, or align with a model that was trained on {corpus.Name} or on a corpus of its letters.",
+        TranscriptProblem.TooLong => "The transcript belongs to another clip, or the clip was cut short: correct one of the two.",
+        _ => "Write down what is said, or take the clip out.",
+    };
 
     private static bool NeedsTimes(CorpusClip clip) => clip.Words.Count == 0 || clip.WordsFoundBy is not null;
 
