@@ -10,7 +10,7 @@ using LipSol.WorkerProtocol;
 namespace LipSol.Cli.Demo;
 
 /// <summary>The demo's steps, in order, each timed.</summary>
-internal sealed class DemoRun(Invocation call, string outFolder)
+internal sealed class DemoRun(Invocation call, string outFolder, DemoSettings settings)
 {
     private const string Notebook = "notebooks/01-first-experiment.ipynb";
     private const int Steps = 5;
@@ -23,7 +23,7 @@ internal sealed class DemoRun(Invocation call, string outFolder)
         var notebook = ProjectFolder.Find(Notebook);
 
         Step(1, "an Urdu corpus of drawn speakers; and 2, its mouths, tracked and cropped");
-        var corpus = (CorpusResult)await JobSession.RunAsync(call, new CorpusJob { DataFolder = call.DataFolder, Name = DemoSettings.Corpus, Source = "synthetic", Options = DemoSettings.Synthesis }, "drawing");
+        var corpus = (CorpusResult)await JobSession.RunAsync(call, new CorpusJob { DataFolder = call.DataFolder, Name = settings.Corpus, Source = "synthetic", Options = settings.Synthesis }, "drawing");
         foreach (var (stage, took) in corpus.Seconds) seconds[stage] = Math.Round(took, 1);
         Corpora.CorpusReport.Describe(call, corpus);
 
@@ -33,7 +33,7 @@ internal sealed class DemoRun(Invocation call, string outFolder)
         seconds["node"] = Math.Round(since.Elapsed.TotalSeconds, 1);
         call.Terminal.Line(node.Started ? $"started on {call.DataFolder}" : $"one runs already: {node.Client.Url}");
 
-        Step(4, $"{Notebook}: two runs, the gate, clips never seen, two controls");
+        Step(4, $"{Notebook}: two runs, the gate, clips never seen{(settings.Controls ? ", two controls" : "")}");
         var results = await RunNotebookAsync(notebook, node);
 
         Step(Steps, "what came out");
@@ -41,6 +41,7 @@ internal sealed class DemoRun(Invocation call, string outFolder)
         var summary = DemoSummary.Of(corpus, results, seconds);
         await File.WriteAllTextAsync(Path.Combine(outFolder, "summary.json"), JsonSerializer.Serialize(summary, DemoSummary.Json) + "\n", call.Cancelled);
         DemoReport.Print(call.Terminal, corpus, results, seconds, outFolder);
+        if (settings == DemoSettings.Small) call.Terminal.Line("This was the small demo: it shows that every step works. Its figures say nothing; `lipsol demo` has some that do.");
         if (call.Terminal.Json) call.Terminal.Document(summary);
         return ExitStatus.Done;
     }
@@ -56,7 +57,7 @@ internal sealed class DemoRun(Invocation call, string outFolder)
         var ran = await NotebookSession.RunAsync(call, new NotebookRunOptions
         {
             NotebookPath = notebook,
-            Parameters = DemoSettings.NotebookParameters(resultsPath),
+            Parameters = settings.NotebookParameters(resultsPath),
             OutputPath = Path.Combine(outFolder, name + ".ipynb"),
             HtmlPath = Path.Combine(outFolder, name + ".html"),
         }, node.Client);
