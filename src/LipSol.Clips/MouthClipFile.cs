@@ -16,6 +16,8 @@ public static class MouthClipFile
     /// <summary>The file's extension.</summary>
     public const string Extension = ".npz";
 
+    private const string Frames = "frames.npy";
+
     /// <summary>Half an hour at the usual size; a file that claims more is refused before memory is taken for it.</summary>
     private const long LargestEntry = 1L << 29;
     /// <summary>An hour at 50 frames a second. What is kept of a frame beside its pixels costs more memory than it takes room in a file.</summary>
@@ -28,7 +30,7 @@ public static class MouthClipFile
     public static void Write(MouthClip clip, Stream destination)
     {
         using var zip = new ZipArchive(destination, ZipArchiveMode.Create, leaveOpen: true);
-        WriteNpy(zip, "frames.npy", "|u1", [clip.Length, clip.Height, clip.Width], clip.Frames_THW);
+        WriteNpy(zip, Frames, "|u1", [clip.Length, clip.Height, clip.Width], clip.Frames_THW);
         WriteNpy(zip, "source.npy", "|u1", [clip.Length], clip.Quality.Select(q => (byte)q.Source).ToArray());
         WriteNpy(zip, "confidence.npy", "<f4", [clip.Length], clip.Quality.SelectMany(q => BitConverter.GetBytes(q.Confidence)).ToArray());
         using var meta = Entry(zip, "meta.json");
@@ -56,8 +58,10 @@ public static class MouthClipFile
             var (sources, _) = ReadNpy(zip, "source.npy", "|u1", MostFrames + LargestHeader);
             var (confidences, _) = ReadNpy(zip, "confidence.npy", "<f4", 4 * MostFrames + LargestHeader);
             var meta = ReadMeta(zip);
-            var (frames, shape) = ReadNpy(zip, "frames.npy", "|u1", largestEntry);
-            if (shape.Length != 3) throw new InvalidDataException($"frames.npy has {shape.Length} dimensions, not 3");
+            if (zip.GetEntry(Frames) is { Length: var unpacked } && unpacked > largestEntry)
+                throw new UnusableClipException(UnusableReason.TooLarge, $"The mouth clip's frames unpack to {unpacked / 1048576.0:0.#} MB; at most {largestEntry / 1048576.0:0.#} MB are taken. Cut the recording into shorter clips, and crop them again with `lipsol crop`.");
+            var (frames, shape) = ReadNpy(zip, Frames, "|u1", largestEntry);
+            if (shape.Length != 3) throw new InvalidDataException($"{Frames} has {shape.Length} dimensions, not 3");
             if (shape[0] > MostFrames) throw new InvalidDataException($"it has {shape[0]} frames; at most {MostFrames} are read");
             var quality = new FrameQuality[shape[0]];
             if (sources.Length != quality.Length || confidences.Length != 4 * quality.Length)

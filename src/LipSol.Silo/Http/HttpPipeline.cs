@@ -36,7 +36,7 @@ internal static class HttpPipeline
         app.UseRateLimiter();
 
         app.MapHealth();
-        var api = app.MapGroup("/api/v1").Refuses(StatusCodes.Status401Unauthorized);
+        var api = app.MapGroup("/api/v1").RefusesAsAll();
         api.MapNode(app.Services.GetRequiredService<TimeProvider>());
         api.MapCorpora();
         api.MapRuns();

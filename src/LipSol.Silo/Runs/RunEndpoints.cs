@@ -35,7 +35,7 @@ internal static class RunEndpoints
         runs.MapPost("/{id}/resume", ResumeAsync).WithSummary("Queues an interrupted, stopped or failed run again, from its last checkpoint.").Refuses(StatusCodes.Status409Conflict);
         runs.MapPut("/{id}/tags", SetTagsAsync).WithSummary("Sets or replaces tags; others stay.");
         runs.MapGet("/{id}/metrics", MetricsAsync).WithSummary("Points of one metric (of all where none is named), steps ascending.");
-        runs.MapGet("/{id}/events", EventsAsync).WithSummary("What happens to the run, live, as server-sent events. `Last-Event-ID` or `cursor` goes on where a lost connection stopped.")
+        runs.MapGet("/{id}/events", EventsAsync).WithSummary("What happens to the run, live, as server-sent events: `run` with an id, `alive` in between where nothing happens, `end` when the run has ended. `Last-Event-ID` (or else `cursor`) goes on where a lost connection stopped.")
             .Produces<RunEvent>(StatusCodes.Status200OK, "text/event-stream");
         runs.MapGet("/{id}/log", LogAsync).WithSummary("What the run's worker printed.").Produces<string>(StatusCodes.Status200OK, "text/plain");
         runs.MapGet("/{id}/artifacts", async (string id, IGrainFactory grains) => RunMapping.Artifacts(await GetAsync(grains, id)).ToArray())
@@ -102,42 +102,24 @@ internal static class RunEndpoints
         return [.. (await grains.GetGrain<IRunGrain>(id).GetMetricsAsync(name, take)).Select(p => p.ToMessage())];
     }
 
-    private static async Task<IResult> EventsAsync(string id, IGrainFactory grains, HttpRequest request, long? cursor, IHostApplicationLifetime lifetime)
+    private static async Task<IResult> EventsAsync(string id, IGrainFactory grains, HttpRequest request, long? cursor, IHostApplicationLifetime lifetime, TimeProvider time)
     {
         await GetAsync(grains, id);
-        var last = request.Headers["Last-Event-ID"].ToString();
-        var from = cursor ?? (last.Length == 0 ? 0 : long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var seen) ? seen
-            : throw ApiException.BadRequest($"Last-Event-ID is \"{last}\", which is not an event of a run."));
+        var from = LastEvent(request.Headers["Last-Event-ID"].ToString()) ?? cursor ?? 0;
+        if (from < 0) throw ApiException.BadRequest($"cursor is {from}. Give the id of the last event seen, or 0 for all.");
         // Proxies that gather answers before passing them on would hold live events back.
         request.HttpContext.Response.Headers["X-Accel-Buffering"] = "no";
-        return TypedResults.ServerSentEvents(ToItems(grains.GetGrain<IRunGrain>(id).FollowAsync(from), lifetime.ApplicationStopping, request.HttpContext.RequestAborted));
+        return TypedResults.ServerSentEvents(LiveEvents.Of(ToItems(grains.GetGrain<IRunGrain>(id).FollowAsync(from)), time, lifetime.ApplicationStopping, request.HttpContext.RequestAborted));
     }
 
-    /// <summary>The events and, where the run ended rather than the node or the connection, an <c>end</c>.</summary>
-    private static async IAsyncEnumerable<SseItem<RunEvent?>> ToItems(IAsyncEnumerable<Contracts.Runs.RunEvent> events, CancellationToken stopping, [EnumeratorCancellation] CancellationToken aborted)
+    // It counts before the cursor: a browser that connects again sends it to the address that it first asked, cursor and all.
+    private static long? LastEvent(string header) => header.Length == 0 ? null
+        : long.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out var seen) ? seen : throw ApiException.BadRequest($"Last-Event-ID is \"{header}\", which is not an event of a run.");
+
+    private static async IAsyncEnumerable<SseItem<RunEvent?>> ToItems(IAsyncEnumerable<Contracts.Runs.RunEvent> events, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        // Live streams would hold up the node's shutdown: they end with it, and their readers connect again.
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, aborted);
-        await foreach (var e in UntilCancelled(events, either.Token))
+        await foreach (var e in events.WithCancellation(cancellationToken))
             yield return new SseItem<RunEvent?>(e.ToMessage(), "run") { EventId = e.Cursor.ToString(CultureInfo.InvariantCulture) };
-        if (!either.IsCancellationRequested) yield return new SseItem<RunEvent?>(null, "end");
-    }
-
-    private static async IAsyncEnumerable<Contracts.Runs.RunEvent> UntilCancelled(IAsyncEnumerable<Contracts.Runs.RunEvent> events, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await using var items = events.GetAsyncEnumerator(cancellationToken);
-        while (true)
-        {
-            try
-            {
-                if (!await items.MoveNextAsync()) yield break;
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                yield break;
-            }
-            yield return items.Current;
-        }
     }
 
     private static async Task<IResult> LogAsync(string id, IGrainFactory grains, RunLogs logs)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using LipSol.Client;
 using LipSol.Contracts.Models;
 using LipSol.Contracts.Serving;
@@ -17,7 +18,7 @@ internal static class TranscriptionEndpoints
     public static void MapTranscriptions(this IEndpointRouteBuilder api, NodeOptions options) =>
         api.MapPost("/transcriptions", TranscribeAsync).WithTags("Transcriptions")
             .WithSummary("Reads a video, or a mouth clip, with the model in production.")
-            .WithDescription("Send one of the parts clip (a video) and mouthClip (an .npz). start and end, in seconds, say where the word is, where that is known.")
+            .WithDescription(string.Create(CultureInfo.InvariantCulture, $"Send one of the parts clip (a video) and mouthClip (an .npz). start and end, in seconds, say where the word is, where that is known. A video has at most {options.Uploads.Bytes >> 20} MB, {options.Uploads.Seconds:0.#} seconds and {options.Uploads.Pixels} pixels a frame, and may take {options.Uploads.ProcessingSeconds:0.#} seconds to crop: what is over a limit is refused before it's decoded, as far as the file says. A clip longer than a model of sentences was trained on is read in windows, and notes say so."))
             .Accepts<TranscriptionForm>("multipart/form-data")
             .Produces<Transcription>(StatusCodes.Status200OK, "application/json", "text/plain", "application/x-subrip", "text/vtt")
             .Refuses(StatusCodes.Status413PayloadTooLarge).Refuses(StatusCodes.Status415UnsupportedMediaType)

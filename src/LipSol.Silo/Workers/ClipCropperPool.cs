@@ -24,7 +24,7 @@ internal sealed class ClipCropperPool : IClipCropper, IHostedService, IAsyncDisp
     }
 
     /// <inheritdoc/>
-    /// <exception cref="CropperBusyException">Too many uploads wait already.</exception>
+    /// <exception cref="CropperBusyException">Too many uploads wait already, or this one waited until it was cancelled.</exception>
     public async Task<CroppedClip> CropAsync(string videoPath, CancellationToken cancellationToken)
     {
         if (Interlocked.Increment(ref waiting) > options.WaitingUploads + options.Croppers)
@@ -34,7 +34,7 @@ internal sealed class ClipCropperPool : IClipCropper, IHostedService, IAsyncDisp
         }
         try
         {
-            await free.WaitAsync(cancellationToken);
+            await TurnAsync(cancellationToken);
             try
             {
                 return await CropWithAsync(videoPath, cancellationToken);
@@ -72,6 +72,19 @@ internal sealed class ClipCropperPool : IClipCropper, IHostedService, IAsyncDisp
         }
         foreach (var cropper in ending) await cropper.DisposeAsync();
         await warming;
+    }
+
+    private async Task TurnAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await free.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException e)
+        {
+            // Nobody has looked at the clip yet: it's the node that is slow, and the same clip may be sent again.
+            throw new CropperBusyException("The clip waited for its turn for too long: the node has more uploads than it can crop. Send it again in a little while.", e);
+        }
     }
 
     private async Task<CroppedClip> CropWithAsync(string videoPath, CancellationToken cancellationToken)
@@ -148,4 +161,4 @@ internal sealed class ClipCropperPool : IClipCropper, IHostedService, IAsyncDisp
 }
 
 /// <summary>Too many uploads wait.</summary>
-internal sealed class CropperBusyException(string message) : Exception(message);
+internal sealed class CropperBusyException(string message, Exception? inner = null) : Exception(message, inner);

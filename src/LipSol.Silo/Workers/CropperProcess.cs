@@ -67,7 +67,7 @@ internal sealed class CropperProcess : IWorkerSink, IAsyncDisposable
         if (answer.Task.IsCompleted) return await answer.Task;
         if (tooMuch is not null) throw new UnusableClipException(UnusableReason.TooLarge, $"Decoding the clip takes more than {options.CropperMemory >> 20} MB of memory. Send a smaller one.");
         if (exit.DiskFull) throw new Http.DiskFullException();
-        if (deadline.IsCompleted) throw new UnusableClipException(UnusableReason.TimedOut, $"The clip could not be read within {options.Uploads.ProcessingSeconds:0} s. Send a shorter or smaller one.");
+        if (deadline.IsCompleted) throw new UnusableClipException(UnusableReason.TimedOut, $"The clip could not be read within {options.Uploads.ProcessingSeconds:0.##} s. Send a shorter or smaller one.");
         throw new UnusableClipException(UnusableReason.Undecodable, $"The clip is damaged: the decoder ended on it ({(exit.Reason ?? "").Split('\n')[0]}). Nothing else was harmed.");
     }
 

@@ -32,7 +32,7 @@ public sealed class FollowTests
                     await SendAsync(context, Event(3));
                     break;
                 default:
-                    await SendAsync(context, Event(4), "event: end\ndata: null\n\n");
+                    await SendAsync(context, "event: alive\ndata: null\n\n", Event(4), "event: end\ndata: null\n\n");
                     break;
             }
         });

@@ -46,6 +46,8 @@ internal sealed class TestNode : IAsyncDisposable
 
     public string Token => node.Token;
 
+    public IServiceProvider Services => node.Services;
+
     public FolderArtifactStore Artifacts => node.Services.GetRequiredService<FolderArtifactStore>();
 
     public static NodeOptions Options(string dataFolder) => new()
@@ -57,7 +59,9 @@ internal sealed class TestNode : IAsyncDisposable
         Uploads = new UploadLimits { Bytes = 1 << 20, ProcessingSeconds = 5 },
     };
 
-    public static async Task<TestNode> StartAsync(Func<NodeOptions, NodeOptions>? change = null)
+    /// <param name="change">Of its options.</param>
+    /// <param name="crops">Videos are cropped by the real cropper, in a process of its own.</param>
+    public static async Task<TestNode> StartAsync(Func<NodeOptions, NodeOptions>? change = null, bool crops = false)
     {
         var folder = new TemporaryFolder();
         var (workers, cropper) = (new ScriptedWorkers(folder.Path), new ScriptedCropper());
@@ -67,10 +71,10 @@ internal sealed class TestNode : IAsyncDisposable
             var node = await LipSolNode.StartAsync(change?.Invoke(options) ?? options, services =>
             {
                 services.AddLogging(log => log.ClearProviders());
-                foreach (var hosted in services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationFactory is { } make && make.Method.DeclaringType?.DeclaringType == typeof(WorkersServices)).ToArray())
+                foreach (var hosted in services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationFactory is { } make && make.Method.DeclaringType?.DeclaringType == typeof(WorkersServices) && !(crops && make.Method.ReturnType == typeof(ClipCropperPool))).ToArray())
                     services.Remove(hosted);
                 services.Replace(ServiceDescriptor.Singleton<IWorkerHost>(workers));
-                services.Replace(ServiceDescriptor.Singleton<IClipCropper>(cropper));
+                if (!crops) services.Replace(ServiceDescriptor.Singleton<IClipCropper>(cropper));
             });
             return new TestNode(folder, node, workers, cropper);
         }

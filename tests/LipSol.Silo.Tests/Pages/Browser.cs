@@ -15,6 +15,7 @@ internal sealed class Browser : IAsyncDisposable
     private readonly TemporaryFolder profile;
     private readonly Process process;
     private readonly ClientWebSocket socket;
+    private readonly List<string> asked = [];
     private int lastId;
 
     private Browser(TemporaryFolder profile, Process process, ClientWebSocket socket)
@@ -48,10 +49,15 @@ internal sealed class Browser : IAsyncDisposable
             var tab = tabs!.First(t => t!["type"]!.GetValue<string>() == "page")!["webSocketDebuggerUrl"]!.GetValue<string>();
             var socket = new ClientWebSocket();
             await socket.ConnectAsync(new Uri(tab), limit.Token);
-            return new Browser(profile, process, socket);
+            var browser = new Browser(profile, process, socket);
+            await browser.CallAsync("Network.enable", new { });
+            return browser;
         }
         throw new InvalidOperationException($"Chromium ended:\n{said}");
     }
+
+    /// <summary>What the page has asked for so far, from wherever, whether it came or not.</summary>
+    public IReadOnlyList<string> Asked => asked;
 
     public async Task GoAsync(string url)
     {
@@ -116,6 +122,7 @@ internal sealed class Browser : IAsyncDisposable
             }
             while (!part.EndOfMessage);
             var answer = JsonDocument.Parse(message.ToArray()).RootElement;
+            if (answer.TryGetProperty("method", out var happened) && happened.GetString() == "Network.requestWillBeSent") asked.Add(answer.GetProperty("params").GetProperty("request").GetProperty("url").GetString()!);
             if (!answer.TryGetProperty("id", out var answered) || answered.GetInt32() != id) continue;
             return answer.TryGetProperty("result", out var result) ? result : throw new InvalidOperationException(answer.GetRawText());
         }
