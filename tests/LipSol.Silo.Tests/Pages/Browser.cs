@@ -34,7 +34,8 @@ internal sealed class Browser : IAsyncDisposable
         [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-port=0", "--remote-allow-origins=*", $"--user-data-dir={profile.Path}",
             "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--no-first-run", "--hide-scrollbars", "about:blank",
-        ]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        ])
+        { RedirectStandardError = true, RedirectStandardOutput = true })!;
         using var limit = new CancellationTokenSource(Patience);
         var said = new StringBuilder();
         while (await process.StandardError.ReadLineAsync(limit.Token) is { } line)
