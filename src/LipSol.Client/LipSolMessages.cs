@@ -112,6 +112,8 @@ public sealed record StartRun
     public required string Corpus { get; init; }
     /// <summary>Parameters that differ from the network's defaults.</summary>
     public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>();
+    /// <summary>The weights that the network's encoder starts from; null: random ones.</summary>
+    public InitialWeights? InitFrom { get; init; }
     /// <summary>The seed.</summary>
     public long Seed { get; init; } = 1;
     /// <summary>Threads; 0 = the slot's.</summary>
@@ -160,6 +162,8 @@ public sealed record Run
     public string? CodeVersion { get; init; }
     /// <summary>All parameters.</summary>
     public required IReadOnlyDictionary<string, string> Parameters { get; init; }
+    /// <summary>The weights that the network's encoder started from, with what is known of the data behind them; null: random ones.</summary>
+    public InitialWeights? InitFrom { get; init; }
     /// <summary>The seed.</summary>
     public required long Seed { get; init; }
     /// <summary>Threads of its worker; 0 = the slot's.</summary>

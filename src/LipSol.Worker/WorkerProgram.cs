@@ -77,5 +77,5 @@ internal static class WorkerProgram
         ? $"The disk is full: {e.Message.TrimEnd('.')}. Free some space, or use a larger disk, and try again."
         : e.Message;
 
-    private static bool IsBadInput(Exception e) => e is Models.Parameters.InvalidParameterException or Models.Training.InvalidCheckpointException or ArgumentException or UnusableClipException or CorpusProblemsException or CorpusNotFoundException or DirectoryNotFoundException or FileNotFoundException;
+    private static bool IsBadInput(Exception e) => e is Models.Parameters.InvalidParameterException or Models.Weights.UnusableWeightsException or Models.Training.InvalidCheckpointException or ArgumentException or UnusableClipException or CorpusProblemsException or CorpusNotFoundException or DirectoryNotFoundException or FileNotFoundException;
 }

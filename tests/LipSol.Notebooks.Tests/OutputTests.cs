@@ -102,6 +102,17 @@ public sealed class OutputTests
     }
 
     [Fact]
+    public void Runs_that_differ_in_what_they_start_from_say_so()
+    {
+        var pretrained = Run("b", val: 0.9) with { InitFrom = InitialWeights.OfVersion("grid<@3") };
+        Assert.Contains("from the version grid&lt;@3", Shown(pretrained));
+        var html = Shown(new RunComparison([Run("a", val: 0.8), pretrained]));
+        Assert.Contains("random weights", html);
+        Assert.Contains("grid&lt;@3", html);
+        Assert.DoesNotContain("starts from", Shown(new RunComparison([Run("a", val: 0.8), Run("b", val: 0.9)])));
+    }
+
+    [Fact]
     public void Figures_are_written_the_same_in_every_culture()
     {
         var before = CultureInfo.CurrentCulture;

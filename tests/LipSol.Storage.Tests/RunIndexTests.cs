@@ -43,10 +43,22 @@ public sealed class RunIndexTests : IAsyncLifetime
             Attempts = [new RunAttempt(4, "node", Start, null, null, null)],
             Heartbeat = new WorkerHeartbeat(1, 0.5, "training", Start, 7),
             Tags = new() { ["زبان"] = "اردو" },
+            Kept = new() { ["init-report.json"] = "r" },
         };
+        record = record with { Spec = record.Spec with { InitFrom = new InitialWeights { Kind = WeightsKind.File, Id = "لب.pt", Weights = "w", Pretraining = [new Pretraining("r", "c", "h", [])], Unknown = ["?"] } } };
         await PutAsync(record);
         RunRecord read = Assert.Single(await _database.Index.ListAsync(new RunQuery(null, null, 0, 10), CancellationToken.None));
         Assert.Equivalent(record, read, strict: true);
+    }
+
+    [Fact]
+    public async Task A_record_that_was_written_before_runs_could_start_from_weights_is_listed()
+    {
+        await PutAsync(Record("run", "e", RunStatus.Completed, Start));
+        _database.Query("UPDATE RunIndex SET Record = json_remove(Record, '$.Kept', '$.Spec.InitFrom') RETURNING Record");
+        Assert.Equal(["0|0"], _database.Query("SELECT (Record LIKE '%Kept%') || '|' || (Record LIKE '%InitFrom%') FROM RunIndex"));
+        RunRecord read = Assert.Single(await _database.Index.ListAsync(new RunQuery(null, null, 0, 10), CancellationToken.None));
+        Assert.Equal(("run", null, null), (read.Id, read.Spec.InitFrom, read.Kept));
     }
 
     private Task PutAsync(RunRecord record, long revision = 1) => _database.Index.PutAsync(record, revision, CancellationToken.None);

@@ -13,6 +13,7 @@ internal static class RunViews
         var terminal = call.Terminal;
         terminal.Line($"run {run.Id}  {run.Name}  {Word(run.Status)}{(run.Reason is { } reason && run.Status != RunStatus.Completed ? $": {reason}" : "")}");
         terminal.Line($"{run.Network} on {run.Corpus} (data {run.DataHash}), seed {run.Seed}, experiment {run.Experiment}{(Took(run) is { } took ? $", {took}" : "")}");
+        if (run.InitFrom is { } from) foreach (var line in Start(from)) terminal.Line(line);
         if (run.Parameters.Count > 0) terminal.Line(string.Join("  ", run.Parameters.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}")));
         if (run.Figures.Count > 0) terminal.Table(Figures.Table(run.Figures));
         if (run.OnnxMaxAbsDifference is { } difference) terminal.Line(string.Create(CultureInfo.InvariantCulture, $"torch against ONNX: logits differ by at most {difference:0.0e+0}"));
@@ -30,6 +31,18 @@ internal static class RunViews
         }
         return table;
     }
+
+    /// <summary>What a run started from, and what is known of the data behind it.</summary>
+    public static IEnumerable<string> Start(InitialWeights from)
+    {
+        var behind = from.Pretraining.Count == 0 ? "" : $", made by {string.Join(", before that ", from.Pretraining.Select(p => $"run {p.RunId} on {p.Corpus} (data {p.DataHash})"))}";
+        yield return $"starts from {StartName(from)}: weights {from.Weights}{(from.Map is { } map ? $", mapping {map}" : "")}{behind}; init-report.json says what matched";
+        foreach (var unknown in from.Unknown) yield return $"  {unknown}";
+        if (from.SpeakersSeen.Count > 0) yield return $"  These weights know speakers who count as unseen here: {string.Join(", ", from.SpeakersSeen)}.";
+    }
+
+    /// <summary>What it's named by.</summary>
+    public static string StartName(InitialWeights? from) => from is null ? "random weights" : $"the {from.Kind.ToString().ToLowerInvariant()} {from.Id}";
 
     public static string Word(RunStatus status) => status.ToString().ToLowerInvariant();
 

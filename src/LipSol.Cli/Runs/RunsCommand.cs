@@ -89,6 +89,7 @@ internal static class RunsCommand
         foreach (var run in runs) table.AddColumn(run.Id.EscapeMarkup());
         Row("name", r => r.Name);
         Row("status", r => RunViews.Word(r.Status));
+        if (runs.Any(r => r.InitFrom is not null)) Row("starts from", r => RunViews.StartName(r.InitFrom));
         foreach (var key in runs.SelectMany(r => r.Parameters.Keys).Distinct().Order(StringComparer.Ordinal))
         {
             if (runs.Select(r => r.Parameters.GetValueOrDefault(key)).Distinct().Count() > 1) Row(key, r => r.Parameters.GetValueOrDefault(key) ?? "");

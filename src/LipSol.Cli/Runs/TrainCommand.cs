@@ -21,10 +21,13 @@ internal static class TrainCommand
         var experiment = new Option<string>("--experiment") { Description = "The experiment it belongs to.", DefaultValueFactory = _ => "default" };
         var name = new Option<string?>("--name") { Description = "A name for people." };
         var threads = new Option<int>("--threads") { Description = "Threads; 0: the slot's. Part of what decides the numbers." };
+        var init = new InitFromOptions();
         return new CliCommand("train", "Train one run, follow it live and show its figures on the test split. Ctrl-C stops the run behind a checkpoint.",
                 "lipsol train --corpus grid --model word-tcn", "lipsol train --corpus urdu-demo --model word-tcn --set epochs=10 --set learning_rate=0.002 --experiment rates",
-                "lipsol train --corpus urdu-demo --model word-tcn --seeds 1-3")
-            .With(corpus, network, set, seed, seeds, experiment, name, threads)
+                "lipsol train --corpus urdu-demo --model word-tcn --seeds 1-3",
+                "lipsol train --corpus urdu-sentences --model char-tcn --init-from grid-letters@3 --freeze visual --freeze-epochs 5",
+                "lipsol train --corpus urdu-sentences --model char-tcn --init-from lrw.pt --map lrw.yaml")
+            .With([corpus, network, set, seed, seeds, experiment, name, threads, .. init.All])
             .Does(async call =>
             {
                 var start = new StartRun
@@ -33,12 +36,13 @@ internal static class TrainCommand
                     Name = call.Value(name),
                     Network = call.Value(network)!,
                     Corpus = call.Value(corpus)!,
-                    Parameters = KeyValues.Parse("--set", call.Value(set)),
+                    Parameters = init.Parameters(call, KeyValues.Parse("--set", call.Value(set))),
                     Seed = call.Value(seed),
                     Threads = call.Value(threads),
                 };
                 var several = call.Value(seeds) is { } list ? StudyOptions.ParseSeeds(list) : null;
                 await using var node = await NodeSession.OpenAsync(call);
+                start = start with { InitFrom = await init.FindAsync(call, node.Client) };
                 if (several is not null)
                     return await StudyRunner.RunAsync(call, node.Client, StudyPlan.Seeds(start, several), summaries => call.Terminal.Table(StudyTables.Seeds(summaries)), null, _ => "");
                 var run = await node.Client.Runs.StartAsync(start, call.Cancelled);

@@ -24,6 +24,7 @@ internal static class CrossValidateCommand
                 var left = call.Value(speakers)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? known;
                 if (left.Except(known).FirstOrDefault() is { } stranger) throw new BadInputException($"{run.Corpus} has nobody called {stranger} in train. It has {string.Join(", ", known)}.");
                 if (known.Length < 2) throw new BadInputException($"{run.Corpus} has {known.Length} speaker in train: without him there is nothing to train on. Leaving speakers out takes at least two.");
+                run = run with { InitFrom = await options.InitFromAsync(call, node.Client) };
                 return await StudyRunner.RunAsync(call, node.Client, StudyOptions.Plan(() => StudyPlan.LeaveOneSpeakerOut(run, left, seeds)), summaries => call.Terminal.Table(StudyTables.Speakers(summaries)),
                     options.Svg(call), study => new SpreadChart(study, options.Metric(call)).ToSvg());
             });

@@ -16,17 +16,21 @@ internal static class LearningCurveCommand
         var speakers = new Option<string?>("--speakers") { Description = "Numbers of training speakers, as 1,2,4,all; instead of --clips.", HelpName = "LIST" };
         var target = new Option<double?>("--target") { Description = "The value that the figure is to reach, e.g. 0.95: how much that takes is answered [default: half of the present error].", HelpName = "VALUE" };
         return new CliCommand("learning-curve", "How many more must I record? Trains on more and more clips, or speakers; a larger set holds the smaller one. Runs that are there already are used, so the command goes on where it was.",
-                "lipsol learning-curve --corpus urdu-demo --model word-tcn --clips 40,80,160,all --seeds 1-3 --svg curve.svg", "lipsol learning-curve --corpus urdu-demo --model word-tcn --speakers 1,2,all --metric word_accuracy.unseen")
+                "lipsol learning-curve --corpus urdu-demo --model word-tcn --clips 40,80,160,all --seeds 1-3 --svg curve.svg", "lipsol learning-curve --corpus urdu-demo --model word-tcn --speakers 1,2,all --metric word_accuracy.unseen",
+                "lipsol learning-curve --corpus urdu-sentences --model char-tcn --clips 25,50,100 --metric wer --init-from grid-letters@3")
             .With([.. options.All, clips, speakers, target])
             .Does(async call =>
             {
                 if (call.Value(clips) is null == call.Value(speakers) is null) throw new BadInputException("Say what grows: --clips 50,100,200,all or --speakers 1,2,4,all.");
                 var (run, seeds) = (options.Run(call), options.Seeds(call));
-                var plan = StudyOptions.Plan(() => call.Value(clips) is { } sizes ? StudyPlan.OverClips(run, StudyOptions.ParseSizes("--clips", sizes), seeds)
-                    : StudyPlan.OverSpeakers(run, StudyOptions.ParseSizes("--speakers", call.Value(speakers)!), seeds));
-                if (call.Value(target) is { } value)
-                    plan = value is > 0 and < 1 ? plan with { Targets = new Dictionary<string, double> { [options.Metric(call)] = value } } : throw new BadInputException($"--target {value}: give a share between 0 and 1, as 0.95.");
+                StudyPlan PlanOf(StartRun each) => StudyOptions.Plan(() => call.Value(clips) is { } sizes ? StudyPlan.OverClips(each, StudyOptions.ParseSizes("--clips", sizes), seeds)
+                    : StudyPlan.OverSpeakers(each, StudyOptions.ParseSizes("--speakers", call.Value(speakers)!), seeds));
+                // What can't be planned is said before a node is started.
+                _ = PlanOf(run);
+                if (call.Value(target) is { } value and not (> 0 and < 1)) throw new BadInputException($"--target {value}: give a share between 0 and 1, as 0.95.");
                 await using var node = await NodeSession.OpenAsync(call);
+                var plan = PlanOf(run with { InitFrom = await options.InitFromAsync(call, node.Client) });
+                if (call.Value(target) is { } share) plan = plan with { Targets = new Dictionary<string, double> { [options.Metric(call)] = share } };
                 return await StudyRunner.RunAsync(call, node.Client, plan, summaries => Show(call, plan, summaries, options.Metric(call)),
                     options.Svg(call), study => new LearningCurveChart(study, options.Metric(call)).ToSvg());
             });

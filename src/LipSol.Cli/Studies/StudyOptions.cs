@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using LipSol.Cli.CommandLine;
+using LipSol.Cli.Runs;
 using LipSol.Client;
 
 namespace LipSol.Cli.Studies;
@@ -12,7 +13,7 @@ internal sealed class StudyOptions(string seeds, string experiment)
     private static readonly string[] Metrics = ["word_accuracy", "wer", "cer", "ger", "sentence_accuracy"];
 
     private readonly Option<string> corpus = new("--corpus") { Description = "The corpus.", Required = true };
-    private readonly Option<string> network = new("--model") { Description = "The network.", Required = true, HelpName = "word-tcn|word-gru" };
+    private readonly Option<string> network = new("--model") { Description = "The network.", Required = true, HelpName = "word-tcn|word-gru|char-tcn|char-gru" };
     private readonly Option<string[]> set = KeyValues.Option("--set", "A parameter that differs from the network's default; may be given several times.");
     private readonly Option<string> seedList = new("--seeds") { Description = "Seeds of each configuration, as 1,2,3 or 1-3.", HelpName = "LIST", DefaultValueFactory = _ => seeds };
     private readonly Option<string?> experimentName = new("--experiment") { Description = $"The experiment its runs belong to; runs that are there already are used [default: {experiment} NETWORK CORPUS]." };
@@ -20,7 +21,9 @@ internal sealed class StudyOptions(string seeds, string experiment)
     private readonly Option<string> metric = new("--metric") { Description = "The figure of the picture: word_accuracy, wer, cer, ger or sentence_accuracy, each also as .seen or .unseen.", DefaultValueFactory = _ => "word_accuracy" };
     private readonly Option<string?> svg = new("--svg") { Description = "Write the picture into this file.", HelpName = "FILE" };
 
-    public Symbol[] All => [corpus, network, set, seedList, experimentName, threads, metric, svg];
+    private readonly InitFromOptions init = new();
+
+    public Symbol[] All => [corpus, network, set, seedList, experimentName, threads, metric, svg, .. init.All];
 
     public string Corpus(Invocation call) => call.Value(corpus)!;
 
@@ -50,9 +53,12 @@ internal sealed class StudyOptions(string seeds, string experiment)
         Experiment = call.Value(experimentName) ?? $"{experiment} {call.Value(network)} {call.Value(corpus)}",
         Network = call.Value(network)!,
         Corpus = call.Value(corpus)!,
-        Parameters = KeyValues.Parse("--set", call.Value(set)),
+        Parameters = init.Parameters(call, KeyValues.Parse("--set", call.Value(set))),
         Threads = call.Value(threads),
     };
+
+    /// <summary>What all runs of the study start from; null: random weights.</summary>
+    public Task<InitialWeights?> InitFromAsync(Invocation call, LipSolClient client) => init.FindAsync(call, client);
 
     /// <summary>Reads <c>1,2,5-8</c>.</summary>
     /// <exception cref="BadInputException">It isn't a list of seeds.</exception>

@@ -19,7 +19,7 @@ internal static class StudyRunner
         var asked = plan.Groups.Sum(g => g.Runs.Count);
         var runs = await client.Studies.StartAsync(plan, call.Cancelled);
         var done = runs.Sum(group => group.Count(r => r.Status == RunStatus.Completed));
-        call.Terminal.Note($"{asked} runs of {plan.Groups[0].Runs[0].Network} on {plan.Groups[0].Runs[0].Corpus} in the experiment \"{plan.Groups[0].Runs[0].Experiment}\"{(done > 0 ? $", {done} of them done before" : "")}");
+        call.Terminal.Note($"{asked} runs of {plan.Groups[0].Runs[0].Network} on {plan.Groups[0].Runs[0].Corpus} in the experiment \"{plan.Groups[0].Runs[0].Experiment}\"{(plan.Groups[0].Runs[0].InitFrom is { } from ? $", each from {Runs.RunViews.StartName(from)}" : "")}{(done > 0 ? $", {done} of them done before" : "")}");
         Study study;
         try
         {

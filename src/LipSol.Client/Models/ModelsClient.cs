@@ -96,6 +96,13 @@ public sealed class ModelsClient
             ?? throw new LipSolNotFoundException($"Model {model.Name} has no version {number}; it has {string.Join(", ", model.Versions.Select(v => v.Version))}.");
     }
 
+    /// <summary>The weights of the version that a reference means now: an alias may point elsewhere later, a version never changes.</summary>
+    internal async Task<InitialWeights> SettleAsync(ModelReference reference, CancellationToken cancellationToken)
+    {
+        var version = await ResolveAsync(reference, cancellationToken).ConfigureAwait(false);
+        return InitialWeights.OfVersion(new ModelReference(version.Model, version.Version, null).ToString());
+    }
+
     /// <summary>Writes a version as one portable file, which <see cref="ImportAsync"/> takes into another node. Equal versions are equal files, byte for byte.</summary>
     /// <param name="name">The model.</param>
     /// <param name="version">The version.</param>

@@ -1,3 +1,6 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+
 namespace LipSol.Client;
 
 /// <summary>Artifacts by hash. What a hash names never changes.</summary>
@@ -32,6 +35,33 @@ public sealed class ArtifactsClient
         ArgumentNullException.ThrowIfNull(destination);
         using var response = await connection.SendAsync(new HttpRequestMessage(HttpMethod.Get, Address(hash, path)), cancellationToken).ConfigureAwait(false);
         await response.Content.CopyToAsync(destination, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends a file into the node's artifact store. The same file again changes nothing there.</summary>
+    /// <param name="content">The file. Where it can be read twice, it's hashed first, and stored only if it arrives as that.</param>
+    /// <param name="progress">Told how much has been sent.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="LipSolRefusedException">It's empty, larger than the node takes in (<c>too-large</c>), or was changed on its way (<c>damaged</c>).</exception>
+    public async Task<StoredArtifact> UploadAsync(Stream content, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        long? length = content.CanSeek ? content.Length - content.Position : null;
+        var md5 = content.CanSeek ? await HashAsync(content, cancellationToken).ConfigureAwait(false) : null;
+        var body = new StreamContent(new ObservedStream(content, length, progress));
+        body.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        body.Headers.ContentLength = length;
+        var request = new HttpRequestMessage(HttpMethod.Post, "api/v1/artifacts" + QueryText.Of(("md5", md5))) { Content = body };
+        // A node that won't take it says so before it's sent.
+        request.Headers.ExpectContinue = true;
+        return await connection.ReceiveAsync<StoredArtifact>(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<string> HashAsync(Stream content, CancellationToken cancellationToken)
+    {
+        var start = content.Position;
+        var hash = await MD5.HashDataAsync(content, cancellationToken).ConfigureAwait(false);
+        content.Position = start;
+        return Convert.ToHexStringLower(hash);
     }
 
     private static string Address(string hash, string? path) =>

@@ -34,10 +34,20 @@ public sealed class RunsClient
         connection.GetAsync<IReadOnlyList<Experiment>>("api/v1/experiments", cancellationToken);
 
     /// <summary>Queues a run. Where <see cref="StartRun.RequestId"/> is set, repeating the call starts nothing twice.</summary>
-    /// <exception cref="LipSolNotFoundException">No such corpus.</exception>
-    /// <exception cref="LipSolRefusedException">The request isn't sound; the message says what to change.</exception>
+    /// <exception cref="LipSolNotFoundException">No such corpus, or no such weights to start from.</exception>
+    /// <exception cref="LipSolRefusedException">The request isn't sound; the message says what to change. <c>test-in-pretraining</c>: the weights to start from were trained on clips that the run would be tested on.</exception>
     public Task<Run> StartAsync(StartRun run, CancellationToken cancellationToken = default) =>
         connection.PostAsync<Run>("api/v1/runs", run, cancellationToken);
+
+    /// <summary>The weights that a text names, to start a run from: a file (it's uploaded), a version (<c>model@3</c>, <c>model@alias</c>), a run's id, or a model (its version in production).</summary>
+    /// <param name="source">The text.</param>
+    /// <param name="map">A file with the name mapping (YAML), where the weights have other names than LipSol's.</param>
+    /// <param name="progress">Told how much of a file has been sent.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="LipSolNotFoundException">It names nothing on the node.</exception>
+    /// <exception cref="LipSolException">A file can't be read (<c>missing</c>).</exception>
+    public Task<InitialWeights> FindWeightsAsync(string source, string? map = null, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        new WeightsFinder(connection, this).FindAsync(source, map, progress, cancellationToken);
 
     /// <summary>Runs, newest first.</summary>
     public Task<IReadOnlyList<Run>> ListAsync(string? experiment = null, RunStatus? status = null, int skip = 0, int take = 100, CancellationToken cancellationToken = default) =>

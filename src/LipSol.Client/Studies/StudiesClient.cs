@@ -35,7 +35,7 @@ public sealed class StudiesClient
         await FinishAsync(plan, await StartAsync(plan, cancellationToken).ConfigureAwait(false), progress, cancellationToken).ConfigureAwait(false);
 
     /// <summary>
-    /// Queues the runs of a plan; returns at once. A run of the experiment with the same spec (network, data, code version, parameters, seed, threads) is taken as it is; where it was
+    /// Queues the runs of a plan; returns at once. A run of the experiment with the same spec (network, data, code version, parameters, seed, threads, weights to start from) is taken as it is; where it was
     /// stopped, interrupted or failed, it goes on from its last checkpoint.
     /// </summary>
     /// <returns>The runs, group by group.</returns>
@@ -46,12 +46,14 @@ public sealed class StudiesClient
         var code = (await client.GetNodeAsync(cancellationToken).ConfigureAwait(false)).Version;
         var data = new Dictionary<string, string>();
         var known = new Dictionary<string, IReadOnlyList<Run>>();
+        var versions = new Dictionary<string, InitialWeights>();
         var started = new List<IReadOnlyList<Run>>();
         foreach (var group in plan.Groups)
         {
             var runs = new List<Run>();
-            foreach (var planned in group.Runs)
+            foreach (var asked in group.Runs)
             {
+                var planned = asked with { InitFrom = await SettledAsync(asked.InitFrom, versions, cancellationToken).ConfigureAwait(false) };
                 if (!data.TryGetValue(planned.Corpus, out var hash))
                     data[planned.Corpus] = hash = (await client.Corpora.GetAsync(planned.Corpus, cancellationToken).ConfigureAwait(false)).Summary.DataHash;
                 if (!known.TryGetValue(planned.Experiment, out var there))
@@ -123,16 +125,26 @@ public sealed class StudiesClient
         }
     }
 
+    // Where an alias points now is what all runs of the plan start from, and what those that are there are compared with.
+    private async Task<InitialWeights?> SettledAsync(InitialWeights? weights, Dictionary<string, InitialWeights> versions, CancellationToken cancellationToken)
+    {
+        if (weights is not { Kind: WeightsKind.Version, Id: var id }) return weights;
+        if (!versions.TryGetValue(id, out var settled))
+            versions[id] = settled = await client.Models.SettleAsync(ModelReference.Parse(id), cancellationToken).ConfigureAwait(false);
+        return weights with { Id = settled.Id };
+    }
+
     // 0: done; 1: under way; 2: can go on.
     private static int Use(RunStatus status) => status switch { RunStatus.Completed => 0, RunStatus.Running or RunStatus.Queued => 1, _ => 2 };
 
     private static bool IsSame(Run run, StartRun planned, string dataHash, string code) =>
         run.Network == planned.Network && run.Corpus == planned.Corpus && run.DataHash == dataHash && run.CodeVersion == code && run.Seed == planned.Seed && run.Threads == planned.Threads
+        && InitialWeights.AreSame(run.InitFrom, planned.InitFrom)
         && run.Parameters.Count == planned.Parameters.Count && planned.Parameters.All(p => run.Parameters.TryGetValue(p.Key, out var value) && value == p.Value);
 
     private static string RequestId(StartRun planned, string dataHash, string code)
     {
-        var spec = new { planned.Network, planned.Corpus, dataHash, code, planned.Seed, planned.Threads, Parameters = new SortedDictionary<string, string>(planned.Parameters.ToDictionary(), StringComparer.Ordinal) };
+        var spec = new { planned.Network, planned.Corpus, dataHash, code, planned.Seed, planned.Threads, InitFrom = InitialWeights.Key(planned.InitFrom), Parameters = new SortedDictionary<string, string>(planned.Parameters.ToDictionary(), StringComparer.Ordinal) };
         return "study-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(spec))));
     }
 

@@ -54,7 +54,7 @@ public sealed record StudyPlan(StudyKind Kind, IReadOnlyList<PlannedGroup> Group
         return run with { Parameters = all };
     }
 
-    private static StartRun Named(StartRun run, string what) => run with { Name = run.Name is { } name ? $"{name}: {what}" : $"{run.Network}: {what}" };
+    private static StartRun Named(StartRun run, string what) => run with { Name = $"{run.Name ?? run.Network}: {what}{(run.InitFrom is { } from ? $", from {from.Id}" : "")}" };
 
     private static IReadOnlyList<T> Distinct<T>(IReadOnlyList<T> values)
     {

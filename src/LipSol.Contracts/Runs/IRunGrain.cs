@@ -29,6 +29,8 @@ public interface IRunGrain : IGrainWithStringKey
     [Alias("AppendMetrics")] Task AppendMetricsAsync(long epoch, long batch, [Immutable] List<MetricPoint> points);
     /// <summary>Records a written checkpoint (an artifact).</summary>
     [Alias("RecordCheckpoint")] Task RecordCheckpointAsync(long epoch, Checkpoint checkpoint);
+    /// <summary>Records something that the run keeps whatever becomes of it (an artifact). Repeatable; a name told anew has the later one.</summary>
+    [Alias("RecordArtifact")] Task RecordArtifactAsync(long epoch, string name, string artifact);
     /// <summary>The worker is alive and at this step.</summary>
     [Alias("Heartbeat")] Task HeartbeatAsync(long epoch, WorkerHeartbeat heartbeat);
     /// <summary>The attempt ended: completed with its outcome, stopped, failed, or interrupted. An interrupted one (its worker crashed) is queued again from its last checkpoint, up to <see cref="RunSpec.MaximumRestarts"/> times. Repeatable; an epoch that is over changes nothing.</summary>

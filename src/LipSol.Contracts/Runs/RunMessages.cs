@@ -28,6 +28,8 @@ public sealed record RunSpec
     [Id(10)] public int Priority { get; init; }
     /// <summary>Times it may be restarted after crashes and lost nodes.</summary>
     [Id(11)] public int MaximumRestarts { get; init; } = 3;
+    /// <summary>The weights that the network's encoder starts from; null: random ones.</summary>
+    [Id(12)] public InitialWeights? InitFrom { get; init; }
 }
 
 /// <summary>Where a run is in its life.</summary>
@@ -83,6 +85,8 @@ public sealed record RunRecord
     [Id(14)] public WorkerHeartbeat? Heartbeat { get; init; }
     /// <summary>It failed since what was asked for can't be done as it stands, so it would fail again.</summary>
     [Id(15)] public bool BadInput { get; init; }
+    /// <summary>What the run keeps whatever becomes of it, by name; null where it's nothing.</summary>
+    [Id(16)] public Dictionary<string, string>? Kept { get; init; }
 }
 
 /// <summary>One hold of a run on a slot.</summary>

@@ -34,6 +34,8 @@ public interface IWorkerEvents
     Task MetricsAsync(long batch, List<MetricPoint> points);
     /// <summary>A checkpoint is in the artifact store.</summary>
     Task CheckpointAsync(Checkpoint checkpoint);
+    /// <summary>Something that the run keeps whatever becomes of it is in the artifact store; a later attempt may tell the same name anew.</summary>
+    Task ArtifactAsync(string name, string artifact);
     /// <summary>A sign of life.</summary>
     Task HeartbeatAsync(WorkerHeartbeat heartbeat);
     /// <summary>The process is gone; how it ended: <see cref="RunStatus.Completed"/> with the outcome, <see cref="RunStatus.Stopped"/> on request, <see cref="RunStatus.Failed"/> with the worker's own error (it would fail again), <see cref="RunStatus.Interrupted"/> where it crashed, hung or was killed (it may be started again).</summary>

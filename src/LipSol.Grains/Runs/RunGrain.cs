@@ -166,6 +166,15 @@ internal sealed class RunGrain(
             : WriteAsync(record with { Checkpoints = [.. record.Checkpoints.TakeLast(CheckpointsKept - 1), checkpoint] });
     }
 
+    public Task RecordArtifactAsync(long epoch, string name, string artifact)
+    {
+        RunRecord record = Held(epoch);
+        RunRules.CheckArtifact(name, artifact);
+        return record.Kept?.GetValueOrDefault(name) == artifact
+            ? Task.CompletedTask
+            : WriteAsync(record with { Kept = new(record.Kept ?? []) { [name] = artifact } });
+    }
+
     public Task HeartbeatAsync(long epoch, WorkerHeartbeat heartbeat)
     {
         state.State.Record = Held(epoch) with { Heartbeat = heartbeat };

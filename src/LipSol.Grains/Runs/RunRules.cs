@@ -17,6 +17,11 @@ internal static class RunRules
         Named(spec.Network, "network");
         Named(spec.Corpus, "corpus");
         Named(spec.DataHash, "data hash");
+        if (spec.InitFrom is { } from)
+        {
+            Named(from.Id, "name of the weights to start from");
+            Named(from.Weights, "hash of the weights to start from");
+        }
         if (spec.Threads < 0) throw new RefusedException($"A run can't have {spec.Threads} threads: give 1 or more, or 0 for the slot's share.");
         if (spec.MaximumRestarts < 0) throw new RefusedException($"A run can't be restarted {spec.MaximumRestarts} times: give 0 or more.");
     }
@@ -29,6 +34,13 @@ internal static class RunRules
             Named(point.Name, "metric");
             if (point.Step < 0) throw new RefusedException($"Metric {point.Name} has the step {point.Step}: steps start at 0.");
         }
+    }
+
+    /// <exception cref="RefusedException">The artifact has no usable name, or no hash.</exception>
+    public static void CheckArtifact(string name, string artifact)
+    {
+        Named(name, "artifact's name");
+        Named(artifact, "artifact's hash");
     }
 
     private static void Named(string? text, string what)

@@ -15,6 +15,8 @@ internal sealed class WorkerEvents(IRunGrain run, string runId, long epoch, IWor
 
     public Task CheckpointAsync(Checkpoint checkpoint) => UnderLeaseAsync(() => run.RecordCheckpointAsync(epoch, checkpoint));
 
+    public Task ArtifactAsync(string name, string artifact) => UnderLeaseAsync(() => run.RecordArtifactAsync(epoch, name, artifact));
+
     public Task HeartbeatAsync(WorkerHeartbeat heartbeat) => UnderLeaseAsync(() => run.HeartbeatAsync(epoch, heartbeat));
 
     // An end that can't be told is found by the scheduler, which asks for the worker and hears that it's gone, but not what it left: a disk that is full for a while must not cost a finished run.

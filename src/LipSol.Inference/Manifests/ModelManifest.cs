@@ -37,6 +37,8 @@ public sealed record ModelManifest
     public required string CodeVersion { get; init; }
     /// <summary>All parameters of the run.</summary>
     public required IReadOnlyDictionary<string, string> Parameters { get; init; }
+    /// <summary>What the network's encoder started from; null: random weights.</summary>
+    public ModelStart? StartedFrom { get; init; }
     /// <summary>Largest absolute difference of logits between torch and ONNX Runtime on real mouth clips, measured at export.</summary>
     public double OnnxMaxAbsDifference { get; init; }
     /// <summary>MD5 of <c>model.onnx</c>, written by <see cref="ModelManifestFile.Write"/>: a file that was exchanged or cut short is refused.</summary>

@@ -14,6 +14,9 @@ public static class ModelManifestFile
     /// <summary>The network's file name in the model folder.</summary>
     public const string OnnxName = "model.onnx";
 
+    /// <summary>The trained weights' file name in the model folder (safetensors): what another run may start from. Folders of versions before it was kept have none.</summary>
+    public const string WeightsName = "weights.safetensors";
+
     /// <summary>The newest format that this version reads.</summary>
     public const int Format = 1;
 

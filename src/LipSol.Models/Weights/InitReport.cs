@@ -42,6 +42,8 @@ public sealed record InitReport
     public IReadOnlyList<string> NotFrozen { get; init; } = [];
     /// <summary>Epochs in which <see cref="Frozen"/> stay fixed.</summary>
     public int FreezeEpochs { get; init; }
+    /// <summary>What is known of the data behind the weights, and what isn't: a sentence each.</summary>
+    public IReadOnlyList<string> DataBehind { get; init; } = [];
     /// <summary>The report in sentences.</summary>
     public IReadOnlyList<string> Lines => [.. Sentences()];
 
@@ -61,6 +63,7 @@ public sealed record InitReport
         if (UnusedPatterns.Count > 0) yield return $"Patterns of the mapping that fit nothing: {List(UnusedPatterns)}.";
         if (Frozen.Count > 0) yield return $"Fixed for the first {FreezeEpochs} epochs: {List(Frozen)}.";
         if (NotFrozen.Count > 0) yield return $"Not fixed, since not all of their weights were loaded: {List(NotFrozen)}.";
+        foreach (var known in DataBehind) yield return known;
     }
 
     private static string List(IEnumerable<string> names)

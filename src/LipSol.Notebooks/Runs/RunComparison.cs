@@ -29,7 +29,9 @@ public sealed class RunComparison(IReadOnlyList<Run> runs)
             .Order(StringComparer.Ordinal)
             .ToArray();
         var best = BestOnVal;
+        var started = Runs.Any(r => r.InitFrom is not null);
         var html = new StringBuilder("<table><tr><th>run</th>");
+        if (started) html.Append("<th>starts from</th>");
         foreach (var parameter in differing)
             html.Append($"<th>{Markup.Encode(parameter)}</th>");
         var (sentences, figure) = (OfSentences, OfSentences ? "wer" : "word_accuracy");
@@ -42,6 +44,7 @@ public sealed class RunComparison(IReadOnlyList<Run> runs)
             var run = Runs[i];
             var colour = Markup.Series[i % Markup.Series.Length];
             html.Append($"<tr><td><span style=\"color:{colour}\">●</span> {Markup.Encode(run.Name)} {(ReferenceEquals(run, best) && Runs.Count > 1 ? "<span class=\"badge good\">chosen</span>" : "")}{(run.Status == RunStatus.Completed ? "" : RunHtml.Badge(run.Status))}</td>");
+            if (started) html.Append($"<td>{Markup.Encode(run.InitFrom?.Id ?? "random weights")}</td>");
             foreach (var parameter in differing)
                 html.Append($"<td class=\"number\">{Markup.Encode(run.Parameters.GetValueOrDefault(parameter) ?? "–")}</td>");
             html.Append($"<td class=\"number\">{(ValAccuracy(run) is { } val ? Markup.Percent(sentences ? 1 - val : val) : "–")}</td>");

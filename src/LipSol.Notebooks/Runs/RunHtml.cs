@@ -14,6 +14,8 @@ internal static class RunHtml
         if (run.Reason is not null)
             html.Append($"<div class=\"soft\">{Markup.Encode(run.Reason)}</div>");
         html.Append($"<div class=\"facts\"><span>run {Markup.Short(run.Id)}</span><span>{Markup.Encode(run.Network)} on {Markup.Encode(run.Corpus)}</span><span>data {Markup.Short(run.DataHash)}</span><span>seed {run.Seed}</span>");
+        if (run.InitFrom is { } from)
+            html.Append($"<span>from the {from.Kind.ToString().ToLowerInvariant()} {Markup.Encode(from.Id)}</span>");
         if (run.StartedAt is { } start && run.EndedAt is { } end)
             html.Append($"<span>{Markup.Duration(end - start)}</span>");
         if (run.OnnxMaxAbsDifference is { } difference)

@@ -1,5 +1,7 @@
 using LipSol.Artifacts;
 using LipSol.Silo.Http;
+using LipSol.Silo.Node;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 
 namespace LipSol.Silo.Artifacts;
@@ -7,9 +9,18 @@ namespace LipSol.Silo.Artifacts;
 /// <summary>Artifacts over HTTP, by hash.</summary>
 internal static class ArtifactEndpoints
 {
-    public static void MapArtifacts(this IEndpointRouteBuilder api)
+    /// <summary>The rate limiter's policy: a few files arrive at a time.</summary>
+    public const string Limiter = "artifacts";
+
+    public static void MapArtifacts(this IEndpointRouteBuilder api, NodeOptions options)
     {
         var artifacts = api.MapGroup("/artifacts").WithTags("Artifacts").Refuses(StatusCodes.Status404NotFound);
+        artifacts.MapPost("", (HttpRequest request, [FromQuery] string? md5, FolderArtifactStore store, CancellationToken cancellationToken) => ArtifactUpload.ReceiveAsync(request.Body, md5, store, options, cancellationToken))
+            .WithSummary("Takes a file into the store and answers its hash. With ?md5= it's stored only if it arrived as that. The same file again changes nothing.")
+            .Accepts<Stream>("application/octet-stream", "*/*")
+            .Refuses(StatusCodes.Status413PayloadTooLarge).Refuses(StatusCodes.Status422UnprocessableEntity).Refuses(StatusCodes.Status429TooManyRequests)
+            .WithMetadata(new RequestSizeLimitAttribute(options.ArtifactBytes))
+            .RequireRateLimiting(Limiter);
         artifacts.MapGet("/{hash}", (string hash, FolderArtifactStore store) => Send(store, Check(hash), ArtifactHash.IsFolder(hash) ? "application/json" : "application/octet-stream"))
             .WithSummary("The bytes of a file artifact; of a folder artifact (….dir): the list of its files.")
             .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream");

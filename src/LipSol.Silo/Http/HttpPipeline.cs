@@ -42,7 +42,7 @@ internal static class HttpPipeline
         api.MapRuns();
         api.MapRunEvaluation();
         api.MapModels(options);
-        api.MapArtifacts();
+        api.MapArtifacts(options);
         api.MapTranscriptions(options);
         app.MapOpenApi("/openapi/{documentName}.json");
         // The page's script is in the package; fonts, telemetry and assistants from elsewhere stay off.

@@ -9,6 +9,7 @@ using LipSol.Silo.Http;
 using LipSol.Silo.Models.Bundles;
 using LipSol.Silo.Models.Saliencies;
 using LipSol.Silo.Runs;
+using LipSol.Silo.Runs.Pretrained;
 using LipSol.Silo.Serving;
 using LipSol.Silo.Transcriptions;
 using LipSol.Silo.Workers;
@@ -95,6 +96,7 @@ internal static class NodeComposition
         services.AddSingleton(s => s.GetRequiredService<CorpusCatalog>().Artifacts);
         services.AddSingleton<CorpusLibrary>();
         services.AddSingleton<RunLogs>();
+        services.AddSingleton<WeightsResolver>();
         services.AddSingleton<IArtifactReader, ArtifactReader>();
         services.AddSingleton<ModelRuntime>();
         services.AddSingleton<IModelRuntime>(s => s.GetRequiredService<ModelRuntime>());
@@ -117,6 +119,7 @@ internal static class NodeComposition
                 QueueLimit = options.Uploads.Waiting,
             }));
             limits.AddPolicy(BundleEndpoints.Limiter, _ => RateLimitPartition.GetConcurrencyLimiter("", _ => new ConcurrencyLimiterOptions { PermitLimit = 1, QueueLimit = 4 }));
+            limits.AddPolicy(ArtifactEndpoints.Limiter, _ => RateLimitPartition.GetConcurrencyLimiter("", _ => new ConcurrencyLimiterOptions { PermitLimit = 2, QueueLimit = 8 }));
             limits.AddPolicy(SaliencyEndpoints.Limiter, _ => RateLimitPartition.GetConcurrencyLimiter("", _ => new ConcurrencyLimiterOptions { PermitLimit = 1, QueueLimit = 4 }));
             limits.OnRejected = async (rejected, _) =>
             {

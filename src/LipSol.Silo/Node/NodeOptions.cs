@@ -33,6 +33,9 @@ internal sealed record NodeOptions
     /// <summary>What a bundle may be at most.</summary>
     public Inference.BundleLimits Bundles { get; init; } = new();
 
+    /// <summary>Most bytes of a file that is taken into the artifact store over HTTP: weights to start from.</summary>
+    public long ArtifactBytes { get; init; } = 1L << 30;
+
     /// <summary>Root of the artifact store.</summary>
     public string ArtifactFolder => Path.Combine(DataFolder, "artifacts");
     /// <summary>Where uploads lie while they are read.</summary>

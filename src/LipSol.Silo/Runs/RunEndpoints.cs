@@ -6,6 +6,7 @@ using LipSol.Contracts.Runs;
 using LipSol.Silo.Corpora;
 using LipSol.Silo.Http;
 using LipSol.Silo.Node;
+using LipSol.Silo.Runs.Pretrained;
 using LipSol.Silo.Runs.Summaries;
 using Microsoft.AspNetCore.Mvc;
 using RunEvent = LipSol.Client.RunEvent;
@@ -27,7 +28,7 @@ internal static class RunEndpoints
 
         var runs = api.MapGroup("/runs").WithTags("Runs").Refuses(StatusCodes.Status404NotFound);
         runs.MapPost("", StartAsync).WithSummary("Queues a run. The same requestId gives the same run: a repeated request starts nothing twice.")
-            .Produces<Run>(StatusCodes.Status201Created);
+            .Produces<Run>(StatusCodes.Status201Created).Refuses(StatusCodes.Status409Conflict).Refuses(StatusCodes.Status422UnprocessableEntity);
         runs.MapGet("", ListAsync).WithSummary("Runs, newest first.");
         runs.MapGet("/{id}", async (string id, IGrainFactory grains) => (await GetAsync(grains, id)).ToMessage()).WithSummary("A run as it is now.");
         runs.MapRunSummaries();
@@ -42,9 +43,9 @@ internal static class RunEndpoints
             .WithSummary("What the run left, by name.");
     }
 
-    private static async Task<IResult> StartAsync(StartRun start, IGrainFactory grains, CorpusLibrary corpora)
+    private static async Task<IResult> StartAsync(StartRun start, IGrainFactory grains, CorpusLibrary corpora, WeightsResolver weights)
     {
-        var (dataHash, _) = corpora.Get(start.Corpus);
+        var (dataHash, corpus) = corpora.Get(start.Corpus);
         Names.Require(start.Network, "network");
         Names.RequireText(start.Experiment, "experiment");
         if (start.Name is not null) Names.RequireText(start.Name, "name");
@@ -62,6 +63,7 @@ internal static class RunEndpoints
             CodeVersion = NodeVersion.Text,
             Tags = new Dictionary<string, string>(start.Tags),
             Priority = start.Priority,
+            InitFrom = start.InitFrom is { } from ? await weights.ResolveAsync(from, corpus.Manifest, start.Parameters) : null,
         };
         var id = await grains.GetGrain<IExperimentGrain>(start.Experiment).StartRunAsync(spec, start.RequestId ?? Guid.NewGuid().ToString("N"));
         return Results.Created($"/api/v1/runs/{id}", (await GetAsync(grains, id)).ToMessage());

@@ -16,6 +16,7 @@ internal static class RunMapping
         DataHash = run.Spec.DataHash,
         CodeVersion = run.Spec.CodeVersion,
         Parameters = run.Spec.Parameters,
+        InitFrom = run.Spec.InitFrom?.ToMessage(),
         Seed = run.Spec.Seed,
         Threads = run.Spec.Threads,
         Status = run.Status.ToMessage(),
@@ -34,17 +35,29 @@ internal static class RunMapping
         Tags = run.Spec.Tags.Concat(run.Tags).GroupBy(t => t.Key).ToDictionary(g => g.Key, g => g.Last().Value),
     };
 
-    /// <summary>What the run left, and its current checkpoint.</summary>
+    /// <summary>What the run left and kept, and its current checkpoint.</summary>
     public static IEnumerable<ArtifactEntry> Artifacts(Recorded.RunRecord run)
     {
         if (run.Outcome is { } outcome)
         {
             yield return new ArtifactEntry("model", outcome.ModelArtifact);
             yield return new ArtifactEntry("evaluation", outcome.EvaluationArtifact);
-            foreach (var (name, hash) in outcome.Artifacts.Where(a => a.Key is not ("model" or "evaluation" or "checkpoint"))) yield return new ArtifactEntry(name, hash);
         }
+        var named = (run.Outcome?.Artifacts ?? []).Concat(run.Kept ?? []).Where(a => a.Key is not ("model" or "evaluation" or "checkpoint")).DistinctBy(a => a.Key);
+        foreach (var (name, hash) in named) yield return new ArtifactEntry(name, hash);
         if (run.Checkpoints is [.., var current]) yield return new ArtifactEntry("checkpoint", current.Artifact);
     }
+
+    private static InitialWeights ToMessage(this Recorded.InitialWeights from) => new()
+    {
+        Kind = Enum.Parse<WeightsKind>(from.Kind.ToString()),
+        Id = from.Id,
+        Weights = from.Weights,
+        Map = from.Map,
+        Pretraining = [.. from.Pretraining.Select(p => new Pretraining(p.RunId, p.Corpus, p.DataHash, p.Selection))],
+        Unknown = from.Unknown,
+        SpeakersSeen = from.SpeakersSeen,
+    };
 
     public static RunStatus ToMessage(this Recorded.RunStatus status) => Enum.Parse<RunStatus>(status.ToString());
 

@@ -47,6 +47,7 @@ internal sealed class RunWorker(WorkerStart start, IWorkerEvents events, RunLog 
     {
         MetricBatch batch => PersistAsync(() => events.MetricsAsync(batch.Batch, [.. batch.Points.Select(p => new MetricPoint(p.Name, p.Step, p.Value, p.Time))])),
         CheckpointWritten c => PersistAsync(() => events.CheckpointAsync(new Checkpoint(c.Artifact, c.Step, c.Epoch, c.Time))),
+        ArtifactKept kept => PersistAsync(() => events.ArtifactAsync(kept.Name, kept.Artifact)),
         _ => Task.CompletedTask,
     };
 

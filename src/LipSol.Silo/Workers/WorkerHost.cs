@@ -95,6 +95,18 @@ internal sealed class WorkerHost(WorkersOptions options, TimeProvider time, ILog
         Device = start.Device,
         CodeVersion = start.Spec.CodeVersion.Length > 0 ? start.Spec.CodeVersion : options.CodeVersion,
         ResumeFrom = start.ResumeFrom?.Artifact,
+        InitFrom = start.Spec.InitFrom is { } from ? ToJob(from) : null,
+    };
+
+    private static WorkerProtocol.InitialWeights ToJob(Contracts.Runs.InitialWeights from) => new()
+    {
+        Kind = from.Kind.ToString().ToLowerInvariant(),
+        Id = from.Id,
+        Weights = from.Weights,
+        Map = from.Map,
+        Pretraining = [.. from.Pretraining.Select(p => new WorkerProtocol.Pretraining(p.RunId, p.Corpus, p.DataHash, p.Selection))],
+        Unknown = from.Unknown,
+        SpeakersSeen = from.SpeakersSeen,
     };
 
     private void Forget((string, long) key, string workFolder)

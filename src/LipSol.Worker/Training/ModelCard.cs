@@ -23,6 +23,7 @@ internal static class ModelCard
         Line("## Where it comes from");
         Line($"- run `{model.RunId}`, code `{model.CodeVersion}`, data `{model.DataHash}` (corpus {corpus.Name}){(corpus.Attribution is { } a ? $"\n- {a}" : "")}");
         Line($"- {trained.WeightCount} weights; {trained.Summary.Epochs} epochs, the best was {trained.Summary.BestEpoch}; ended by {trained.Summary.End}; on {trained.Device}");
+        if (model.StartedFrom is { } start) Line(Start(start, trained));
         Line("- " + string.Join(", ", model.Parameters.Select(p => $"{p.Key} {p.Value}")));
         Line("## How well it reads (test split, 95 % intervals by bootstrap over clips)");
         if (model.Decoding is { } decoding) Line(Decoders(decoding, report));
@@ -39,6 +40,13 @@ internal static class ModelCard
         return text.ToString();
 
         void Line(string line) => text.Append(line).Append("\n\n");
+    }
+
+    private static string Start(ModelStart start, Models.Training.TrainingResult trained)
+    {
+        var behind = start.Pretraining.Count == 0 ? "" : $"; made by {string.Join(", before that ", start.Pretraining.Select(p => $"run `{p.RunId}` on {p.Corpus} (data `{p.DataHash}`)"))}";
+        var unsure = string.Join(' ', start.Unknown.Append(start.SpeakersSeen.Count == 0 ? "" : $"They know speakers who count as unseen here: {string.Join(", ", start.SpeakersSeen)}.")).TrimEnd();
+        return $"- its encoder started from the {start.Kind} `{start.Id}` (weights `{start.Weights}`{behind}): {trained.Init?.Matched.Count} weights matched{(unsure.Length > 0 ? $". {unsure}" : "")}";
     }
 
     private static string Decoders(ModelDecoding decoding, EvaluationReport report)

@@ -8,7 +8,7 @@ using LipSol.WorkerProtocol;
 
 namespace LipSol.Worker.Training;
 
-/// <summary>What a model version carries: model.onnx, model.json, what its decoders work by, and a model card for people (README.md).</summary>
+/// <summary>What a model version carries: model.onnx, model.json, the weights that another run may start from, what its decoders work by, and a model card for people (README.md).</summary>
 internal sealed class ModelFolder(TrainingJob job, CorpusManifest corpus, Models.Training.TrainingResult trained, EvaluationReport report)
 {
     /// <summary>Writes the folder, loads it as the silo will, compares its logits with torch's on real mouth clips, and stores it with the difference.</summary>
@@ -17,6 +17,7 @@ internal sealed class ModelFolder(TrainingJob job, CorpusManifest corpus, Models
         var folder = Path.Combine(job.WorkFolder, "model");
         Directory.CreateDirectory(folder);
         File.Copy(trained.OnnxPath!, Path.Combine(folder, ModelManifestFile.OnnxName), overwrite: true);
+        File.Copy(trained.WeightsPath!, Path.Combine(folder, ModelManifestFile.WeightsName), overwrite: true);
         var manifest = Manifest() with { Decoding = trained.Decoders is { } decoders ? DecodingFiles.Write(decoders, folder) : null };
         ModelManifestFile.Write(manifest, folder);
         var difference = Compare(folder);
@@ -57,5 +58,6 @@ internal sealed class ModelFolder(TrainingJob job, CorpusManifest corpus, Models
         RunId = job.RunId,
         CodeVersion = job.CodeVersion,
         Parameters = trained.Parameters,
+        StartedFrom = job.InitFrom is { } from ? StartingWeights.ToManifest(from) : null,
     };
 }

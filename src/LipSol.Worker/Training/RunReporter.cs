@@ -1,12 +1,16 @@
 using LipSol.Artifacts;
 using LipSol.Models.Training;
+using LipSol.Models.Weights;
 using LipSol.WorkerProtocol;
 
 namespace LipSol.Worker.Training;
 
-/// <summary>Tells the host what the training loop reports: metrics in batches, checkpoints as artifacts, progress with the heartbeats.</summary>
-internal sealed class RunReporter(WorkerChannel channel, FolderArtifactStore artifacts, MetricBatcher metrics, TimeProvider time) : ITrainingObserver
+/// <summary>Tells the host what the training loop reports: metrics in batches, checkpoints as artifacts, progress with the heartbeats, and what the network starts from.</summary>
+internal sealed class RunReporter(WorkerChannel channel, FolderArtifactStore artifacts, MetricBatcher metrics, InitialWeights? initFrom, TimeProvider time) : ITrainingObserver
 {
+    /// <summary>What the report of the weights that a run started from is called among its artifacts.</summary>
+    public const string InitReportName = "init-report.json";
+
     private double epoch;
 
     public void Metric(string name, long step, double value)
@@ -16,6 +20,14 @@ internal sealed class RunReporter(WorkerChannel channel, FolderArtifactStore art
     }
 
     public void Progress(string phase, double fraction, long step) => channel.Report(step, Math.Clamp(fraction, 0, 1), phase);
+
+    /// <summary>Kept before the first step, so that it's there whatever becomes of the run.</summary>
+    public void Initialised(InitReport report)
+    {
+        if (initFrom is not null) report = report with { DataBehind = StartingWeights.DataBehind(initFrom) };
+        foreach (var line in report.Lines) Console.WriteLine(line);
+        channel.Send(new ArtifactKept(InitReportName, artifacts.PutBytes(report.ToJson())));
+    }
 
     /// <summary>The checkpoint is in the store before the host hears of it: what is recorded can be resumed from.</summary>
     public void Checkpoint(string path, long step) =>

@@ -22,7 +22,7 @@ internal sealed class TrainingWork(WorkerChannel channel, TrainingJob job)
         channel.Report(0, 0, "loading");
         var manifest = ManifestFile.Read(artifacts.ReadBytes(job.DataHash));
         var metrics = new MetricBatcher(batch => channel.SendAsync(batch));
-        var reporter = new RunReporter(channel, artifacts, metrics, TimeProvider.System);
+        var reporter = new RunReporter(channel, artifacts, metrics, job.InitFrom, TimeProvider.System);
         Models.Training.TrainingResult trained;
         await using (metrics)
         {
@@ -71,6 +71,7 @@ internal sealed class TrainingWork(WorkerChannel channel, TrainingJob job)
         Device = job.Device,
         WorkFolder = job.WorkFolder,
         ResumeFrom = job.ResumeFrom is null ? null : Fetch(job.ResumeFrom),
+        InitFrom = job.InitFrom is { } from ? StartingWeights.Open(from, artifacts) : null,
         RunId = job.RunId,
         CodeVersion = job.CodeVersion,
     };

@@ -37,6 +37,8 @@ public sealed record TrainingJob : WorkerJob
     public required string CodeVersion { get; init; }
     /// <summary>MD5 of the checkpoint artifact to go on from, or null.</summary>
     public string? ResumeFrom { get; init; }
+    /// <summary>What the network's encoder starts from; null: random weights. Also where <see cref="ResumeFrom"/> is set: it belongs to what the run is.</summary>
+    public InitialWeights? InitFrom { get; init; }
 }
 
 /// <summary>Decodes, tracks and crops video files.</summary>

@@ -6,7 +6,7 @@ namespace LipSol.WorkerProtocol;
 public static class Protocol
 {
     /// <summary>Raised with every change that an older side would misread.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>Largest frame in bytes; a longer one ends the connection.</summary>
     public const int LargestFrame = 8 << 20;
@@ -23,6 +23,7 @@ public static class Protocol
 [JsonDerivedType(typeof(UploadRequest), "upload")]
 [JsonDerivedType(typeof(MetricBatch), "metrics")]
 [JsonDerivedType(typeof(CheckpointWritten), "checkpoint")]
+[JsonDerivedType(typeof(ArtifactKept), "artifact")]
 [JsonDerivedType(typeof(Progress), "progress")]
 [JsonDerivedType(typeof(ClipCropped), "clip")]
 [JsonDerivedType(typeof(JobCompleted), "completed")]
@@ -81,6 +82,11 @@ public sealed record MetricBatch(long Batch, IReadOnlyList<MetricValue> Points) 
 
 /// <summary>A checkpoint is in the artifact store.</summary>
 public sealed record CheckpointWritten(string Artifact, long Step, double Epoch, DateTimeOffset Time) : DataMessage;
+
+/// <summary>Something that the run keeps whatever becomes of it is in the artifact store. A name that was told before is told anew by a later attempt.</summary>
+/// <param name="Name">What it is called among the run's artifacts, e.g. <c>init-report.json</c>.</param>
+/// <param name="Artifact">Its MD5.</param>
+public sealed record ArtifactKept(string Name, string Artifact) : DataMessage;
 
 /// <summary>How far a stage is, in its own unit.</summary>
 /// <param name="Stage">E.g. <c>drawing</c>, <c>tracking</c>.</param>

@@ -8,6 +8,8 @@ namespace LipSol.Cluster.Tests.Training;
 internal static class BrightCorpus
 {
     public const string Name = "bright";
+    /// <summary>The same in English: other clips, other letters.</summary>
+    public const string EnglishName = "bright-english";
     public static readonly string[] Words = ["کب", "ایک", "نہیں"];
     private static readonly byte[] Greys = [30, 127, 225];
     private static readonly (string Speaker, Split Split, int Takes)[] Parts =
@@ -17,24 +19,29 @@ internal static class BrightCorpus
     public static int StepsPerEpoch(int batchSize) => Words.Length * Parts.Where(p => p.Split == Split.Train).Sum(p => p.Takes) / batchSize;
 
     /// <summary>Writes it into a data folder, as a preparation would.</summary>
-    public static void WriteTo(string dataFolder)
+    public static void WriteTo(string dataFolder) => Write(dataFolder, Name, "ur", Words, 0);
+
+    /// <summary>Writes the English one.</summary>
+    public static void WriteEnglishTo(string dataFolder) => Write(dataFolder, EnglishName, "en", ["bin", "red", "now"], 1000);
+
+    private static void Write(string dataFolder, string name, string language, string[] words, int first)
     {
         var catalog = new CorpusCatalog(dataFolder);
         var clips = new List<CorpusClip>();
         foreach (var (speaker, split, takes) in Parts)
-            for (var word = 0; word < Words.Length; word++)
+            for (var word = 0; word < words.Length; word++)
                 for (var take = 0; take < takes; take++)
                 {
-                    var clip = Clip(word, seed: clips.Count);
+                    var clip = Clip(word, seed: first + clips.Count);
                     var id = $"{speaker}/{split}/{word}-{take}";
                     clips.Add(new CorpusClip
                     {
                         Id = id,
                         Path = id + ".mp4",
-                        ContentHash = clips.Count.ToString("x32"),
+                        ContentHash = (first + clips.Count).ToString("x32"),
                         Speaker = speaker,
                         Split = split,
-                        Text = Words[word],
+                        Text = words[word],
                         MouthClip = catalog.Artifacts.PutBytes(MouthClipFile.ToBytes(clip)),
                         Frames = clip.Length,
                         TrackedFrames = clip.Length,
@@ -42,9 +49,9 @@ internal static class BrightCorpus
                 }
         catalog.Set(new CorpusManifest
         {
-            Name = Name,
+            Name = name,
             Kind = CorpusKind.Synthetic,
-            Language = "ur",
+            Language = language,
             Origin = new Dictionary<string, string> { ["source"] = "tests" },
             Crops = MouthCropper.DefaultSettings,
             Clips = [.. clips.OrderBy(c => c.Id, StringComparer.Ordinal)],

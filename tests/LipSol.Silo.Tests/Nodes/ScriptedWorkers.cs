@@ -49,6 +49,10 @@ internal sealed class ScriptedWorker(WorkerStart start, IWorkerEvents events, st
     public Task ReportAsync(params (string Name, long Step, double Value)[] points) =>
         events.MetricsAsync(++batch, [.. points.Select(p => new MetricPoint(p.Name, p.Step, p.Value, DateTimeOffset.UnixEpoch))]);
 
+    public Task CheckpointAsync(string artifact, long step) => events.CheckpointAsync(new Checkpoint(artifact, step, 1, DateTimeOffset.UnixEpoch));
+
+    public Task KeepAsync(string name, string artifact) => events.ArtifactAsync(name, artifact);
+
     public Task HeartbeatAsync(double progress) => events.HeartbeatAsync(new WorkerHeartbeat(1, progress, "training", DateTimeOffset.UtcNow, 1));
 
     public Task EndAsync(RunStatus status, string? reason = null)
@@ -74,13 +78,15 @@ internal sealed class ScriptedWorker(WorkerStart start, IWorkerEvents events, st
     }
 
     /// <summary>Leaves a model and its evaluation, of the accuracy given, and completes. What the model itself reads is decided by its manifest.</summary>
-    public Task CompleteAsync(double accuracy = 1, Func<ModelManifest, ModelManifest>? change = null, IEnumerable<EvaluatedSample>? read = null)
+    public Task CompleteAsync(double accuracy = 1, Func<ModelManifest, ModelManifest>? change = null, IEnumerable<EvaluatedSample>? read = null, byte[]? weights = null)
     {
         gone();
         var store = new FolderArtifactStore(Path.Combine(dataFolder, "artifacts"));
         using var folder = new TemporaryFolder();
         var manifest = BrightnessModel.Manifest(start.RunId, start.Spec.DataHash);
-        var model = store.PutFolder(BrightnessModel.Write(Path.Combine(folder.Path, "model"), change?.Invoke(manifest) ?? manifest));
+        var modelFolder = BrightnessModel.Write(Path.Combine(folder.Path, "model"), change?.Invoke(manifest) ?? manifest);
+        if (weights is not null) File.WriteAllBytes(Path.Combine(modelFolder, ModelManifestFile.WeightsName), weights);
+        var model = store.PutFolder(modelFolder);
         var samples = read ?? Enumerable.Range(0, 100).Select(i => new EvaluatedSample($"clip{i:000}#0", "a", true, "کب", i < 100 * accuracy ? "کب" : "ایک", 0.9));
         var evaluation = EvaluationFile.Create(start.Spec.DataHash, samples);
         var figures = EvaluationReport.From(evaluation).Figures.ToDictionary(f => f.Key, f => new Estimate(f.Value.Value, f.Value.Low, f.Value.High, f.Value.Count));

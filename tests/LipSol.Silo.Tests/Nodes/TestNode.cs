@@ -152,6 +152,17 @@ internal sealed class TestNode : IAsyncDisposable
         });
     }
 
+    /// <summary>A corpus of the clips given. Returns its data hash.</summary>
+    public string AddCorpus(string name, IReadOnlyList<CorpusClip> clips) => node.Services.GetRequiredService<CorpusCatalog>().Set(new CorpusManifest
+    {
+        Name = name,
+        Kind = CorpusKind.Synthetic,
+        Language = "ur",
+        Origin = new Dictionary<string, string> { ["source"] = "test" },
+        Crops = BrightnessModel.Crop,
+        Clips = clips,
+    });
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

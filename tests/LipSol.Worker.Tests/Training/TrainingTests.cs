@@ -46,7 +46,7 @@ public sealed class TrainingTests(TinyCorpus corpus) : IDisposable
         Assert.All(result.Artifacts.Values, hash => Assert.True(artifacts.Exists(hash)));
 
         artifacts.Materialise(result.ModelArtifact, scratch["model"], TestContext.Current.CancellationToken);
-        Assert.Equal(["README.md", "model.json", "model.onnx"], Directory.GetFiles(scratch["model"]).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
+        Assert.Equal(["README.md", "model.json", "model.onnx", "weights.safetensors"], Directory.GetFiles(scratch["model"]).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
         using var model = LoadedModel.Load(scratch["model"]);
         Assert.Equal((job.RunId, job.DataHash, job.CodeVersion, true), (model.Manifest.RunId, model.Manifest.DataHash, model.Manifest.CodeVersion, model.Manifest.Synthetic));
         Assert.Equal(result.OnnxMaxAbsDifference, model.Manifest.OnnxMaxAbsDifference);

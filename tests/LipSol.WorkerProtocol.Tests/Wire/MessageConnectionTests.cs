@@ -6,6 +6,15 @@ public sealed class MessageConnectionTests
     {
         new Hello(1, Channel.Control, 42),
         new Welcome(1, new TrainingJob { RunId = "r", Epoch = 3, ArtifactRoot = "/a", WorkFolder = "/w", DataHash = "d", Network = "word-tcn", Parameters = new Dictionary<string, string> { ["epochs"] = "3" }, Seed = long.MaxValue, Threads = 2, CodeVersion = "1" }),
+        new Welcome(1, new TrainingJob
+        {
+            RunId = "r", Epoch = 3, ArtifactRoot = "/a", WorkFolder = "/w", DataHash = "d", Network = "char-tcn", Parameters = new Dictionary<string, string>(), Seed = 1, Threads = 2, CodeVersion = "1",
+            InitFrom = new InitialWeights
+            {
+                Kind = "version", Id = "لب@3", Weights = "w", Map = "m", Unknown = ["?"], SpeakersSeen = ["ثنا"],
+                Pretraining = [new Pretraining("p", "grid", "h", new Dictionary<string, string> { ["train_clips"] = "50" })],
+            },
+        }),
         new Welcome(1, new UploadJob()),
         new NotWelcome("no"),
         new Acknowledge(long.MaxValue),
@@ -13,6 +22,7 @@ public sealed class MessageConnectionTests
         new StopRequest("enough"),
         new UploadRequest("/tmp/ایک کلپ.mp4", "/tmp/o.npz"),
         new CheckpointWritten("hash", 5, 0.25, DateTimeOffset.UnixEpoch) { Number = 9 },
+        new ArtifactKept("init-report.json", "hash") { Number = 10 },
         new ClipCropped(new CroppedClip { Path = "p", Refused = "no face", RefusedReason = "NoFace" }),
         new JobFailed("why", true),
     };
