@@ -12,7 +12,8 @@ internal sealed class InitFromOptions
 
     private readonly Option<string?> source = new("--init-from")
     {
-        Description = "Take the encoder's weights from a completed run, a version (MODEL, MODEL@3, MODEL@alias) or a file (safetensors, or a PyTorch state_dict); the head is new.", HelpName = "RUN|MODEL@3|FILE",
+        Description = "Take the encoder's weights from a completed run, a version (MODEL, MODEL@3, MODEL@alias) or a file (safetensors, or a PyTorch state_dict); the head is new.",
+        HelpName = "RUN|MODEL@3|FILE",
     };
     private readonly Option<string?> map = new("--map") { Description = "What the weights of --init-from are called in LipSol (YAML; docs/pretraining.md).", HelpName = "FILE" };
     private readonly Option<string?> freeze = new("--freeze") { Description = "Layers of --init-from that stay fixed at first: visual (what looks at the pictures) or encoder (everything but the head).", HelpName = "visual|encoder" };

@@ -49,13 +49,13 @@ internal sealed class StudyOptions(string seeds, string experiment)
 
     public StartRun Run(Invocation call) => !Metrics.Contains(Metric(call).Split('.')[0]) || Metric(call).Split('.') is not ([_] or [_, "seen" or "unseen"])
         ? throw new BadInputException($"--metric {Metric(call)}: there are {string.Join(", ", Metrics)}, each also as .seen or .unseen.") : new()
-    {
-        Experiment = call.Value(experimentName) ?? $"{experiment} {call.Value(network)} {call.Value(corpus)}",
-        Network = call.Value(network)!,
-        Corpus = call.Value(corpus)!,
-        Parameters = init.Parameters(call, KeyValues.Parse("--set", call.Value(set))),
-        Threads = call.Value(threads),
-    };
+        {
+            Experiment = call.Value(experimentName) ?? $"{experiment} {call.Value(network)} {call.Value(corpus)}",
+            Network = call.Value(network)!,
+            Corpus = call.Value(corpus)!,
+            Parameters = init.Parameters(call, KeyValues.Parse("--set", call.Value(set))),
+            Threads = call.Value(threads),
+        };
 
     /// <summary>What all runs of the study start from; null: random weights.</summary>
     public Task<InitialWeights?> InitFromAsync(Invocation call, LipSolClient client) => init.FindAsync(call, client);

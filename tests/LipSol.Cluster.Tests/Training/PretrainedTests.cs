@@ -39,7 +39,8 @@ public sealed class PretrainedTests
         await again.Client.Runs.ResumeAsync(run.Id, TestContext.Current.CancellationToken);
         var done = await run.WaitForAsync(again, RunStatus.Completed, Patience);
         Assert.Equal((WeightsKind.Run, english, weights), (done.InitFrom!.Kind, done.InitFrom.Id, done.InitFrom.Weights));
-        await seen.AssertAllAreKeptAsync(again, run);
+        // What was done again, from the last checkpoint or from the start, has the losses that it had: it's the same run from the same weights.
+        await seen.AssertAllAreKeptAsync(again, run, except: "clips_per_second");
 
         var log = await again.Client.Runs.GetLogAsync(run.Id, TestContext.Current.CancellationToken);
         Assert.Equal(2, System.Text.RegularExpressions.Regex.Count(log, $"char-tcn starts from the run {english} \\(safetensors, {weights}\\): (\\d+) of the encoder's \\1 weights"));
@@ -59,8 +60,19 @@ public sealed class PretrainedTests
         Threads = 1,
         Parameters = new Dictionary<string, string>
         {
-            ["front"] = "16", ["width"] = "16", ["stages"] = "1", ["scale_width"] = "16", ["temporal_blocks"] = "1", ["resize"] = "20", ["size"] = "16", ["batch_size"] = "6",
-            ["patience"] = "0", ["warmup_epochs"] = "1", ["word_epochs"] = "0", ["phrase_epochs"] = "0", ["epochs"] = epochs.ToString(CultureInfo.InvariantCulture),
+            ["front"] = "16",
+            ["width"] = "16",
+            ["stages"] = "1",
+            ["scale_width"] = "16",
+            ["temporal_blocks"] = "1",
+            ["resize"] = "20",
+            ["size"] = "16",
+            ["batch_size"] = "6",
+            ["patience"] = "0",
+            ["warmup_epochs"] = "1",
+            ["word_epochs"] = "0",
+            ["phrase_epochs"] = "0",
+            ["epochs"] = epochs.ToString(CultureInfo.InvariantCulture),
         },
     };
 }
