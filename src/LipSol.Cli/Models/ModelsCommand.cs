@@ -25,12 +25,12 @@ internal static class ModelsCommand
             return ExitStatus.Done;
         }
         if (models.Count == 0) call.Terminal.Line("No model yet. Train a run, then `lipsol models promote NAME --run RUN`.");
-        var table = new Table().Border(TableBorder.Simple).AddColumns("model", "versions", "production", "word accuracy in production");
+        var table = new Table().Border(TableBorder.Simple).AddColumns("model", "versions", "production", "on test, in production");
         foreach (var model in models)
         {
             var production = model.Aliases.TryGetValue("production", out var version) ? model.Versions.FirstOrDefault(v => v.Version == version) : null;
             table.AddRow(model.Name.EscapeMarkup(), model.Versions.Count.ToString(CultureInfo.InvariantCulture), production?.Version.ToString(CultureInfo.InvariantCulture) ?? "",
-                (production?.Figures.TryGetValue("word_accuracy", out var figure) == true ? Figures.Text(figure) : "").EscapeMarkup());
+                (production is null ? "" : Figures.Headline(production.Figures)).EscapeMarkup());
         }
         if (models.Count > 0) call.Terminal.Table(table);
         return ExitStatus.Done;
@@ -48,11 +48,11 @@ internal static class ModelsCommand
                 call.Terminal.Document(model);
                 return ExitStatus.Done;
             }
-            var table = new Table().Border(TableBorder.Simple).AddColumns("version", "alias", "run", "data", "word accuracy", "created");
+            var table = new Table().Border(TableBorder.Simple).AddColumns("version", "alias", "run", "data", "on test", "created");
             foreach (var v in model.Versions)
             {
                 table.AddRow(v.Version.ToString(CultureInfo.InvariantCulture), string.Join(", ", model.Aliases.Where(a => a.Value == v.Version).Select(a => a.Key)).EscapeMarkup(), v.RunId.EscapeMarkup(),
-                    v.DataHash, (v.Figures.TryGetValue("word_accuracy", out var figure) ? Figures.Text(figure) : "").EscapeMarkup(), v.CreatedAt.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture));
+                    v.DataHash, Figures.Headline(v.Figures).EscapeMarkup(), v.CreatedAt.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture));
             }
             call.Terminal.Table(table);
             foreach (var decision in model.Promotions) call.Terminal.Line(Text(decision));

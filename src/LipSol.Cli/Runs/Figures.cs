@@ -11,6 +11,11 @@ internal static class Figures
     public static string Text(Estimate figure) =>
         string.Create(CultureInfo.InvariantCulture, $"{100 * figure.Value:0.0} % [{100 * figure.Low:0.0}, {100 * figure.High:0.0}], n = {figure.Count}");
 
+    /// <summary>The one figure for a list: WER of sentences, word accuracy of words; empty where there is neither.</summary>
+    public static string Headline(IReadOnlyDictionary<string, Estimate> figures) =>
+        figures.ContainsKey("sentence_accuracy") && figures.TryGetValue("wer", out var wer) ? "WER " + Text(wer)
+        : figures.TryGetValue("word_accuracy", out var accuracy) ? "words right " + Text(accuracy) : "";
+
     /// <summary>Word accuracy, WER and CER by row: all, seen, unseen, then each decoder and each speaker.</summary>
     public static Table Table(IReadOnlyDictionary<string, Estimate> figures)
     {

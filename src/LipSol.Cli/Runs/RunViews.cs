@@ -21,12 +21,12 @@ internal static class RunViews
 
     public static Table Table(IEnumerable<Run> runs)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("run", "name", "experiment", "network", "corpus", "status", "word accuracy", "created");
+        var table = new Table().Border(TableBorder.Simple).AddColumns("run", "name", "experiment", "network", "corpus", "status", "on test", "created");
         foreach (var run in runs)
         {
             table.AddRow(run.Id.EscapeMarkup(), run.Name.EscapeMarkup(), run.Experiment.EscapeMarkup(), run.Network.EscapeMarkup(), run.Corpus.EscapeMarkup(),
                 run.Status == RunStatus.Running ? string.Create(CultureInfo.InvariantCulture, $"running {100 * run.Progress:0} %") : Word(run.Status),
-                (run.Figures.TryGetValue("word_accuracy", out var figure) ? Figures.Text(figure) : "").EscapeMarkup(),
+                Figures.Headline(run.Figures).EscapeMarkup(),
                 run.CreatedAt.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture));
         }
         return table;
