@@ -40,8 +40,9 @@ internal static class WeightTransfer
         }
         var encoder = own.Where(w => !network.IsHead(w.Key)).ToArray();
         if (matched.All(m => m.To.EndsWith(Counter, StringComparison.Ordinal)))
-            throw new UnusableWeightsException($"Nothing in {source.Id} fits {network.GetName()}. It holds {Some(file.Tensors.Values.Select(t => StoredTensor.Describe($"{t.Name} {t.Type}", t.Shape)))}; "
-                + $"the encoder's weights are {Some(encoder.Select(w => $"{w.Key} {StoredTensor.Describe(w.Value.shape)}"))}. Say with a name mapping (--map) which is which, or choose a network of the same sizes.");
+            throw new UnusableWeightsException($"Nothing in {source.Id} fits {network.GetName()}. " + (otherShape.Count > 0
+                ? $"Its weights have other sizes: {Some(otherShape.Select(o => $"{o.To} is {StoredTensor.Describe(o.FileShape)} there and {StoredTensor.Describe(o.NetworkShape)} here"))}. Give this run the sizes that they come from (front, width, …: `lipsol runs show` tells those of a run) with --set."
+                : $"It holds {Some(file.Tensors.Values.Select(t => StoredTensor.Describe($"{t.Name} {t.Type}", t.Shape)))}; the encoder's weights are {Some(encoder.Select(w => $"{w.Key} {StoredTensor.Describe(w.Value.shape)}"))}. Say with a name mapping (--map) which is which."));
         foreach (var (name, value) in values) own[name].copy_(value);
         return new InitReport
         {

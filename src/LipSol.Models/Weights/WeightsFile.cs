@@ -17,7 +17,6 @@ internal sealed class WeightsFile : IDisposable
 
     /// <summary>Opens a file and checks all it says of itself.</summary>
     /// <exception cref="UnusableWeightsException">It's damaged, hostile or of another format.</exception>
-    /// <exception cref="InvalidCheckpointException">It's a damaged checkpoint.</exception>
     public static WeightsFile Open(string path)
     {
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
@@ -50,10 +49,23 @@ internal sealed class WeightsFile : IDisposable
     // What a run would have exported: its best weights, else their running mean, else the weights.
     private static WeightsFile OfCheckpoint(string path)
     {
-        var checkpoint = Checkpoint.Read(path);
+        var checkpoint = Read(path);
         var chosen = checkpoint.Best ?? checkpoint.Mean ?? checkpoint.Weights;
         foreach (var other in (NamedTensors?[])[checkpoint.Weights, checkpoint.Mean, checkpoint.Best, checkpoint.Optimizer])
             if (other is not null && !ReferenceEquals(other, chosen)) other.Dispose();
         return new WeightsFile("checkpoint", chosen.ByName.ToDictionary(t => t.Key, t => new StoredTensor(t.Key, StoredTensor.NameOf(t.Value.dtype) ?? $"{t.Value.dtype}", t.Value.shape, () => t.Value.bytes.ToArray()), StringComparer.Ordinal), chosen);
+    }
+
+    // A checkpoint's own refusal speaks of going on with a run.
+    private static Checkpoint Read(string path)
+    {
+        try
+        {
+            return Checkpoint.Read(path);
+        }
+        catch (InvalidCheckpointException e)
+        {
+            throw new UnusableWeightsException("The weights' file is a checkpoint that is damaged, cut short or of another version of LipSol. Copy it again, or start from the run itself or its weights.safetensors.", e);
+        }
     }
 }

@@ -156,6 +156,27 @@ public sealed class WeightTransferTests : IDisposable
     }
 
     [Fact]
+    public void A_network_of_other_sizes_is_told_which_they_are()
+    {
+        using var scope = NewDisposeScope();
+        var given = Tensors(Create("word-tcn", 5));
+        File.WriteAllBytes(At("wide.safetensors"), Safetensors([.. given.Select(t => (t.Name, (long[])[t.Shape.Aggregate(1L, (a, b) => a * b), 1], t.Values))]));
+        var refusal = Assert.Throws<UnusableWeightsException>(() => WeightTransfer.Copy(Create("word-tcn", 5), Source(At("wide.safetensors"))));
+        Assert.StartsWith("Nothing in wide.safetensors fits word-tcn. Its weights have other sizes: ", refusal.Message);
+        Assert.Contains("1 there and ", refusal.Message);
+        Assert.DoesNotContain("--map", refusal.Message);
+    }
+
+    [Fact]
+    public void A_checkpoint_that_is_damaged_is_refused_as_weights_not_as_a_run_to_go_on_with()
+    {
+        File.WriteAllBytes(At("cut.ckpt"), [.. "LIPSOL checkpoint"u8, .. new byte[500]]);
+        var refusal = Assert.Throws<UnusableWeightsException>(() => WeightTransfer.Copy(Create("word-tcn", 5), Source(At("cut.ckpt"))));
+        Assert.Contains("Copy it again", refusal.Message);
+        Assert.DoesNotContain(folder.Path, refusal.Message);
+    }
+
+    [Fact]
     public void A_file_cut_short_is_refused()
     {
         using var scope = NewDisposeScope();
