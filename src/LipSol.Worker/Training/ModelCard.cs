@@ -42,12 +42,8 @@ internal static class ModelCard
         void Line(string line) => text.Append(line).Append("\n\n");
     }
 
-    private static string Start(ModelStart start, Models.Training.TrainingResult trained)
-    {
-        var behind = start.Pretraining.Count == 0 ? "" : $"; made by {string.Join(", before that ", start.Pretraining.Select(p => $"run `{p.RunId}` on {p.Corpus} (data `{p.DataHash}`)"))}";
-        var unsure = string.Join(' ', start.Unknown.Append(start.SpeakersSeen.Count == 0 ? "" : $"They know speakers who count as unseen here: {string.Join(", ", start.SpeakersSeen)}.")).TrimEnd();
-        return $"- its encoder started from the {start.Kind} `{start.Id}` (weights `{start.Weights}`{behind}): {trained.Init?.Matched.Count} weights matched{(unsure.Length > 0 ? $". {unsure}" : "")}";
-    }
+    private static string Start(ModelStart start, Models.Training.TrainingResult trained) =>
+        $"- its encoder started from the {start.Kind} `{start.Id}` (weights `{start.Weights}`): {trained.Init?.Matched.Count} weights matched. {string.Join(' ', StartingWeights.DataBehind(start))}";
 
     private static string Decoders(ModelDecoding decoding, EvaluationReport report)
     {

@@ -24,7 +24,7 @@ internal sealed class RunReporter(WorkerChannel channel, FolderArtifactStore art
     /// <summary>Kept before the first step, so that it's there whatever becomes of the run.</summary>
     public void Initialised(InitReport report)
     {
-        if (initFrom is not null) report = report with { DataBehind = StartingWeights.DataBehind(initFrom) };
+        if (initFrom is not null) report = report with { DataBehind = StartingWeights.DataBehind(StartingWeights.ToManifest(initFrom)) };
         foreach (var line in report.Lines) Console.WriteLine(line);
         channel.Send(new ArtifactKept(InitReportName, artifacts.PutBytes(report.ToJson())));
     }

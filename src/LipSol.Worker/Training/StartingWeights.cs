@@ -22,7 +22,7 @@ internal static class StartingWeights
     };
 
     /// <summary>What is known of the data behind them, and what isn't: a sentence each.</summary>
-    public static IReadOnlyList<string> DataBehind(InitialWeights from)
+    public static IReadOnlyList<string> DataBehind(ModelStart from)
     {
         var sentences = new List<string>();
         if (from.Pretraining.Count > 0)

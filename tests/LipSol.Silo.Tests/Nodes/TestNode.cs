@@ -94,29 +94,10 @@ internal sealed class TestNode : IAsyncDisposable
                 for (var take = 0; take < 4; take++)
                 {
                     var mouth = BrightnessModel.Clip((byte)(grey + take), frames: 16 + take);
-                    clips.Add(new CorpusClip
-                    {
-                        Id = $"{speaker}/{split}/{word} {take}",
-                        Path = $"{speaker}/{split}/{word} {take}.mp4",
-                        ContentHash = new string('0', 32),
-                        Speaker = speaker,
-                        Split = split,
-                        Text = word,
-                        MouthClip = Artifacts.PutBytes(MouthClipFile.ToBytes(mouth)),
-                        Frames = mouth.Length,
-                        TrackedFrames = mouth.Length,
-                    });
+                    clips.Add(Tracked($"{speaker}/{split}/{word} {take}", speaker, split, word, mouth));
                 }
         clips.Add(new CorpusClip { Id = "a/dark", Path = "a/dark.mp4", ContentHash = new string('1', 32), Speaker = "a", Split = Split.Train, Text = "کب", Refused = "No face in 100 % of its 20 frames." });
-        return node.Services.GetRequiredService<CorpusCatalog>().Set(new CorpusManifest
-        {
-            Name = name,
-            Kind = CorpusKind.Synthetic,
-            Language = "ur",
-            Origin = new Dictionary<string, string> { ["source"] = "test" },
-            Crops = BrightnessModel.Crop,
-            Clips = clips,
-        });
+        return AddCorpus(name, clips);
     }
 
     /// <summary>A corpus of sentences whose letters are grey levels (<see cref="GreyLettersModel"/>): speaker a seen, c unseen and with an unclear last letter in every second clip of <c>test</c>. Returns its data hash.</summary>
@@ -128,28 +109,9 @@ internal sealed class TestNode : IAsyncDisposable
             {
                 var said = take % 2 == 0 ? "ہم کب" : "کب ہم";
                 var mouth = GreyLettersModel.Clip(said, i => speaker == "c" && take % 2 == 0 && i == 4);
-                clips.Add(new CorpusClip
-                {
-                    Id = $"{speaker}/{split}/{take}",
-                    Path = $"{speaker}/{split}/{take}.mp4",
-                    ContentHash = new string('0', 32),
-                    Speaker = speaker,
-                    Split = split,
-                    Text = said,
-                    MouthClip = Artifacts.PutBytes(MouthClipFile.ToBytes(mouth)),
-                    Frames = mouth.Length,
-                    TrackedFrames = mouth.Length,
-                });
+                clips.Add(Tracked($"{speaker}/{split}/{take}", speaker, split, said, mouth));
             }
-        return node.Services.GetRequiredService<CorpusCatalog>().Set(new CorpusManifest
-        {
-            Name = name,
-            Kind = CorpusKind.Synthetic,
-            Language = "ur",
-            Origin = new Dictionary<string, string> { ["source"] = "test" },
-            Crops = BrightnessModel.Crop,
-            Clips = clips,
-        });
+        return AddCorpus(name, clips);
     }
 
     /// <summary>A corpus of the clips given. Returns its data hash.</summary>
@@ -170,4 +132,17 @@ internal sealed class TestNode : IAsyncDisposable
         await node.DisposeAsync();
         folder.Dispose();
     }
+
+    private CorpusClip Tracked(string id, string speaker, Split split, string text, MouthClip mouth) => new()
+    {
+        Id = id,
+        Path = id + ".mp4",
+        ContentHash = new string('0', 32),
+        Speaker = speaker,
+        Split = split,
+        Text = text,
+        MouthClip = Artifacts.PutBytes(MouthClipFile.ToBytes(mouth)),
+        Frames = mouth.Length,
+        TrackedFrames = mouth.Length,
+    };
 }
