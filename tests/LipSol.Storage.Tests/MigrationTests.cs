@@ -15,7 +15,7 @@ public sealed class MigrationTests
         await database.MigrateAsync();
         Assert.Equal(first, database.Query(Objects));
         Assert.Equal(queries, database.Query("SELECT * FROM OrleansQuery ORDER BY QueryKey"));
-        Assert.Equal(3, database.Query("SELECT ScriptName FROM SchemaVersions").Count);
+        Assert.Equal(5, database.Query("SELECT ScriptName FROM SchemaVersions").Count);
     }
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed class MigrationTests
             start.SignalAndWait();
             await database.MigrateAsync();
         }, TaskCreationOptions.LongRunning).Unwrap()));
-        Assert.Equal(3, database.Query("SELECT ScriptName FROM SchemaVersions").Count);
+        Assert.Equal(5, database.Query("SELECT ScriptName FROM SchemaVersions").Count);
         Assert.Equal(["wal"], database.Query("PRAGMA journal_mode"));
     }
 

@@ -41,6 +41,14 @@ public interface IRunGrain : IGrainWithStringKey
     [Alias("LoseLease")] Task LoseLeaseAsync(long epoch, string reason);
     /// <summary>Writes the record into the run index again. Repeatable.</summary>
     [Alias("Reindex")] Task ReindexAsync();
+    /// <summary>Marks the run as deleted: lists and searches hide it. Nothing is lost until it's purged. Repeatable.</summary>
+    /// <exception cref="RefusedException">It waits or runs, or a model version was made by it.</exception>
+    [Alias("Delete"), ResponseTimeout("00:05:00")] Task DeleteAsync();
+    /// <summary>Takes the mark of <see cref="DeleteAsync"/> away. Repeatable.</summary>
+    [Alias("Restore")] Task RestoreAsync();
+    /// <summary>Removes record, metrics and index rows of a deleted run for good. Artifacts stay. Repeatable, also where it was cut short.</summary>
+    /// <exception cref="RefusedException">It isn't deleted, or a model version was made by it.</exception>
+    [Alias("Purge"), ResponseTimeout("01:00:00")] Task PurgeAsync();
 }
 
 /// <summary>A named set of runs. Key: the experiment's name.</summary>
@@ -57,7 +65,14 @@ public interface IExperimentGrain : IGrainWithStringKey
 [Alias("lipsol.IRunHistoryGrain")]
 public interface IRunHistoryGrain : IGrainWithIntegerKey
 {
-    /// <summary>Runs, newest first.</summary>
+    /// <summary>A page of the runs that a search finds.</summary>
+    /// <exception cref="RefusedException">The search can't be understood; the message shows where.</exception>
+    [Alias("Search")] Task<RunPage> SearchAsync(RunSearch search);
+    /// <summary>A metric's course between two steps in at most so many buckets (at least 2), for drawing.</summary>
+    [Alias("GetMetricHistory")] Task<MetricHistory> GetMetricHistoryAsync(string runId, string name, long fromStep, long toStep, int buckets);
+    /// <summary>Points of a run by name and step, behind a name and step: for reading many in pages, without waking the run.</summary>
+    [Alias("ReadPoints")] Task<List<MetricPoint>> ReadPointsAsync(string runId, string? name, string afterName, long afterStep, int take);
+    /// <summary>Runs that aren't deleted, newest first; records as in <see cref="RunPage"/>.</summary>
     [Alias("List")] Task<List<RunRecord>> ListAsync(RunQuery query);
     /// <summary>All experiments by name.</summary>
     [Alias("ListExperiments")] Task<List<ExperimentRecord>> ListExperimentsAsync();

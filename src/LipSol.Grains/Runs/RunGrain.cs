@@ -9,7 +9,7 @@ namespace LipSol.Grains.Runs;
 
 /// <summary>The durable record of one run. Points go to the metric store; the record is written at every change of status and, for summaries and signs of life, every few seconds.</summary>
 [GrainType("run")]
-internal sealed class RunGrain(
+internal sealed partial class RunGrain(
     [PersistentState("run")] IPersistentState<RunState> state,
     IMetricStore metrics,
     IRunIndex index,
@@ -71,6 +71,7 @@ internal sealed class RunGrain(
     {
         RunRecord record = Record();
         if (record.Status == RunStatus.Completed) throw new RefusedException($"Run {Id} is completed: there's nothing to resume. Start a new run.");
+        if (record.DeletedAt is not null) throw new RefusedException($"Run {Id} is deleted. Restore it first: `lipsol runs restore {Id}`.");
         if (record.Status == RunStatus.Running) return;
         if (record.Status != RunStatus.Queued)
         {

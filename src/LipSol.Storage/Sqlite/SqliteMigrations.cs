@@ -2,11 +2,12 @@ using System.Diagnostics;
 using DbUp;
 using DbUp.Engine;
 using DbUp.Engine.Output;
+using LipSol.Storage.Runs;
 using Microsoft.Extensions.Logging;
 
 namespace LipSol.Storage.Sqlite;
 
-/// <summary>Brings the schema up to date: embedded scripts in order of their names, each once, each in a transaction.</summary>
+/// <summary>Brings the schema up to date: embedded scripts in order of their names, each once, each in a transaction; then the rows of the run index that an older LipSol wrote.</summary>
 internal sealed class SqliteMigrations(SqliteDataSource source, ILogger<SqliteMigrations> logger)
 {
     private const string ScriptFolder = ".Sqlite.Migrations.";
@@ -27,6 +28,8 @@ internal sealed class SqliteMigrations(SqliteDataSource source, ILogger<SqliteMi
         DatabaseUpgradeResult result = engine.PerformUpgrade();
         if (!result.Successful)
             throw new StorageException($"The database {source.DatabasePath} can't be brought up to date: {result.ErrorScript?.Name}: {result.Error.Message}", result.Error);
+        int rows = new SqliteRunIndex(source).BringUpToDate(cancellationToken);
+        if (rows > 0) logger.LogInformation("The search index of {Runs} runs was brought up to date.", rows);
     }
 
     // A lock on a file beside the database: SQLite's own lock is per transaction, and the journal table isn't there before the first script.
