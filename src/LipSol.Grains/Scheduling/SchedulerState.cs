@@ -21,6 +21,9 @@ internal sealed class SchedulerState
     /// <summary>The last place in the queue that was given out.</summary>
     [Id(4)] public long LastTicket { get; set; }
 
+    /// <summary>Names of nodes that get no more runs, whether they are up or not.</summary>
+    [Id(5)] public List<string> Draining { get; set; } = [];
+
     public Lease? LeaseOf(string runId) => Leases.Find(l => l.RunId == runId);
 
     public void Enqueue(string runId, int priority) =>
