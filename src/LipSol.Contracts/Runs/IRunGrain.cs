@@ -22,8 +22,8 @@ public interface IRunGrain : IGrainWithStringKey
     /// </summary>
     [Alias("Follow")] IAsyncEnumerable<RunEvent> FollowAsync(long cursor, CancellationToken cancellationToken = default);
 
-    /// <summary>The scheduler gives the run a lease: from now on only <paramref name="epoch"/> may write.</summary>
-    [Alias("BeginAttempt")] Task<RunAttempt> BeginAttemptAsync(long epoch, string node);
+    /// <summary>The scheduler gives the run a lease: from now on only <paramref name="epoch"/> may write. The first attempt's <paramref name="threads"/> are the run's from then on, since sums depend on them.</summary>
+    [Alias("BeginAttempt")] Task<RunAttempt> BeginAttemptAsync(long epoch, string node, int threads);
     /// <summary>Appends a numbered batch; repeating a batch changes nothing.</summary>
     /// <exception cref="StaleLeaseException">The epoch isn't the current one.</exception>
     [Alias("AppendMetrics")] Task AppendMetricsAsync(long epoch, long batch, [Immutable] List<MetricPoint> points);
@@ -35,10 +35,16 @@ public interface IRunGrain : IGrainWithStringKey
     [Alias("Heartbeat")] Task HeartbeatAsync(long epoch, WorkerHeartbeat heartbeat);
     /// <summary>The attempt ended: completed with its outcome, stopped, failed, or interrupted. An interrupted one (its worker crashed) is queued again from its last checkpoint, up to <see cref="RunSpec.MaximumRestarts"/> times. Repeatable; an epoch that is over changes nothing.</summary>
     [Alias("EndAttempt")] Task EndAttemptAsync(long epoch, AttemptEnd end);
-    /// <summary>The node is about to leave: until the worker ends it may still write (its last checkpoint above all), and its end is no crash: the run becomes interrupted and isn't queued again. Repeatable; an epoch that is over changes nothing.</summary>
-    [Alias("NodeLeaves")] Task NodeLeavesAsync(long epoch, string reason);
-    /// <summary>The scheduler took the lease away since its node is gone: the run is <see cref="RunStatus.Interrupted"/> and waits for <see cref="ResumeAsync"/>. Repeatable; an epoch that is over changes nothing.</summary>
-    [Alias("LoseLease")] Task LoseLeaseAsync(long epoch, string reason);
+    /// <summary>
+    /// The node is about to leave: until the worker ends it may still write (its last checkpoint above all), and its end is no crash: the run is queued again, which counts as no restart,
+    /// or, unless it <paramref name="goesOn"/>, is <see cref="RunStatus.Interrupted"/> and waits for <see cref="ResumeAsync"/>. Repeatable; an epoch that is over changes nothing.
+    /// </summary>
+    [Alias("NodeLeaves")] Task NodeLeavesAsync(long epoch, string reason, bool goesOn);
+    /// <summary>
+    /// The scheduler took the lease away since its node is gone: the run is queued again from its last checkpoint, up to <see cref="RunSpec.MaximumRestarts"/> times, or, unless it <paramref name="goesOn"/>,
+    /// is <see cref="RunStatus.Interrupted"/> and waits for <see cref="ResumeAsync"/>. Repeatable; an epoch that is over changes nothing.
+    /// </summary>
+    [Alias("LoseLease")] Task LoseLeaseAsync(long epoch, string reason, bool goesOn);
     /// <summary>Writes the record into the run index again. Repeatable.</summary>
     [Alias("Reindex")] Task ReindexAsync();
     /// <summary>Marks the run as deleted: lists and searches hide it. Nothing is lost until it's purged. Repeatable.</summary>

@@ -30,6 +30,22 @@ public sealed record RunSpec
     [Id(11)] public int MaximumRestarts { get; init; } = 3;
     /// <summary>The weights that the network's encoder starts from; null: random ones.</summary>
     [Id(12)] public InitialWeights? InitFrom { get; init; }
+    /// <summary>What it needs of a slot and its node; null: any slot will do.</summary>
+    [Id(13)] public RunNeeds? Needs { get; init; }
+}
+
+/// <summary>What a run asks for. A run that asks for what no node has waits, and says so.</summary>
+[GenerateSerializer, Alias("lipsol.RunNeeds"), Immutable]
+public sealed record RunNeeds
+{
+    /// <summary>GPUs: 0 or 1 (a slot is one GPU).</summary>
+    [Id(0)] public int Gpus { get; init; }
+    /// <summary>Main memory of the node for this run alone, in bytes.</summary>
+    [Id(1)] public long Memory { get; init; }
+    /// <summary>The GPU's memory, in bytes.</summary>
+    [Id(2)] public long GpuMemory { get; init; }
+    /// <summary>Labels that the node carries.</summary>
+    [Id(3)] public List<string> Labels { get; init; } = [];
 }
 
 /// <summary>Where a run is in its life.</summary>
@@ -89,6 +105,8 @@ public sealed record RunRecord
     [Id(16)] public Dictionary<string, string>? Kept { get; init; }
     /// <summary>When someone deleted it; null where it isn't. A deleted run is hidden and can be restored until it's purged.</summary>
     [Id(17)] public DateTimeOffset? DeletedAt { get; init; }
+    /// <summary>Threads that its workers compute with, the same in each attempt; 0 before the first.</summary>
+    [Id(18)] public int Threads { get; init; }
 }
 
 /// <summary>One hold of a run on a slot.</summary>

@@ -11,6 +11,9 @@ public interface IWorkerHost
     /// <summary>Asks the worker to write a checkpoint and stop; after <paramref name="grace"/> SIGTERM, then SIGKILL. Repeatable; no such worker is no error.</summary>
     Task StopAsync(string runId, long epoch, TimeSpan grace);
 
+    /// <summary>As <see cref="StopAsync"/>, but nobody asked for the run's end: it's told as <see cref="RunStatus.Interrupted"/>, since it goes on elsewhere.</summary>
+    Task InterruptAsync(string runId, long epoch, string reason, TimeSpan grace);
+
     /// <summary>Whether a worker of this lease starts or runs, or its end is still being told.</summary>
     bool IsRunning(string runId, long epoch);
 }

@@ -12,7 +12,7 @@ namespace LipSol.Grains.Scheduling;
 internal sealed class RunActivityGrain(IWorkerHost workers, GrainsOptions options, ILogger<RunActivityGrain> logger) : Grain, IRunActivityGrain
 {
     private long _starting;
-    private long _stopOnceStarted;
+    private (long Epoch, string? InterruptedBecause)? _stopOnceStarted;
 
     private string RunId => NodePlacement.Split(this.GetPrimaryKeyString()).Name;
 
@@ -27,13 +27,9 @@ internal sealed class RunActivityGrain(IWorkerHost workers, GrainsOptions option
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(long epoch, string reason)
-    {
-        logger.LogInformation("Run {Run} is asked to stop: {Reason}", RunId, reason);
-        if (_starting == epoch) _stopOnceStarted = epoch;
-        else _ = StopWorkerAsync(epoch);
-        return Task.CompletedTask;
-    }
+    public Task StopAsync(long epoch, string reason) => EndAsync(epoch, reason, null);
+
+    public Task InterruptAsync(long epoch, string reason) => EndAsync(epoch, reason, reason);
 
     public Task<bool> HoldsAsync(long epoch) => Task.FromResult(_starting == epoch || workers.IsRunning(RunId, epoch));
 
@@ -45,8 +41,8 @@ internal sealed class RunActivityGrain(IWorkerHost workers, GrainsOptions option
         {
             RunRecord record = await run.GetAsync() ?? throw new RefusedException($"There's no run {RunId}.");
             Checkpoint? checkpoint = record.Attempts.Find(a => a.Epoch == lease.Epoch)?.ResumedFrom;
-            await workers.StartAsync(new WorkerStart(RunId, lease.Epoch, record.Spec, checkpoint, slot.Device, slot.Threads), events, CancellationToken.None);
-            if (_stopOnceStarted == lease.Epoch) _ = StopWorkerAsync(lease.Epoch);
+            await workers.StartAsync(new WorkerStart(RunId, lease.Epoch, record.Spec, checkpoint, slot.Device, record.Threads > 0 ? record.Threads : slot.Threads), events, CancellationToken.None);
+            if (_stopOnceStarted is var (epoch, interruptedBecause) && epoch == lease.Epoch) _ = EndWorkerAsync(epoch, interruptedBecause);
         }
         catch (Exception e)
         {
@@ -59,11 +55,20 @@ internal sealed class RunActivityGrain(IWorkerHost workers, GrainsOptions option
         }
     }
 
-    private async Task StopWorkerAsync(long epoch)
+    private Task EndAsync(long epoch, string reason, string? interruptedBecause)
+    {
+        logger.LogInformation("Run {Run} is asked to end here: {Reason}", RunId, reason);
+        if (_starting == epoch) _stopOnceStarted = (epoch, interruptedBecause);
+        else _ = EndWorkerAsync(epoch, interruptedBecause);
+        return Task.CompletedTask;
+    }
+
+    private async Task EndWorkerAsync(long epoch, string? interruptedBecause)
     {
         try
         {
-            await workers.StopAsync(RunId, epoch, options.StopGrace);
+            if (interruptedBecause is null) await workers.StopAsync(RunId, epoch, options.StopGrace);
+            else await workers.InterruptAsync(RunId, epoch, interruptedBecause, options.StopGrace);
         }
         catch (Exception e)
         {

@@ -33,10 +33,10 @@ internal sealed class RunWorker(WorkerStart start, IWorkerEvents events, RunLog 
     /// <summary>Stops the worker, also one that still starts, and returns once its end is told.</summary>
     /// <param name="reason">Why.</param>
     /// <param name="grace">How long it has until SIGTERM.</param>
-    /// <param name="nodeEnds">The run didn't ask for it: it's interrupted, and can go on elsewhere.</param>
-    public async Task StopAsync(string reason, TimeSpan grace, bool nodeEnds = false)
+    /// <param name="goesOn">Nobody asked for the run's end: it's interrupted, and can go on elsewhere.</param>
+    public async Task StopAsync(string reason, TimeSpan grace, bool goesOn = false)
     {
-        if (nodeEnds) interrupted = true;
+        if (goesOn) interrupted = true;
         else stopAsked = true;
         if (await up.Task is not { } process) return;
         await process.StopAsync(reason, grace);

@@ -51,6 +51,12 @@ internal sealed class WorkerHost(WorkersOptions options, TimeProvider time, ILog
     }
 
     /// <inheritdoc/>
+    public async Task InterruptAsync(string runId, long epoch, string reason, TimeSpan grace)
+    {
+        if (workers.TryGetValue((runId, epoch), out var worker)) await worker.StopAsync(reason, grace, goesOn: true);
+    }
+
+    /// <inheritdoc/>
     public bool IsRunning(string runId, long epoch) => workers.ContainsKey((runId, epoch));
 
     Task IHostedService.StartAsync(CancellationToken cancellationToken)
@@ -72,7 +78,7 @@ internal sealed class WorkerHost(WorkersOptions options, TimeProvider time, ILog
     {
         try
         {
-            await Task.WhenAll(workers.Values.Select(w => w.StopAsync("the node shut down", ShutdownGrace, nodeEnds: true))).WaitAsync(cancellationToken);
+            await Task.WhenAll(workers.Values.Select(w => w.StopAsync("the node shut down", ShutdownGrace, goesOn: true))).WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {

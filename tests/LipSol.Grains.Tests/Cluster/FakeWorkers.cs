@@ -32,6 +32,8 @@ internal sealed class FakeWorkers : IWorkerHost
         if (_workers.TryGetValue((runId, epoch), out FakeWorker? worker)) await worker.StopAsync(grace);
     }
 
+    public Task InterruptAsync(string runId, long epoch, string reason, TimeSpan grace) => StopAsync(runId, epoch, grace);
+
     public bool IsRunning(string runId, long epoch) => _workers.TryGetValue((runId, epoch), out FakeWorker? worker) && worker.Alive;
 
     /// <summary>The next worker that starts (or started, and wasn't asked for yet) for this run.</summary>

@@ -31,6 +31,12 @@ internal sealed class ScriptedWorkers(string dataFolder) : IWorkerHost
         return Task.CompletedTask;
     }
 
+    public Task InterruptAsync(string runId, long epoch, string reason, TimeSpan grace)
+    {
+        if (alive.TryGetValue((runId, epoch), out var worker)) _ = worker.EndAsync(RunStatus.Interrupted, reason);
+        return Task.CompletedTask;
+    }
+
     public bool IsRunning(string runId, long epoch) => alive.ContainsKey((runId, epoch));
 
     /// <summary>The next worker that starts.</summary>
