@@ -10,7 +10,7 @@ namespace LipSol.Storage.Runs;
 /// <summary>The run index in SQLite: columns to search by, and the record as JSON.</summary>
 internal sealed class SqliteRunIndex(SqliteDataSource source) : IRunIndex
 {
-    private static readonly JsonSerializerOptions Json = new()
+    internal static readonly JsonSerializerOptions Json = new()
     {
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
