@@ -1,15 +1,20 @@
+using System.Text.Json.Nodes;
 using LipSol.Contracts.Runs;
 
 namespace LipSol.Storage.Tests;
 
-public sealed class RunIndexTests : IAsyncLifetime
+/// <summary>What a run index promises, whatever database it's on.</summary>
+public abstract class RunIndexTests(StorageProvider provider) : IAsyncLifetime
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
     private TemporaryDatabase _database = null!;
 
-    public async ValueTask InitializeAsync() => _database = await TemporaryDatabase.CreateAsync();
+    public async ValueTask InitializeAsync() => _database = await TemporaryDatabase.CreateAsync(provider);
 
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_database is not null) await _database.DisposeAsync();
+    }
 
     [Fact]
     public async Task Runs_are_listed_newest_first_by_page_experiment_and_status()
@@ -62,8 +67,8 @@ public sealed class RunIndexTests : IAsyncLifetime
     public async Task A_record_that_was_written_before_runs_could_start_from_weights_is_listed()
     {
         await PutAsync(Record("run", "e", RunStatus.Completed, Start));
-        _database.Query("UPDATE RunIndexRecord SET Record = json_remove(Record, '$.Kept', '$.Spec.InitFrom') RETURNING Record");
-        Assert.Equal(["0|0"], _database.Query("SELECT (Record LIKE '%Kept%') || '|' || (Record LIKE '%InitFrom%') FROM RunIndexRecord"));
+        JsonNode then = JsonNode.Parse(Assert.Single(_database.Query("SELECT Record FROM RunIndexRecord")))!;
+        Assert.False(then.AsObject().ContainsKey("Kept") || then["Spec"]!.AsObject().ContainsKey("InitFrom"));
         RunRecord read = Assert.Single(await _database.Index.ListAsync(new RunQuery(null, null, 0, 10), CancellationToken.None));
         Assert.Equal(("run", null, null), (read.Id, read.Spec.InitFrom, read.Kept));
     }
@@ -80,3 +85,7 @@ public sealed class RunIndexTests : IAsyncLifetime
         CreatedAt = created,
     };
 }
+
+public sealed class SqliteRunIndexTests() : RunIndexTests(StorageProvider.Sqlite);
+
+public sealed class PostgresRunIndexTests() : RunIndexTests(StorageProvider.PostgreSql);

@@ -15,6 +15,7 @@ internal sealed class MetricTransaction : IGroupTransaction
     private readonly Dictionary<string, long> _nameKeys = new(StringComparer.Ordinal);
     private readonly SqliteStatement _begin, _commit, _rollback, _step, _endStep, _undo, _readRun, _insertRun, _updateRun, _readBatch, _insertBatch, _moveCursor, _insertName, _readName, _insertPoint, _lastStep;
     private readonly RollupWriter _rollups;
+    private readonly GatheredRollups _gathered = new();
 
     public MetricTransaction(SqliteConnection connection)
     {
@@ -116,8 +117,7 @@ internal sealed class MetricTransaction : IGroupTransaction
     private void Append(long run, IEnumerable<MetricPoint> points, long epoch, long cursor)
     {
         long name = -1, last = -1;
-        bool follows = true;
-        _rollups.Clear();
+        _gathered.Clear();
         foreach (MetricPoint point in points)
         {
             if (name < 0)
@@ -126,12 +126,11 @@ internal sealed class MetricTransaction : IGroupTransaction
                 last = _lastStep.ReadLong(run, name) ?? -1;
             }
             _insertPoint.Execute(run, name, point.Step, epoch, cursor, double.IsNaN(point.Value) ? DBNull.Value : point.Value, point.Time.UtcTicks);
-            follows &= point.Step > last;
+            _gathered.Anew |= point.Step <= last;
             last = point.Step;
-            _rollups.Add(point.Step, point.Value);
+            _gathered.Add(point.Step, point.Value);
         }
-        if (follows) _rollups.WriteAdded(run, name);
-        else _rollups.WriteAnew(run, name);
+        _rollups.Write(run, name, _gathered);
     }
 
     private RunRow? FindRun(string runId)

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace LipSol.Storage.Metrics;
 
-/// <summary>Keeps a metric's points in brief, within the transaction that writes them. Points are gathered first, then written in one of two ways.</summary>
+/// <summary>Keeps a metric's points in brief, within the transaction that writes them.</summary>
 internal sealed class RollupWriter
 {
     private const string Columns = "RunKey, NameKey, Level, Bucket, FirstStep, LastStep, Points, NotNumbers, Minimum, Maximum, Last";
@@ -11,7 +11,6 @@ internal sealed class RollupWriter
     private static readonly string[] Names = Values.Split(", ");
 
     private readonly SqliteStatement _add, _set, _points, _below;
-    private readonly List<(long Bucket, Rollup Rollup)>[] _gathered = [.. Enumerable.Range(0, RollupLevels.Coarsest + 1).Select(_ => new List<(long, Rollup)>())];
 
     public RollupWriter(SqliteConnection connection)
     {
@@ -30,39 +29,18 @@ internal sealed class RollupWriter
             """, "@run", "@name", "@level", "@from", "@to");
     }
 
-    /// <summary>Begins with another metric.</summary>
-    public void Clear()
-    {
-        foreach (List<(long, Rollup)> level in _gathered) level.Clear();
-    }
-
-    /// <summary>Gathers a point.</summary>
-    public void Add(long step, double value)
+    /// <summary>Writes what was gathered of a metric: adds it to what is there, or makes the buckets anew.</summary>
+    public void Write(long run, long name, GatheredRollups gathered)
     {
         for (int level = 0; level <= RollupLevels.Coarsest; level++)
         {
-            List<(long Bucket, Rollup Rollup)> buckets = _gathered[level];
-            long bucket = step >> RollupLevels.BitsOf(level);
-            if (buckets.Count == 0 || buckets[^1].Bucket != bucket) buckets.Add((bucket, Rollup.Empty));
-            Rollup rollup = buckets[^1].Rollup;
-            rollup.Add(Rollup.Of(step, value));
-            buckets[^1] = (bucket, rollup);
-        }
-    }
-
-    /// <summary>Adds the gathered points to what is there. They came by rising steps, behind all points that were there before.</summary>
-    public void WriteAdded(long run, long name)
-    {
-        for (int level = 0; level <= RollupLevels.Coarsest; level++)
-            foreach ((long bucket, Rollup rollup) in _gathered[level]) Write(_add, run, name, level, bucket, rollup);
-    }
-
-    /// <summary>Makes every bucket that a gathered point lies in anew: the finest from the points as they are now in the table, each level from the one below.</summary>
-    public void WriteAnew(long run, long name)
-    {
-        for (int level = 0; level <= RollupLevels.Coarsest; level++)
-        {
-            foreach (long bucket in _gathered[level].Select(b => b.Bucket).Distinct())
+            if (!gathered.Anew)
+            {
+                foreach ((long bucket, Rollup rollup) in gathered[level]) Write(_add, run, name, level, bucket, rollup);
+                continue;
+            }
+            // The finest from the points as they are now in the table, each level from the one below.
+            foreach (long bucket in gathered[level].Select(b => b.Bucket).Distinct())
             {
                 long from = bucket << RollupLevels.Shift, to = from + (1L << RollupLevels.Shift) - 1;
                 Write(_set, run, name, level, bucket, level == 0 ? OfPoints(run, name, from, to) : OfBelow(run, name, level - 1, from, to));

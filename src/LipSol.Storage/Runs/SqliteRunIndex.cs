@@ -26,15 +26,7 @@ internal sealed class SqliteRunIndex(SqliteDataSource source) : IRunIndex
         return Search(connection, selection);
     }, cancellationToken);
 
-    public Task<List<RunRecord>> ListAsync(RunQuery query, CancellationToken cancellationToken) => Task.Run(() =>
-    {
-        List<RunCondition> conditions = [];
-        if (query.Experiment is { } experiment) conditions.Add(new Comparison(new AttributeField(RunAttribute.Experiment), ComparisonOperator.Equal, SearchValue.OfText(experiment)));
-        if (query.Status is { } status) conditions.Add(new Comparison(new AttributeField(RunAttribute.Status), ComparisonOperator.Equal, SearchValue.OfInteger((long)status)));
-        using SqliteConnection connection = source.OpenSqliteConnection();
-        using SqliteTransaction snapshot = connection.BeginTransaction(deferred: true);
-        return Search(connection, new RunSelection { Condition = new AllOf(conditions), Skip = Math.Max(query.Skip, 0), Take = Math.Max(query.Take, 0) }).Runs;
-    }, cancellationToken);
+    public async Task<List<RunRecord>> ListAsync(RunQuery query, CancellationToken cancellationToken) => (await SearchAsync(RunSelections.Of(query), cancellationToken)).Runs;
 
     public Task<List<ExperimentRecord>> ListExperimentsAsync(CancellationToken cancellationToken) => Task.Run(() =>
     {

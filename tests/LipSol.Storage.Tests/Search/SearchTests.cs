@@ -3,14 +3,18 @@ using LipSol.Grains.Runs.Search;
 
 namespace LipSol.Storage.Tests.Search;
 
-public sealed class SearchTests : IAsyncLifetime
+/// <summary>What a search finds, whatever database it's on.</summary>
+public abstract class SearchTests(StorageProvider provider) : IAsyncLifetime
 {
     private static readonly CancellationToken None = CancellationToken.None;
     private TemporaryDatabase _database = null!;
 
-    public async ValueTask InitializeAsync() => _database = await TemporaryDatabase.CreateAsync();
+    public async ValueTask InitializeAsync() => _database = await TemporaryDatabase.CreateAsync(provider);
 
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_database is not null) await _database.DisposeAsync();
+    }
 
     [Theory]
     [InlineData(1)]
@@ -198,3 +202,7 @@ public sealed class SearchTests : IAsyncLifetime
         public int CompareTo(object? other) => string.CompareOrdinal(Text, ((Ordinal)other!).Text);
     }
 }
+
+public sealed class SqliteSearchTests() : SearchTests(StorageProvider.Sqlite);
+
+public sealed class PostgresSearchTests() : SearchTests(StorageProvider.PostgreSql);

@@ -11,10 +11,7 @@ public static class RunSelections
     /// <exception cref="RunSearchException">Its condition or order can't be understood.</exception>
     public static RunSelection Of(RunSearch search, DateTimeOffset now)
     {
-        List<RunCondition> conditions = [];
-        if (search.Experiment is { } experiment) conditions.Add(new Comparison(new AttributeField(RunAttribute.Experiment), ComparisonOperator.Equal, SearchValue.OfText(experiment)));
-        if (search.Status is { } status) conditions.Add(new Comparison(new AttributeField(RunAttribute.Status), ComparisonOperator.Equal, SearchValue.OfInteger((long)status)));
-        conditions.Add(RunSearchParser.ParseCondition(search.Where, now));
+        List<RunCondition> conditions = [.. Conditions(search.Experiment, search.Status), RunSearchParser.ParseCondition(search.Where, now)];
         return new RunSelection
         {
             Condition = new AllOf(conditions),
@@ -25,5 +22,14 @@ public static class RunSelections
             After = search.After,
             Count = search.Count,
         };
+    }
+
+    /// <summary>The selection of a plain list.</summary>
+    public static RunSelection Of(RunQuery query) => new() { Condition = new AllOf([.. Conditions(query.Experiment, query.Status)]), Skip = Math.Max(query.Skip, 0), Take = Math.Max(query.Take, 0) };
+
+    private static IEnumerable<RunCondition> Conditions(string? experiment, RunStatus? status)
+    {
+        if (experiment is not null) yield return new Comparison(new AttributeField(RunAttribute.Experiment), ComparisonOperator.Equal, SearchValue.OfText(experiment));
+        if (status is { } wanted) yield return new Comparison(new AttributeField(RunAttribute.Status), ComparisonOperator.Equal, SearchValue.OfInteger((long)wanted));
     }
 }

@@ -32,6 +32,9 @@ internal sealed class RunPageSql
     /// <summary>The values of both statements.</summary>
     public IReadOnlyList<(string Name, object Value)> Parameters => _sql.Parameters;
 
+    /// <summary>How many runs the page has at most.</summary>
+    public int Take => _selection.Take;
+
     /// <summary>How many columns behind RunKey are what the page is ordered by.</summary>
     public int Keys => _keys.Count;
 
