@@ -168,7 +168,7 @@ public sealed record Run
     public InitialWeights? InitFrom { get; init; }
     /// <summary>The seed.</summary>
     public required long Seed { get; init; }
-    /// <summary>Threads of its workers, the same in each attempt; 0 before the first: the slot's.</summary>
+    /// <summary>Threads of its workers; 0: the share of the slot that it got first, in each attempt.</summary>
     public int Threads { get; init; }
     /// <summary>What it needs of a slot and its node; null: any slot will do.</summary>
     public RunNeeds? Needs { get; init; }

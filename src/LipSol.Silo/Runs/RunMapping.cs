@@ -18,7 +18,7 @@ internal static class RunMapping
         Parameters = run.Spec.Parameters,
         InitFrom = run.Spec.InitFrom?.ToMessage(),
         Seed = run.Spec.Seed,
-        Threads = run.Threads > 0 ? run.Threads : run.Spec.Threads,
+        Threads = run.Spec.Threads,
         Needs = run.Spec.Needs is { } needs ? new RunNeeds { Gpus = needs.Gpus, Memory = needs.Memory, GpuMemory = needs.GpuMemory, Labels = needs.Labels } : null,
         Status = run.Status.ToMessage(),
         Reason = run.Reason,

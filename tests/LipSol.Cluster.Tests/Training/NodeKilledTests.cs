@@ -11,7 +11,7 @@ public sealed class NodeKilledTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
-    public async Task What_a_killed_node_had_acknowledged_is_kept_once_and_its_run_is_interrupted_and_goes_on_without_a_hole()
+    public async Task What_a_killed_node_had_acknowledged_is_kept_once_and_its_run_goes_on_without_a_hole()
     {
         using var folder = new TemporaryFolder();
         BrightCorpus.WriteTo(folder.Path);
@@ -27,14 +27,10 @@ public sealed class NodeKilledTests
         }
 
         await using var again = await NodeProcess.StartAsync(folder.Path);
-        var interrupted = await again.Client.Runs.GetAsync(run.Id);
-        Assert.Equal(RunStatus.Interrupted, interrupted.Status);
-        Assert.Contains("started anew", interrupted.Reason);
-        Assert.Null((await again.Client.GetNodeAsync()).Slots.Single().RunId);
-        await seen.AssertAllAreKeptAsync(again, run);
-
-        await again.Client.Runs.ResumeAsync(run.Id);
+        await seen.AssertAllAreKeptAsync(again, run, except: "clips_per_second");
         var done = await run.WaitForAsync(again, RunStatus.Completed, Patience);
+        Assert.Contains("started anew", done.Attempts[0].Ended);
+        Assert.Equal(2, done.Attempts.Count);
         Assert.Contains("word_accuracy", done.Figures.Keys);
         await LossCurve.AssertWholeAsync(again, run, Epochs);
     }

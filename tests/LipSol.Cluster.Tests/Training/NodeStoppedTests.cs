@@ -32,13 +32,11 @@ public sealed class NodeStoppedTests
 
         await using (var node = await NodeProcess.StartAsync(folder.Path))
         {
-            var interrupted = await node.Client.Runs.GetAsync(run.Id);
-            Assert.Equal(RunStatus.Interrupted, interrupted.Status);
-            Assert.Contains("shut down", interrupted.Reason);
-            Assert.Contains("checkpoint", interrupted.Artifacts.Keys);
-            await seen.AssertAllAreKeptAsync(node, run);
+            var goesOn = await node.Client.Runs.GetAsync(run.Id);
+            Assert.Contains("shut down", goesOn.Attempts[0].Ended);
+            Assert.Contains("checkpoint", goesOn.Artifacts.Keys);
+            await seen.AssertAllAreKeptAsync(node, run, except: "clips_per_second");
 
-            await node.Client.Runs.ResumeAsync(run.Id);
             await seen.FollowAsync(node, run, until: seen.Count + 30);
             // Ctrl-C, as a terminal sends it.
             node.Send(Signal.Interrupt);
@@ -46,8 +44,6 @@ public sealed class NodeStoppedTests
         }
 
         await using var last = await NodeProcess.StartAsync(folder.Path);
-        Assert.Equal(RunStatus.Interrupted, (await last.Client.Runs.GetAsync(run.Id)).Status);
-        await last.Client.Runs.ResumeAsync(run.Id);
         await run.WaitForAsync(last, RunStatus.Completed, Patience);
         await LossCurve.AssertWholeAsync(last, run, Epochs);
         await LossCurve.AssertAttemptsGoOnWhereTheOneBeforeStoppedAsync(last, run);
@@ -73,9 +69,7 @@ public sealed class NodeStoppedTests
         Assert.Null(NodeFile.Read(folder.Path));
 
         await using var again = await NodeProcess.StartAsync(folder.Path);
-        Assert.Equal(RunStatus.Interrupted, (await again.Client.Runs.GetAsync(run.Id)).Status);
-        await seen.AssertAllAreKeptAsync(again, run);
-        await again.Client.Runs.ResumeAsync(run.Id);
+        await seen.AssertAllAreKeptAsync(again, run, except: "clips_per_second");
         await run.WaitForAsync(again, RunStatus.Completed, Patience);
         await LossCurve.AssertWholeAsync(again, run, Epochs);
     }
