@@ -120,6 +120,8 @@ public sealed record StartRun
     public int Threads { get; init; }
     /// <summary>Higher runs first.</summary>
     public int Priority { get; init; }
+    /// <summary>What it needs of a slot and its node; null: any slot will do.</summary>
+    public RunNeeds? Needs { get; init; }
     /// <summary>Tags.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
     /// <summary>The same request id gives the same run: a repeated request starts nothing twice.</summary>
@@ -166,12 +168,18 @@ public sealed record Run
     public InitialWeights? InitFrom { get; init; }
     /// <summary>The seed.</summary>
     public required long Seed { get; init; }
-    /// <summary>Threads of its worker; 0 = the slot's.</summary>
+    /// <summary>Threads of its workers, the same in each attempt; 0 before the first: the slot's.</summary>
     public int Threads { get; init; }
+    /// <summary>What it needs of a slot and its node; null: any slot will do.</summary>
+    public RunNeeds? Needs { get; init; }
     /// <summary>Where it is.</summary>
     public required RunStatus Status { get; init; }
-    /// <summary>Why it waits, stopped, failed.</summary>
+    /// <summary>Why it was stopped, interrupted or queued again, or failed.</summary>
     public string? Reason { get; init; }
+    /// <summary>What a queued run waits for; null in lists, and for every other run.</summary>
+    public string? Waits { get; init; }
+    /// <summary>Each hold that it had on a slot, oldest first.</summary>
+    public IReadOnlyList<RunAttempt> Attempts { get; init; } = [];
     /// <summary>It failed since what was asked for can't be done as it stands: a parameter or network that doesn't exist, a corpus that can't be trained on.</summary>
     public bool BadInput { get; init; }
     /// <summary>When it was created.</summary>

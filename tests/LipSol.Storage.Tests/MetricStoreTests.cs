@@ -1,22 +1,25 @@
 using LipSol.Contracts.Runs;
 using LipSol.Grains.Ports;
-using LipSol.Storage.Metrics;
 
 namespace LipSol.Storage.Tests;
 
-public sealed class MetricStoreTests : IAsyncLifetime
+/// <summary>What a metric store promises, whatever database it's on.</summary>
+public abstract class MetricStoreTests(StorageProvider provider) : IAsyncLifetime
 {
     private static readonly CancellationToken None = CancellationToken.None;
     private TemporaryDatabase _database = null!;
-    private SqliteMetricStore _store = null!;
+    private IMetricStore _store = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _database = await TemporaryDatabase.CreateAsync();
+        _database = await TemporaryDatabase.CreateAsync(provider);
         _store = _database.OpenMetrics();
     }
 
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_database is not null) await _database.DisposeAsync();
+    }
 
     [Fact]
     public async Task A_batch_that_is_repeated_changes_nothing()
@@ -94,10 +97,10 @@ public sealed class MetricStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Appends_from_two_stores_on_one_file_are_all_there_once()
+    public async Task Appends_from_two_stores_on_one_database_are_all_there_once()
     {
         const int runs = 4, batches = 50;
-        SqliteMetricStore other = _database.OpenMetrics();
+        IMetricStore other = _database.OpenMetrics();
         for (int run = 0; run < runs; run++) await _store.BeginEpochAsync($"run-{run}", 1, None);
         // Both stores send every batch, as two activations of one run would after a timeout.
         int fresh = 0;
@@ -138,19 +141,10 @@ public sealed class MetricStoreTests : IAsyncLifetime
         Assert.Equal(40, (await _store.ReadAsync("run", null, 100, None)).Count);
     }
 
-    [Fact]
-    public async Task What_was_acknowledged_outlives_the_store()
-    {
-        await _store.BeginEpochAsync("run", 1, None);
-        await _store.AppendAsync("run", 1, 1, Points("loss", 0, 5), None);
-        // A copy of the files as a killed process leaves them: log not written back, nothing closed.
-        string copy = Path.Combine(Path.GetDirectoryName(_database.Options.Path)!, "copy.db");
-        foreach (string suffix in new[] { "", "-wal" }) File.Copy(_database.Options.Path + suffix, copy + suffix);
-        await using var after = new SqliteMetricStore(new Sqlite.SqliteDataSource(_database.Options with { Path = copy }));
-        Assert.Equal(5, (await after.ReadAsync("run", null, 100, None)).Count);
-        Assert.True((await after.AppendAsync("run", 1, 1, Points("loss", 0, 5), None)).Repeated);
-    }
-
-    private static MetricPoint[] Points(string name, int from, int count, double value = 0.5) =>
+    internal static MetricPoint[] Points(string name, int from, int count, double value = 0.5) =>
         [.. Enumerable.Range(from, count).Select(i => new MetricPoint(name, i, value, DateTimeOffset.UnixEpoch.AddSeconds(i)))];
 }
+
+public sealed class SqliteMetricStoreTests() : MetricStoreTests(StorageProvider.Sqlite);
+
+public sealed class PostgresMetricStoreTests() : MetricStoreTests(StorageProvider.PostgreSql);

@@ -5,27 +5,30 @@ using Orleans.Storage;
 
 namespace LipSol.Storage.Tests;
 
-/// <summary>A real silo whose membership, reminders and grain state lie in the SQLite file.</summary>
-public sealed class OrleansTablesTests : IAsyncLifetime
+/// <summary>A real silo whose membership, reminders and grain state lie in the database.</summary>
+public abstract class OrleansTablesTests(StorageProvider provider) : IAsyncLifetime
 {
     private TemporaryDatabase _database = null!;
     private IHost _silo = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _database = TemporaryDatabase.Empty();
+        _database = await TemporaryDatabase.EmptyAsync(provider);
         _silo = await StartAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _silo.StopAsync();
-        _silo.Dispose();
-        await _database.DisposeAsync();
+        if (_silo is not null)
+        {
+            await _silo.StopAsync();
+            _silo.Dispose();
+        }
+        if (_database is not null) await _database.DisposeAsync();
     }
 
     [Fact]
-    public async Task A_silo_joins_through_the_file_and_is_followed_by_the_next_one_of_its_name()
+    public async Task A_silo_joins_through_the_database_and_is_followed_by_the_next_one_of_its_name()
     {
         var membership = _silo.Services.GetRequiredService<IMembershipTable>();
         MembershipTableData table = await membership.ReadAllAsync();
@@ -61,7 +64,7 @@ public sealed class OrleansTablesTests : IAsyncLifetime
         MembershipTableData after = await membership.ReadAllAsync();
         Assert.Equal(before.Version.Version + 1, after.Version.Version);
         Assert.Equal(SiloStatus.ShuttingDown, Assert.Single(after.Members).Item1.Status);
-        Assert.Empty(_database.Query("SELECT * FROM OrleansMembershipChange"));
+        if (provider == StorageProvider.Sqlite) Assert.Empty(_database.Query("SELECT * FROM OrleansMembershipChange"));
     }
 
     [Fact]
@@ -139,6 +142,10 @@ public sealed class OrleansTablesTests : IAsyncLifetime
         return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
+
+public sealed class SqliteOrleansTablesTests() : OrleansTablesTests(StorageProvider.Sqlite);
+
+public sealed class PostgresOrleansTablesTests() : OrleansTablesTests(StorageProvider.PostgreSql);
 
 internal static class MembershipEntryExtensions
 {

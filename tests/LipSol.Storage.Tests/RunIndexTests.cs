@@ -1,15 +1,20 @@
+using System.Text.Json.Nodes;
 using LipSol.Contracts.Runs;
 
 namespace LipSol.Storage.Tests;
 
-public sealed class RunIndexTests : IAsyncLifetime
+/// <summary>What a run index promises, whatever database it's on.</summary>
+public abstract class RunIndexTests(StorageProvider provider) : IAsyncLifetime
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
     private TemporaryDatabase _database = null!;
 
-    public async ValueTask InitializeAsync() => _database = await TemporaryDatabase.CreateAsync();
+    public async ValueTask InitializeAsync() => _database = await TemporaryDatabase.CreateAsync(provider);
 
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_database is not null) await _database.DisposeAsync();
+    }
 
     [Fact]
     public async Task Runs_are_listed_newest_first_by_page_experiment_and_status()
@@ -34,12 +39,13 @@ public sealed class RunIndexTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_record_comes_back_whole()
+    public async Task A_record_comes_back_as_lists_show_it()
     {
         RunRecord record = Record("run", "e", RunStatus.Running, Start) with
         {
             Metrics = new() { ["loss"] = new MetricSummary(double.NaN, 3, 1, double.PositiveInfinity) },
-            Checkpoints = [new Checkpoint("c", 1, 0.5, Start)],
+            Checkpoints = [new Checkpoint("b", 1, 0.5, Start), new Checkpoint("c", 2, 1, Start)],
+            Outcome = new RunOutcome { ModelArtifact = "m", EvaluationArtifact = "e", Figures = new() { ["wer"] = new Estimate(0.1, 0, 0.2, 5), ["wer.speaker:s1"] = new Estimate(0.1, 0, 0.2, 1) } },
             Attempts = [new RunAttempt(4, "node", Start, null, null, null)],
             Heartbeat = new WorkerHeartbeat(1, 0.5, "training", Start, 7),
             Tags = new() { ["زبان"] = "اردو" },
@@ -48,15 +54,21 @@ public sealed class RunIndexTests : IAsyncLifetime
         record = record with { Spec = record.Spec with { InitFrom = new InitialWeights { Kind = WeightsKind.File, Id = "لب.pt", Weights = "w", Pretraining = [new Pretraining("r", "c", "h", [])], Unknown = ["?"] } } };
         await PutAsync(record);
         RunRecord read = Assert.Single(await _database.Index.ListAsync(new RunQuery(null, null, 0, 10), CancellationToken.None));
-        Assert.Equivalent(record, read, strict: true);
+        // Attempts, earlier checkpoints and figures by speaker are what lists don't show, and most of a long run's record.
+        Assert.Equivalent(record with
+        {
+            Attempts = [],
+            Checkpoints = [new Checkpoint("c", 2, 1, Start)],
+            Outcome = record.Outcome! with { Figures = new() { ["wer"] = new Estimate(0.1, 0, 0.2, 5) } },
+        }, read, strict: true);
     }
 
     [Fact]
     public async Task A_record_that_was_written_before_runs_could_start_from_weights_is_listed()
     {
         await PutAsync(Record("run", "e", RunStatus.Completed, Start));
-        _database.Query("UPDATE RunIndex SET Record = json_remove(Record, '$.Kept', '$.Spec.InitFrom') RETURNING Record");
-        Assert.Equal(["0|0"], _database.Query("SELECT (Record LIKE '%Kept%') || '|' || (Record LIKE '%InitFrom%') FROM RunIndex"));
+        JsonNode then = JsonNode.Parse(Assert.Single(_database.Query("SELECT Record FROM RunIndexRecord")))!;
+        Assert.False(then.AsObject().ContainsKey("Kept") || then["Spec"]!.AsObject().ContainsKey("InitFrom"));
         RunRecord read = Assert.Single(await _database.Index.ListAsync(new RunQuery(null, null, 0, 10), CancellationToken.None));
         Assert.Equal(("run", null, null), (read.Id, read.Spec.InitFrom, read.Kept));
     }
@@ -73,3 +85,7 @@ public sealed class RunIndexTests : IAsyncLifetime
         CreatedAt = created,
     };
 }
+
+public sealed class SqliteRunIndexTests() : RunIndexTests(StorageProvider.Sqlite);
+
+public sealed class PostgresRunIndexTests() : RunIndexTests(StorageProvider.PostgreSql);

@@ -1,62 +1,68 @@
-using LipSol.Storage.Metrics;
-using LipSol.Storage.Runs;
-using LipSol.Storage.Sqlite;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
+using LipSol.Grains.Ports;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LipSol.Storage.Tests;
 
-/// <summary>A real SQLite file in a folder of its own.</summary>
-internal sealed class TemporaryDatabase : IAsyncDisposable
+/// <summary>A real database of a test's own, of one of the two kinds.</summary>
+internal abstract class TemporaryDatabase : IAsyncDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("lipsol-storage-").FullName;
     private readonly List<IAsyncDisposable> _open = [];
 
-    private TemporaryDatabase(Durability durability)
-    {
-        Options = new StorageOptions { Path = Path.Combine(_folder, "ڈیٹا", "lipsol.db"), Durability = durability };
-        Source = new SqliteDataSource(Options);
-    }
+    public abstract StorageOptions Options { get; }
 
-    public StorageOptions Options { get; }
-    public SqliteDataSource Source { get; }
-    public SqliteRunIndex Index => new(Source);
+    public abstract IRunIndex Index { get; }
 
-    public static async Task<TemporaryDatabase> CreateAsync(Durability durability = Durability.ProcessKill)
+    /// <summary>The names of the scripts that make the newest schema.</summary>
+    public abstract List<string> Scripts { get; }
+
+    /// <summary>A database with the newest schema. Skips the test where its server isn't installed.</summary>
+    public static async Task<TemporaryDatabase> CreateAsync(StorageProvider provider = StorageProvider.Sqlite, Durability durability = Durability.ProcessKill)
     {
-        var database = new TemporaryDatabase(durability);
+        if (provider == StorageProvider.PostgreSql) return await PostgresTestDatabase.CreateAsync(migrated: true, durability);
+        TemporaryDatabase database = new SqliteTestDatabase(durability);
         await database.MigrateAsync();
         return database;
     }
 
-    public static TemporaryDatabase Empty() => new(Durability.ProcessKill);
+    /// <summary>A database without a table. Skips the test where its server isn't installed.</summary>
+    public static async Task<TemporaryDatabase> EmptyAsync(StorageProvider provider = StorageProvider.Sqlite, Durability durability = Durability.ProcessKill) =>
+        provider == StorageProvider.PostgreSql ? await PostgresTestDatabase.CreateAsync(migrated: false, durability) : new SqliteTestDatabase(durability);
 
-    public Task MigrateAsync() => new SqliteMigrations(new SqliteDataSource(Options), NullLogger<SqliteMigrations>.Instance).ApplyAsync(CancellationToken.None);
+    /// <summary>Brings the schema up to date, as a version that has <paramref name="only"/> these scripts does.</summary>
+    public abstract Task MigrateAsync(Func<string, bool>? only = null);
 
-    /// <summary>A store with a writer connection of its own, as another process has it.</summary>
-    public SqliteMetricStore OpenMetrics()
-    {
-        var store = new SqliteMetricStore(new SqliteDataSource(Options));
-        _open.Add(store);
-        return store;
-    }
+    /// <summary>A store with connections of its own, as another process has it.</summary>
+    public IMetricStore OpenMetrics() => Keep(MakeMetrics());
 
     public List<string> Query(string text)
     {
-        using SqliteConnection connection = Source.OpenSqliteConnection();
-        using SqliteCommand command = connection.CreateCommand();
+        using DbConnection connection = Open();
+        using DbCommand command = connection.CreateCommand();
         command.CommandText = text;
         var rows = new List<string>();
-        using SqliteDataReader reader = command.ExecuteReader();
+        using DbDataReader reader = command.ExecuteReader();
         while (reader.Read()) rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(reader.GetValue)));
         return rows;
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (IAsyncDisposable open in _open) await open.DisposeAsync();
-        Source.Dispose();
-        SqliteConnection.ClearAllPools();
-        Directory.Delete(_folder, recursive: true);
+        foreach (IAsyncDisposable open in Enumerable.Reverse(_open)) await open.DisposeAsync();
+        await RemoveAsync();
     }
+
+    protected abstract IMetricStore MakeMetrics();
+
+    protected abstract DbConnection Open();
+
+    protected abstract Task RemoveAsync();
+
+    protected T Keep<T>(T open)
+    {
+        if (open is IAsyncDisposable disposable) _open.Add(disposable);
+        return open;
+    }
+
+    protected static NullLogger<T> NoLog<T>() => NullLogger<T>.Instance;
 }

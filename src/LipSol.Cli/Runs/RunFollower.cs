@@ -15,14 +15,15 @@ internal static class RunFollower
         {
             foreach (var point in happened.Points) latest[point.Name] = point.Value;
             progress.Stage($"{what ?? $"run {run.Id}"} {happened.Phase ?? happened.Status.ToString().ToLowerInvariant()}".TrimEnd(), "");
-            progress.Report(happened.Progress, 1, Note(happened, latest));
+            var waits = happened.Status == RunStatus.Queued ? (await client.Runs.GetAsync(run.Id, call.Cancelled)).Waits : null;
+            progress.Report(happened.Progress, 1, Note(happened, waits, latest));
         }
         return await client.Runs.GetAsync(run.Id, call.Cancelled);
     }
 
-    private static string Note(RunEvent happened, Dictionary<string, double> latest)
+    private static string Note(RunEvent happened, string? waits, Dictionary<string, double> latest)
     {
-        if (happened.Status == RunStatus.Queued) return happened.Reason ?? "waits for a slot";
+        if (happened.Status == RunStatus.Queued) return string.Join("; ", new[] { happened.Reason, waits }.OfType<string>());
         string[] shown = ["train.loss", "val.loss", "val.word_accuracy", "train_loss", "val_loss", "val_accuracy", "val_cer", "val_wer", "loss"];
         return string.Join("  ", shown.Where(latest.ContainsKey).Select(name => string.Create(CultureInfo.InvariantCulture, $"{name} {latest[name]:0.###}")));
     }

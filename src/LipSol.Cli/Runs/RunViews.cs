@@ -13,6 +13,8 @@ internal static class RunViews
         var terminal = call.Terminal;
         terminal.Line($"run {run.Id}  {run.Name}  {Word(run.Status)}{(run.Reason is { } reason && run.Status != RunStatus.Completed ? $": {reason}" : "")}");
         terminal.Line($"{run.Network} on {run.Corpus} (data {run.DataHash}), seed {run.Seed}, experiment {run.Experiment}{(Took(run) is { } took ? $", {took}" : "")}");
+        if (run.Waits is { } waits) terminal.Line($"waits: {waits}");
+        if (run.Attempts.Count > 1) foreach (var attempt in run.Attempts) terminal.Line(Attempt(attempt));
         if (run.InitFrom is { } from) foreach (var line in Start(from)) terminal.Line(line);
         if (run.Parameters.Count > 0) terminal.Line(string.Join("  ", run.Parameters.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}")));
         if (run.Figures.Count > 0) terminal.Table(Figures.Table(run.Figures));
@@ -31,6 +33,9 @@ internal static class RunViews
         }
         return table;
     }
+
+    private static string Attempt(RunAttempt attempt) =>
+        $"  attempt {attempt.Epoch} on {attempt.Node}, {(attempt.FromStep is { } step ? string.Create(CultureInfo.InvariantCulture, $"from step {step}") : "from the start")}{(attempt.Ended is { } ended ? $": {ended}" : "")}";
 
     /// <summary>What a run started from, and what is known of the data behind it.</summary>
     public static IEnumerable<string> Start(InitialWeights from)

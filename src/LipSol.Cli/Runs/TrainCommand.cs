@@ -22,15 +22,16 @@ internal static class TrainCommand
         var name = new Option<string?>("--name") { Description = "A name for people." };
         var threads = new Option<int>("--threads") { Description = "Threads; 0: the slot's. Part of what decides the numbers." };
         var init = new InitFromOptions();
+        var needs = new NeedsOptions();
         return new CliCommand("train", "Train one run, follow it live and show its figures on the test split. Ctrl-C stops the run behind a checkpoint.",
                 "lipsol train --corpus grid --model word-tcn", "lipsol train --corpus urdu-demo --model word-tcn --set epochs=10 --set learning_rate=0.002 --experiment rates",
-                "lipsol train --corpus urdu-demo --model word-tcn --seeds 1-3",
+                "lipsol train --corpus urdu-demo --model word-tcn --seeds 1-3", "lipsol train --corpus grid --model char-tcn --gpu --label lab --priority 5",
                 "lipsol train --corpus urdu-sentences --model char-tcn --init-from grid-letters@3 --freeze visual --freeze-epochs 5",
                 "lipsol train --corpus urdu-sentences --model char-tcn --init-from lrw.pt --map lrw.yaml")
-            .With([corpus, network, set, seed, seeds, experiment, name, threads, .. init.All])
+            .With([corpus, network, set, seed, seeds, experiment, name, threads, .. init.All, .. needs.All])
             .Does(async call =>
             {
-                var start = new StartRun
+                var start = needs.Apply(call, new StartRun
                 {
                     Experiment = call.Value(experiment)!,
                     Name = call.Value(name),
@@ -39,7 +40,7 @@ internal static class TrainCommand
                     Parameters = init.Parameters(call, KeyValues.Parse("--set", call.Value(set))),
                     Seed = call.Value(seed),
                     Threads = call.Value(threads),
-                };
+                });
                 var several = call.Value(seeds) is { } list ? StudyOptions.ParseSeeds(list) : null;
                 await using var node = await NodeSession.OpenAsync(call);
                 start = start with { InitFrom = await init.FindAsync(call, node.Client) };

@@ -22,8 +22,9 @@ internal sealed class StudyOptions(string seeds, string experiment)
     private readonly Option<string?> svg = new("--svg") { Description = "Write the picture into this file.", HelpName = "FILE" };
 
     private readonly InitFromOptions init = new();
+    private readonly NeedsOptions needs = new();
 
-    public Symbol[] All => [corpus, network, set, seedList, experimentName, threads, metric, svg, .. init.All];
+    public Symbol[] All => [corpus, network, set, seedList, experimentName, threads, metric, svg, .. init.All, .. needs.All];
 
     public string Corpus(Invocation call) => call.Value(corpus)!;
 
@@ -48,14 +49,14 @@ internal sealed class StudyOptions(string seeds, string experiment)
     public IReadOnlyList<long> Seeds(Invocation call) => ParseSeeds(call.Value(seedList)!);
 
     public StartRun Run(Invocation call) => !Metrics.Contains(Metric(call).Split('.')[0]) || Metric(call).Split('.') is not ([_] or [_, "seen" or "unseen"])
-        ? throw new BadInputException($"--metric {Metric(call)}: there are {string.Join(", ", Metrics)}, each also as .seen or .unseen.") : new()
+        ? throw new BadInputException($"--metric {Metric(call)}: there are {string.Join(", ", Metrics)}, each also as .seen or .unseen.") : needs.Apply(call, new StartRun
         {
             Experiment = call.Value(experimentName) ?? $"{experiment} {call.Value(network)} {call.Value(corpus)}",
             Network = call.Value(network)!,
             Corpus = call.Value(corpus)!,
             Parameters = init.Parameters(call, KeyValues.Parse("--set", call.Value(set))),
             Threads = call.Value(threads),
-        };
+        });
 
     /// <summary>What all runs of the study start from; null: random weights.</summary>
     public Task<InitialWeights?> InitFromAsync(Invocation call, LipSolClient client) => init.FindAsync(call, client);

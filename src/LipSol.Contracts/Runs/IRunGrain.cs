@@ -22,8 +22,8 @@ public interface IRunGrain : IGrainWithStringKey
     /// </summary>
     [Alias("Follow")] IAsyncEnumerable<RunEvent> FollowAsync(long cursor, CancellationToken cancellationToken = default);
 
-    /// <summary>The scheduler gives the run a lease: from now on only <paramref name="epoch"/> may write.</summary>
-    [Alias("BeginAttempt")] Task<RunAttempt> BeginAttemptAsync(long epoch, string node);
+    /// <summary>The scheduler gives the run a lease: from now on only <paramref name="epoch"/> may write. The first attempt's <paramref name="threads"/> are the run's from then on, since sums depend on them.</summary>
+    [Alias("BeginAttempt")] Task<RunAttempt> BeginAttemptAsync(long epoch, string node, int threads);
     /// <summary>Appends a numbered batch; repeating a batch changes nothing.</summary>
     /// <exception cref="StaleLeaseException">The epoch isn't the current one.</exception>
     [Alias("AppendMetrics")] Task AppendMetricsAsync(long epoch, long batch, [Immutable] List<MetricPoint> points);
@@ -35,12 +35,26 @@ public interface IRunGrain : IGrainWithStringKey
     [Alias("Heartbeat")] Task HeartbeatAsync(long epoch, WorkerHeartbeat heartbeat);
     /// <summary>The attempt ended: completed with its outcome, stopped, failed, or interrupted. An interrupted one (its worker crashed) is queued again from its last checkpoint, up to <see cref="RunSpec.MaximumRestarts"/> times. Repeatable; an epoch that is over changes nothing.</summary>
     [Alias("EndAttempt")] Task EndAttemptAsync(long epoch, AttemptEnd end);
-    /// <summary>The node is about to leave: until the worker ends it may still write (its last checkpoint above all), and its end is no crash: the run becomes interrupted and isn't queued again. Repeatable; an epoch that is over changes nothing.</summary>
-    [Alias("NodeLeaves")] Task NodeLeavesAsync(long epoch, string reason);
-    /// <summary>The scheduler took the lease away since its node is gone: the run is <see cref="RunStatus.Interrupted"/> and waits for <see cref="ResumeAsync"/>. Repeatable; an epoch that is over changes nothing.</summary>
-    [Alias("LoseLease")] Task LoseLeaseAsync(long epoch, string reason);
+    /// <summary>
+    /// The node is about to leave: until the worker ends it may still write (its last checkpoint above all), and its end is no crash: the run is queued again, which counts as no restart,
+    /// or, unless it <paramref name="goesOn"/>, is <see cref="RunStatus.Interrupted"/> and waits for <see cref="ResumeAsync"/>. Repeatable; an epoch that is over changes nothing.
+    /// </summary>
+    [Alias("NodeLeaves")] Task NodeLeavesAsync(long epoch, string reason, bool goesOn);
+    /// <summary>
+    /// The scheduler took the lease away since its node is gone: the run is queued again from its last checkpoint, up to <see cref="RunSpec.MaximumRestarts"/> times, or, unless it <paramref name="goesOn"/>,
+    /// is <see cref="RunStatus.Interrupted"/> and waits for <see cref="ResumeAsync"/>. Repeatable; an epoch that is over changes nothing.
+    /// </summary>
+    [Alias("LoseLease")] Task LoseLeaseAsync(long epoch, string reason, bool goesOn);
     /// <summary>Writes the record into the run index again. Repeatable.</summary>
     [Alias("Reindex")] Task ReindexAsync();
+    /// <summary>Marks the run as deleted: lists and searches hide it. Nothing is lost until it's purged. Repeatable.</summary>
+    /// <exception cref="RefusedException">It waits or runs, or a model version was made by it.</exception>
+    [Alias("Delete"), ResponseTimeout("00:05:00")] Task DeleteAsync();
+    /// <summary>Takes the mark of <see cref="DeleteAsync"/> away. Repeatable.</summary>
+    [Alias("Restore")] Task RestoreAsync();
+    /// <summary>Removes record, metrics and index rows of a deleted run for good. Artifacts stay. Repeatable, also where it was cut short.</summary>
+    /// <exception cref="RefusedException">It isn't deleted, or a model version was made by it.</exception>
+    [Alias("Purge"), ResponseTimeout("01:00:00")] Task PurgeAsync();
 }
 
 /// <summary>A named set of runs. Key: the experiment's name.</summary>
@@ -57,7 +71,14 @@ public interface IExperimentGrain : IGrainWithStringKey
 [Alias("lipsol.IRunHistoryGrain")]
 public interface IRunHistoryGrain : IGrainWithIntegerKey
 {
-    /// <summary>Runs, newest first.</summary>
+    /// <summary>A page of the runs that a search finds.</summary>
+    /// <exception cref="RefusedException">The search can't be understood; the message shows where.</exception>
+    [Alias("Search")] Task<RunPage> SearchAsync(RunSearch search);
+    /// <summary>A metric's course between two steps in at most so many buckets (at least 2), for drawing.</summary>
+    [Alias("GetMetricHistory")] Task<MetricHistory> GetMetricHistoryAsync(string runId, string name, long fromStep, long toStep, int buckets);
+    /// <summary>Points of a run by name and step, behind a name and step: for reading many in pages, without waking the run.</summary>
+    [Alias("ReadPoints")] Task<List<MetricPoint>> ReadPointsAsync(string runId, string? name, string afterName, long afterStep, int take);
+    /// <summary>Runs that aren't deleted, newest first; records as in <see cref="RunPage"/>.</summary>
     [Alias("List")] Task<List<RunRecord>> ListAsync(RunQuery query);
     /// <summary>All experiments by name.</summary>
     [Alias("ListExperiments")] Task<List<ExperimentRecord>> ListExperimentsAsync();

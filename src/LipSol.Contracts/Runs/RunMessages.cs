@@ -103,6 +103,10 @@ public sealed record RunRecord
     [Id(15)] public bool BadInput { get; init; }
     /// <summary>What the run keeps whatever becomes of it, by name; null where it's nothing.</summary>
     [Id(16)] public Dictionary<string, string>? Kept { get; init; }
+    /// <summary>When someone deleted it; null where it isn't. A deleted run is hidden and can be restored until it's purged.</summary>
+    [Id(17)] public DateTimeOffset? DeletedAt { get; init; }
+    /// <summary>Threads that its workers compute with, the same in each attempt; 0 before the first.</summary>
+    [Id(18)] public int Threads { get; init; }
 }
 
 /// <summary>One hold of a run on a slot.</summary>

@@ -1,11 +1,13 @@
+using LipSol.Contracts.Runs;
+
 namespace LipSol.Contracts.Scheduling;
 
 /// <summary>Leases slots to queued runs: priority, then first come; never two live leases on a slot. Key: 0.</summary>
 [Alias("lipsol.ISchedulerGrain")]
 public interface ISchedulerGrain : IGrainWithIntegerKey
 {
-    /// <summary>Puts a run in the queue; repeatable.</summary>
-    [Alias("Enqueue")] Task EnqueueAsync(string runId, int priority);
+    /// <summary>Puts a run in the queue; repeatable. <paramref name="needs"/>: null where any slot will do.</summary>
+    [Alias("Enqueue")] Task EnqueueAsync(string runId, int priority, RunNeeds? needs);
     /// <summary>Takes a run out of the queue (epoch 0), or ends the lease of this epoch.</summary>
     [Alias("Release")] Task ReleaseAsync(string runId, long epoch);
     /// <summary>Asks the worker that holds this lease to stop. The lease ends when the worker has.</summary>
@@ -19,7 +21,7 @@ public interface ISchedulerGrain : IGrainWithIntegerKey
     /// <summary>A node is about to leave: it gets no more leases; those it holds end with their workers, and their runs go on elsewhere. To be called before the workers are stopped. Repeatable.</summary>
     [Alias("UnregisterNode")] Task UnregisterNodeAsync(string name, string incarnation);
     /// <summary>The node gets no more runs, and those it has write a checkpoint and go on elsewhere. Holds until <see cref="UndrainAsync"/>, whatever restarts. Repeatable.</summary>
-    /// <exception cref="Runs.RefusedException">There's no such node.</exception>
+    /// <exception cref="RefusedException">There's no such node.</exception>
     [Alias("Drain")] Task DrainAsync(string node);
     /// <summary>The node gets runs again. Repeatable.</summary>
     [Alias("Undrain")] Task UndrainAsync(string node);
@@ -69,7 +71,13 @@ public sealed record Slot([property: Id(0)] int Index, [property: Id(1)] string 
 
 /// <summary>A run's hold on a slot.</summary>
 [GenerateSerializer, Alias("lipsol.Lease"), Immutable]
-public sealed record Lease([property: Id(0)] string RunId, [property: Id(1)] long Epoch, [property: Id(2)] string Node, [property: Id(3)] int Slot, [property: Id(4)] DateTimeOffset Since);
+public sealed record Lease([property: Id(0)] string RunId, [property: Id(1)] long Epoch, [property: Id(2)] string Node, [property: Id(3)] int Slot, [property: Id(4)] DateTimeOffset Since)
+{
+    /// <summary>Main memory that the run asked for, in bytes.</summary>
+    [Id(5)] public long Memory { get; init; }
+    /// <summary>The node is <see cref="NodeRegistration.Owned"/>: when it's gone the run waits for someone to resume it.</summary>
+    [Id(6)] public bool NodeIsOwned { get; init; }
+}
 
 /// <summary>A run that waits.</summary>
 [GenerateSerializer, Alias("lipsol.QueuedRun"), Immutable]

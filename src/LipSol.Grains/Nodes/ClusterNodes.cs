@@ -14,5 +14,15 @@ internal sealed class ClusterNodes(IClusterMembershipService membership, ILocalS
     public SiloAddress? Find(string node) =>
         Members().Where(m => m.Name == node).OrderByDescending(m => m.SiloAddress.Generation).FirstOrDefault()?.SiloAddress;
 
+    /// <summary>Each change of the membership, from now on.</summary>
+    public IAsyncEnumerable<ClusterMembershipSnapshot> Changes => membership.MembershipUpdates;
+
+    /// <summary>Whether the cluster has declared this node dead, and no other silo has come up, or is coming up, under its name.</summary>
+    public bool IsDead(string node)
+    {
+        List<ClusterMember> named = [.. membership.CurrentSnapshot.Members.Values.Where(m => m.Name == node)];
+        return named.Count > 0 && named.TrueForAll(m => m.Status == SiloStatus.Dead);
+    }
+
     private IEnumerable<ClusterMember> Members() => membership.CurrentSnapshot.Members.Values.Where(m => m.Status == SiloStatus.Active);
 }

@@ -22,6 +22,15 @@ public interface IMetricStore
     /// <summary>All points that batches after <paramref name="cursor"/> wrote and nothing later wrote over, batch by batch; a batch of which nothing is left is left out.</summary>
     Task<StoredPoints> ReadSinceAsync(string runId, long cursor, CancellationToken cancellationToken);
 
+    /// <summary>Points of a run behind (<paramref name="afterName"/>, <paramref name="afterStep"/>) by name and step, of one metric or (null) of all; for reading many points in pages.</summary>
+    Task<List<MetricPoint>> ReadAfterAsync(string runId, string? name, string afterName, long afterStep, int take, CancellationToken cancellationToken);
+
+    /// <summary>A metric's course between two steps (both included) in at most <paramref name="buckets"/> buckets of equal width, from what is kept in brief when points are written.</summary>
+    Task<MetricHistory> HistoryAsync(string runId, string name, long fromStep, long toStep, int buckets, CancellationToken cancellationToken);
+
+    /// <summary>Deletes all that is kept of a run, in bounded transactions that let others write in between. Repeatable, also where it was cut short.</summary>
+    Task DeleteAsync(string runId, CancellationToken cancellationToken);
+
     /// <summary>Every metric of a run in brief, computed from the points, with the cursor they reach to.</summary>
     Task<StoredSummaries> SummariseAsync(string runId, CancellationToken cancellationToken);
 }

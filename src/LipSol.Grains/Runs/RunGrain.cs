@@ -9,7 +9,7 @@ namespace LipSol.Grains.Runs;
 
 /// <summary>The durable record of one run. Points go to the metric store; the record is written at every change of status and, for summaries and signs of life, every few seconds.</summary>
 [GrainType("run")]
-internal sealed class RunGrain(
+internal sealed partial class RunGrain(
     [PersistentState("run")] IPersistentState<RunState> state,
     IMetricStore metrics,
     IRunIndex index,
@@ -46,7 +46,7 @@ internal sealed class RunGrain(
             state.State.Record = new RunRecord { Id = Id, Spec = spec, Status = RunStatus.Queued, CreatedAt = time.GetUtcNow(), Tags = new(spec.Tags) };
             await WriteAsync();
         }
-        if (state.State.Record.Status == RunStatus.Queued) await Scheduler.EnqueueAsync(Id, spec.Priority);
+        if (state.State.Record.Status == RunStatus.Queued) await EnqueueAsync(spec);
     }
 
     public Task<RunRecord?> GetAsync() => Task.FromResult(state.State.Record);
@@ -71,6 +71,7 @@ internal sealed class RunGrain(
     {
         RunRecord record = Record();
         if (record.Status == RunStatus.Completed) throw new RefusedException($"Run {Id} is completed: there's nothing to resume. Start a new run.");
+        if (record.DeletedAt is not null) throw new RefusedException($"Run {Id} is deleted. Restore it first: `lipsol runs restore {Id}`.");
         if (record.Status == RunStatus.Running) return;
         if (record.Status != RunStatus.Queued)
         {
@@ -78,7 +79,7 @@ internal sealed class RunGrain(
             state.State.StopReason = null;
             await WriteAsync(record with { Status = RunStatus.Queued, Reason = "resumed", EndedAt = null, BadInput = false });
         }
-        await Scheduler.EnqueueAsync(Id, record.Spec.Priority);
+        await EnqueueAsync(record.Spec);
     }
 
     public Task SetTagsAsync(Dictionary<string, string> tags)
@@ -122,7 +123,7 @@ internal sealed class RunGrain(
         }
     }
 
-    public async Task<RunAttempt> BeginAttemptAsync(long epoch, string node)
+    public async Task<RunAttempt> BeginAttemptAsync(long epoch, string node, int threads)
     {
         RunRecord record = Record();
         if (epoch == record.Epoch && record.Status == RunStatus.Running) return record.Attempts[^1];
@@ -130,7 +131,7 @@ internal sealed class RunGrain(
         if (record.Status != RunStatus.Queued) throw new RefusedException($"Run {Id} isn't queued: it is {record.Status}.");
 
         await metrics.BeginEpochAsync(Id, epoch, CancellationToken.None);
-        state.State.LeaveReason = null;
+        (state.State.LeaveReason, state.State.WaitsAfterLeaving) = (null, false);
         DateTimeOffset now = time.GetUtcNow();
         var attempt = new RunAttempt(epoch, node, now, null, null, record.Checkpoints.LastOrDefault());
         await WriteAsync(record with
@@ -142,6 +143,7 @@ internal sealed class RunGrain(
             StartedAt = record.StartedAt ?? now,
             EndedAt = null,
             Heartbeat = null,
+            Threads = record.Threads > 0 ? record.Threads : record.Spec.Threads > 0 ? record.Spec.Threads : threads,
             Attempts = [.. record.Attempts.TakeLast(AttemptsKept - 1), attempt],
         });
         return attempt;
@@ -192,21 +194,24 @@ internal sealed class RunGrain(
             await EndAsync(record, status, reason, end.Outcome, status == RunStatus.Failed && end.BadInput);
         }
         await Scheduler.ReleaseAsync(Id, epoch);
-        if (Record().Status == RunStatus.Queued) await Scheduler.EnqueueAsync(Id, record.Spec.Priority);
+        if (Record().Status == RunStatus.Queued) await EnqueueAsync(record.Spec);
     }
 
-    public Task NodeLeavesAsync(long epoch, string reason)
+    public Task NodeLeavesAsync(long epoch, string reason, bool goesOn)
     {
         RunRecord record = Record();
         if (record.Epoch != epoch || record.Status != RunStatus.Running) return Task.CompletedTask;
-        state.State.LeaveReason = reason;
+        (state.State.LeaveReason, state.State.WaitsAfterLeaving) = (reason, !goesOn);
         return WriteAsync();
     }
 
-    public Task LoseLeaseAsync(long epoch, string reason)
+    public async Task LoseLeaseAsync(long epoch, string reason, bool goesOn)
     {
         RunRecord record = Record();
-        return record.Epoch == epoch && record.Status == RunStatus.Running ? EndAsync(record, RunStatus.Interrupted, reason, null) : Task.CompletedTask;
+        if (record.Epoch != epoch || record.Status != RunStatus.Running) return;
+        (RunStatus status, string? told) = RestartPolicy.AfterLoss(reason, goesOn, record.Spec, state.State);
+        await EndAsync(record, status, told, null);
+        if (status == RunStatus.Queued) await EnqueueAsync(record.Spec);
     }
 
     public Task ReindexAsync() => state.State.Record is { } record ? index.PutAsync(record, state.State.Revision, CancellationToken.None) : Task.CompletedTask;
@@ -237,6 +242,8 @@ internal sealed class RunGrain(
         state.State.Record = Record() with { Metrics = stored.Metrics };
         if (stored.Cursor != _feed.Cursor) _feed.StartAt(stored.Cursor);
     }
+
+    private Task EnqueueAsync(RunSpec spec) => Scheduler.EnqueueAsync(Id, spec.Priority, spec.Needs);
 
     private RunRecord Record() => state.State.Record ?? throw new RefusedException($"There's no run {Id}.");
 

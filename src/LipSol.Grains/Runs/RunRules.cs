@@ -23,7 +23,16 @@ internal static class RunRules
             Named(from.Weights, "hash of the weights to start from");
         }
         if (spec.Threads < 0) throw new RefusedException($"A run can't have {spec.Threads} threads: give 1 or more, or 0 for the slot's share.");
+        if (spec.Needs is { } needs) Check(needs);
         if (spec.MaximumRestarts < 0) throw new RefusedException($"A run can't be restarted {spec.MaximumRestarts} times: give 0 or more.");
+    }
+
+    private static void Check(RunNeeds needs)
+    {
+        if (needs.Gpus is not (0 or 1)) throw new RefusedException($"A run can't have {needs.Gpus} GPUs: a slot is one GPU. Give 0 or 1.");
+        if (needs.Memory < 0 || needs.GpuMemory < 0) throw new RefusedException("A run can't ask for less than no memory: give bytes, 0 for any.");
+        if (needs.GpuMemory > 0 && needs.Gpus == 0) throw new RefusedException("A run that asks for GPU memory asks for a GPU too: give gpus: 1.");
+        foreach (string label in needs.Labels) Named(label, "label");
     }
 
     /// <exception cref="RefusedException">A point has no usable name, or a step below 0.</exception>

@@ -20,4 +20,7 @@ internal sealed class RunState
 
     /// <summary>Why the running attempt's node is about to leave; null where it isn't.</summary>
     [Id(4)] public string? LeaveReason { get; set; }
+
+    /// <summary>The run whose node is about to leave waits for someone to resume it.</summary>
+    [Id(5)] public bool WaitsAfterLeaving { get; set; }
 }

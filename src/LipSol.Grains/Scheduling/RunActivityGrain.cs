@@ -41,7 +41,7 @@ internal sealed class RunActivityGrain(IWorkerHost workers, GrainsOptions option
         {
             RunRecord record = await run.GetAsync() ?? throw new RefusedException($"There's no run {RunId}.");
             Checkpoint? checkpoint = record.Attempts.Find(a => a.Epoch == lease.Epoch)?.ResumedFrom;
-            await workers.StartAsync(new WorkerStart(RunId, lease.Epoch, record.Spec, checkpoint, slot.Device, slot.Threads), events, CancellationToken.None);
+            await workers.StartAsync(new WorkerStart(RunId, lease.Epoch, record.Spec, checkpoint, slot.Device, record.Threads > 0 ? record.Threads : slot.Threads), events, CancellationToken.None);
             if (_stopOnceStarted is var (epoch, interruptedBecause) && epoch == lease.Epoch) _ = EndWorkerAsync(epoch, interruptedBecause);
         }
         catch (Exception e)

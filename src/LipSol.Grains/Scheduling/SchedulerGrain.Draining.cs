@@ -15,7 +15,7 @@ internal sealed partial class SchedulerGrain
         string reason = $"Node {node} is drained.";
         await TellAsync(LeasesOf(node), async (run, lease) =>
         {
-            await run.NodeLeavesAsync(lease.Epoch, reason);
+            await run.NodeLeavesAsync(lease.Epoch, reason, goesOn: true);
             await Activity(lease).InterruptAsync(lease.Epoch, reason);
         });
     }

@@ -22,10 +22,9 @@ internal sealed partial class SchedulerGrain
             do
             {
                 _leaseAgain = false;
-                while (State.Queue.Count > 0 && SlotChoice.Choose(State.Nodes, State.Leases) is var (node, slot))
+                while (SlotChoice.Choose(State) is var (next, node, slot))
                 {
-                    WaitingRun next = State.Queue[0];
-                    var lease = new Lease(next.RunId, ++State.LastEpoch, node.Name, slot.Index, time.GetUtcNow());
+                    var lease = new Lease(next.RunId, ++State.LastEpoch, node.Name, slot.Index, time.GetUtcNow()) { Memory = next.Needs?.Memory ?? 0, NodeIsOwned = node.Owned };
                     State.Dequeue(next.RunId);
                     State.Leases = [.. State.Leases, lease];
                     await WriteAsync();
@@ -48,7 +47,7 @@ internal sealed partial class SchedulerGrain
     {
         try
         {
-            await Run(lease.RunId).BeginAttemptAsync(lease.Epoch, lease.Node);
+            await Run(lease.RunId).BeginAttemptAsync(lease.Epoch, lease.Node, slot.Threads);
         }
         catch (Exception e) when (e is RefusedException or StaleLeaseException)
         {

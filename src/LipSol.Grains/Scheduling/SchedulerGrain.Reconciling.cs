@@ -15,6 +15,7 @@ internal sealed partial class SchedulerGrain
         _reconciling = true;
         try
         {
+            await DropDeadNodesAsync();
             await DropSilentNodesAsync();
             foreach (Lease lease in State.Leases) await MendLeaseAsync(lease);
             await MendRunsAsync();
@@ -29,11 +30,42 @@ internal sealed partial class SchedulerGrain
     private async Task DropSilentNodesAsync()
     {
         DateTimeOffset oldest = time.GetUtcNow() - options.NodeTimeout;
-        // Nodes that left and whose workers never ended hold leases without being registered.
-        foreach (string node in State.Nodes.Select(n => n.Name).Union(State.Leases.Select(l => l.Node)).ToList())
+        foreach (string node in KnownNodes())
             if (_heardOf.GetValueOrDefault(node) < oldest)
                 await DropNodeAsync(node, $"Node {node} hasn't been heard of for {options.NodeTimeout.TotalSeconds:0} s.");
     }
+
+    // The cluster's membership knows of a death sooner than the silence tells.
+    private async Task DropDeadNodesAsync()
+    {
+        foreach (string node in KnownNodes())
+            if (nodes.IsDead(node)) await DropNodeAsync(node, $"Node {node} died.");
+    }
+
+    private async Task WatchMembershipAsync()
+    {
+        try
+        {
+            await foreach (ClusterMembershipSnapshot _ in nodes.Changes.WithCancellation(_deactivated.Token))
+            {
+                try
+                {
+                    await DropDeadNodesAsync();
+                }
+                catch (Exception e)
+                {
+                    logger.LogWarning(e, "What a dead node held couldn't be taken from it; it's tried again.");
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // This activation is over.
+        }
+    }
+
+    // Nodes that left and whose workers never ended hold leases without being registered.
+    private List<string> KnownNodes() => [.. State.Nodes.Select(n => n.Name).Union(State.Leases.Select(l => l.Node))];
 
     // A lease whose run went on or never began, or whose worker is gone without a word.
     private async Task MendLeaseAsync(Lease lease)
@@ -66,13 +98,13 @@ internal sealed partial class SchedulerGrain
         foreach (RunRecord found in await index.ListAsync(new RunQuery(null, RunStatus.Queued, 0, RunsLookedAt), CancellationToken.None))
         {
             if (IsKnown(found.Id)) continue;
-            if (await Run(found.Id).GetAsync() is { Status: RunStatus.Queued } record && !IsKnown(record.Id)) await EnqueueAsync(record.Id, record.Spec.Priority);
+            if (await Run(found.Id).GetAsync() is { Status: RunStatus.Queued } record && !IsKnown(record.Id)) await EnqueueAsync(record.Id, record.Spec.Priority, record.Spec.Needs);
         }
         foreach (RunRecord found in await index.ListAsync(new RunQuery(null, RunStatus.Running, 0, RunsLookedAt), CancellationToken.None))
         {
             if (IsKnown(found.Id)) continue;
             if (await Run(found.Id).GetAsync() is { Status: RunStatus.Running } record && State.LeaseOf(record.Id)?.Epoch != record.Epoch)
-                await Run(record.Id).LoseLeaseAsync(record.Epoch, "Its node went away.");
+                await Run(record.Id).LoseLeaseAsync(record.Epoch, "Its node went away.", goesOn: true);
         }
     }
 

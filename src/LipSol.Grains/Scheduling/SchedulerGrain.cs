@@ -16,6 +16,7 @@ namespace LipSol.Grains.Scheduling;
 internal sealed partial class SchedulerGrain(
     [PersistentState("scheduler")] IPersistentState<SchedulerState> state,
     IRunIndex index,
+    ClusterNodes nodes,
     [FromKeyedServices(LipSolGrainsExtensions.Clock)] TimeProvider time,
     GrainsOptions options,
     ILogger<SchedulerGrain> logger) : Grain, ISchedulerGrain, IRemindable
@@ -24,6 +25,7 @@ internal sealed partial class SchedulerGrain(
     private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly CancellationTokenSource _deactivated = new();
     private readonly Dictionary<string, DateTimeOffset> _heardOf = [];
     private long _changes, _written;
     private bool _leasing, _leaseAgain;
@@ -35,17 +37,20 @@ internal sealed partial class SchedulerGrain(
         // Nodes get a full timeout to be heard of: this grain may have been away as long as they.
         foreach (string node in State.Nodes.Select(n => n.Name).Concat(State.Leases.Select(l => l.Node))) _heardOf[node] = time.GetUtcNow();
         this.RegisterGrainTimer(static (self, _) => self.ReconcileAsync(), this, new GrainTimerCreationOptions(options.ReconcilePeriod, options.ReconcilePeriod) { Interleave = true, KeepAlive = true });
+        _ = WatchMembershipAsync();
         // The reminder wakes the grain after a restart, where nothing else would. Written once: on a full disk the grain still answers.
         if (await this.GetReminder(Reminder) is null) await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod);
     }
 
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _deactivated.CancelAsync();
+
     public Task ReceiveReminder(string reminderName, TickStatus status) => ReconcileAsync();
 
-    public async Task EnqueueAsync(string runId, int priority)
+    public async Task EnqueueAsync(string runId, int priority, RunNeeds? needs)
     {
         if (State.LeaseOf(runId) is null && !State.Queue.Exists(w => w.RunId == runId))
         {
-            State.Enqueue(runId, priority);
+            State.Enqueue(runId, priority, needs);
             await WriteAsync();
         }
         Lease();
@@ -77,7 +82,7 @@ internal sealed partial class SchedulerGrain(
         _heardOf[node.Name] = time.GetUtcNow();
         NodeRegistration? known = State.Nodes.Find(n => n.Name == node.Name);
         List<Lease> lost = known?.Incarnation == node.Incarnation ? [] : LeasesOf(node.Name);
-        if (known is null || known.Incarnation != node.Incarnation || !known.Slots.SequenceEqual(node.Slots))
+        if (known is null || known.Incarnation != node.Incarnation || !known.Slots.SequenceEqual(node.Slots) || !known.Labels.SequenceEqual(node.Labels) || known.Memory != node.Memory)
         {
             State.Nodes = [.. State.Nodes.Where(n => n.Name != node.Name).Append(node).OrderBy(n => n.Name, StringComparer.Ordinal)];
             State.Leases = [.. State.Leases.Except(lost)];
@@ -93,11 +98,11 @@ internal sealed partial class SchedulerGrain(
         if (!State.Nodes.Exists(n => n.Name == name && n.Incarnation == incarnation)) return;
         State.Nodes = [.. State.Nodes.Where(n => n.Name != name)];
         await WriteAsync();
-        await TellAsync(LeasesOf(name), (run, lease) => run.NodeLeavesAsync(lease.Epoch, $"Node {name} was shut down."));
+        await TellAsync(LeasesOf(name), (run, lease) => run.NodeLeavesAsync(lease.Epoch, $"Node {name} was shut down.", goesOn: !lease.NodeIsOwned));
     }
 
     public Task<SchedulerView> GetAsync() => Task.FromResult(new SchedulerView(State.Nodes, State.Leases,
-        [.. State.Queue.Select((w, place) => new QueuedRun(w.RunId, w.Priority, SlotChoice.WhyWaiting(place, State.Nodes, State.Leases)))]));
+        [.. State.Queue.Select((w, place) => new QueuedRun(w.RunId, w.Priority, WhyWaiting.Of(place, State)))]) { Draining = State.Draining });
 
     private static void Check(NodeRegistration node)
     {
@@ -122,7 +127,7 @@ internal sealed partial class SchedulerGrain(
         Lease();
     }
 
-    private Task TellLostAsync(List<Lease> lost, string reason) => TellAsync(lost, (run, lease) => run.LoseLeaseAsync(lease.Epoch, reason));
+    private Task TellLostAsync(List<Lease> lost, string reason) => TellAsync(lost, (run, lease) => run.LoseLeaseAsync(lease.Epoch, reason, goesOn: !lease.NodeIsOwned));
 
     // Where this fails (the run's own silo is just going down), the run says Running without a lease, and reconciling finds it.
     private async Task TellAsync(List<Lease> leases, Func<IRunGrain, Lease, Task> tell)

@@ -1,3 +1,4 @@
+using LipSol.Contracts.Runs;
 using LipSol.Contracts.Scheduling;
 
 namespace LipSol.Grains.Scheduling;
@@ -26,8 +27,8 @@ internal sealed class SchedulerState
 
     public Lease? LeaseOf(string runId) => Leases.Find(l => l.RunId == runId);
 
-    public void Enqueue(string runId, int priority) =>
-        Queue = [.. Queue.Append(new WaitingRun(runId, priority, ++LastTicket)).OrderByDescending(w => w.Priority).ThenBy(w => w.Ticket)];
+    public void Enqueue(string runId, int priority, RunNeeds? needs) =>
+        Queue = [.. Queue.Append(new WaitingRun(runId, priority, ++LastTicket, needs)).OrderByDescending(w => w.Priority).ThenBy(w => w.Ticket)];
 
     public void Dequeue(string runId) => Queue = [.. Queue.Where(w => w.RunId != runId)];
 
@@ -36,4 +37,4 @@ internal sealed class SchedulerState
 
 /// <summary>A run in the queue.</summary>
 [GenerateSerializer, Alias("lipsol.WaitingRun"), Immutable]
-internal sealed record WaitingRun([property: Id(0)] string RunId, [property: Id(1)] int Priority, [property: Id(2)] long Ticket);
+internal sealed record WaitingRun([property: Id(0)] string RunId, [property: Id(1)] int Priority, [property: Id(2)] long Ticket, [property: Id(3)] RunNeeds? Needs);

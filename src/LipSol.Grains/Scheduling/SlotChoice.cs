@@ -1,27 +1,41 @@
+using LipSol.Contracts.Runs;
 using LipSol.Contracts.Scheduling;
 
 namespace LipSol.Grains.Scheduling;
 
-/// <summary>Which free slot the next run gets: a GPU before a CPU share, then the node with the fewest leases.</summary>
+/// <summary>Which waiting run gets which free slot next. Runs are served in the queue's order; one that can't be served now is passed by those behind it, as long as they take nothing it waits for.</summary>
 internal static class SlotChoice
 {
-    public static (NodeRegistration Node, Slot Slot)? Choose(IReadOnlyList<NodeRegistration> nodes, IReadOnlyList<Lease> leases)
+    public static (WaitingRun Run, NodeRegistration Node, Slot Slot)? Choose(SchedulerState state)
     {
-        var free =
-            from node in nodes
-            from slot in node.Slots
-            where !leases.Any(l => l.Node == node.Name && l.Slot == slot.Index)
-            orderby slot.Device == "cpu", leases.Count(l => l.Node == node.Name), node.Name, slot.Index
-            select ((NodeRegistration, Slot)?)(node, slot);
-        return free.FirstOrDefault();
+        // Nodes on which a run before waits for memory: whoever takes a slot there now could keep it waiting for ever.
+        var held = new HashSet<string>(StringComparer.Ordinal);
+        foreach (WaitingRun run in state.Queue)
+        {
+            List<(NodeRegistration Node, Slot Slot)> free = [.. Suitable(run.Needs, state).Where(s => IsFree(s.Node, s.Slot, state) && !held.Contains(s.Node.Name))];
+            List<(NodeRegistration Node, Slot Slot)> roomy = [.. free.Where(s => FreeMemory(s.Node, state) >= (run.Needs?.Memory ?? 0))];
+            if (roomy.Count > 0)
+            {
+                var (node, slot) = roomy.OrderBy(s => s.Slot.Device == "cpu").ThenBy(s => state.Leases.Count(l => l.Node == s.Node.Name)).ThenBy(s => s.Node.Name, StringComparer.Ordinal).ThenBy(s => s.Slot.Index).First();
+                return (run, node, slot);
+            }
+            held.UnionWith(free.Select(s => s.Node.Name));
+        }
+        return null;
     }
 
-    /// <summary>Why the run at <paramref name="place"/> (from 0) of the queue waits.</summary>
-    public static string WhyWaiting(int place, IReadOnlyList<NodeRegistration> nodes, IReadOnlyList<Lease> leases)
-    {
-        int slots = nodes.Sum(n => n.Slots.Count);
-        string before = place == 0 ? "it's the next" : place == 1 ? "one run is before it" : $"{place} runs are before it";
-        if (nodes.Count == 0) return "no node is up";
-        return slots == 0 ? "no node has a slot for training" : $"{leases.Count} of {slots} slots are taken; {before}";
-    }
+    /// <summary>The slots, taken or not, that could ever serve a run with these needs.</summary>
+    public static IEnumerable<(NodeRegistration Node, Slot Slot)> Suitable(RunNeeds? needs, SchedulerState state) =>
+        from node in state.Nodes
+        where !state.Draining.Contains(node.Name)
+        where needs is null || needs.Labels.All(node.Labels.Contains) && (needs.Memory == 0 || node.Memory == 0 || node.Memory >= needs.Memory)
+        from slot in node.Slots
+        where needs is null || needs.Gpus == 0 || slot.Device != "cpu" && (needs.GpuMemory == 0 || slot.Memory == 0 || slot.Memory >= needs.GpuMemory)
+        select (node, slot);
+
+    public static bool IsFree(NodeRegistration node, Slot slot, SchedulerState state) => !state.Leases.Exists(l => l.Node == node.Name && l.Slot == slot.Index);
+
+    // A node that doesn't know its memory refuses nobody for it.
+    private static long FreeMemory(NodeRegistration node, SchedulerState state) =>
+        node.Memory == 0 ? long.MaxValue : node.Memory - state.Leases.Where(l => l.Node == node.Name).Sum(l => l.Memory);
 }

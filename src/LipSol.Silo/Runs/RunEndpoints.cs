@@ -3,6 +3,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using LipSol.Client;
 using LipSol.Contracts.Runs;
+using LipSol.Contracts.Scheduling;
 using LipSol.Silo.Corpora;
 using LipSol.Silo.Http;
 using LipSol.Silo.Node;
@@ -30,7 +31,7 @@ internal static class RunEndpoints
         runs.MapPost("", StartAsync).WithSummary("Queues a run. The same requestId gives the same run: a repeated request starts nothing twice.")
             .Produces<Run>(StatusCodes.Status201Created).Refuses(StatusCodes.Status409Conflict).Refuses(StatusCodes.Status422UnprocessableEntity);
         runs.MapGet("", ListAsync).WithSummary("Runs, newest first.");
-        runs.MapGet("/{id}", async (string id, IGrainFactory grains) => (await GetAsync(grains, id)).ToMessage()).WithSummary("A run as it is now.");
+        runs.MapGet("/{id}", ShowAsync).WithSummary("A run as it is now, and what it waits for.");
         runs.MapRunSummaries();
         runs.MapPost("/{id}/stop", StopAsync).WithSummary("Asks a run to stop after its current step; a queued run ends at once. Repeatable.");
         runs.MapPost("/{id}/resume", ResumeAsync).WithSummary("Queues an interrupted, stopped or failed run again, from its last checkpoint.").Refuses(StatusCodes.Status409Conflict);
@@ -63,6 +64,7 @@ internal static class RunEndpoints
             CodeVersion = NodeVersion.Text,
             Tags = new Dictionary<string, string>(start.Tags),
             Priority = start.Priority,
+            Needs = start.Needs?.ToRecord(),
             InitFrom = start.InitFrom is { } from ? await weights.ResolveAsync(from, corpus.Manifest, start.Parameters) : null,
         };
         var id = await grains.GetGrain<IExperimentGrain>(start.Experiment).StartRunAsync(spec, start.RequestId ?? Guid.NewGuid().ToString("N"));
@@ -74,6 +76,12 @@ internal static class RunEndpoints
         Names.RequirePage(skip, take, LargestPage);
         var wanted = Names.Choice<RunStatus>(status, "status");
         return [.. (await grains.GetGrain<IRunHistoryGrain>(0).ListAsync(new RunQuery(experiment, wanted, skip, take))).Select(r => r.ToMessage())];
+    }
+
+    private static async Task<Run> ShowAsync(string id, IGrainFactory grains)
+    {
+        var run = (await GetAsync(grains, id)).ToMessage();
+        return run.Status != Client.RunStatus.Queued ? run : run with { Waits = (await grains.GetGrain<ISchedulerGrain>(0).GetAsync()).Queue.Find(q => q.RunId == id)?.Waits };
     }
 
     private static async Task<Run> StopAsync(string id, StopRun? stop, IGrainFactory grains)

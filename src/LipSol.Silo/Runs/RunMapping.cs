@@ -18,7 +18,8 @@ internal static class RunMapping
         Parameters = run.Spec.Parameters,
         InitFrom = run.Spec.InitFrom?.ToMessage(),
         Seed = run.Spec.Seed,
-        Threads = run.Spec.Threads,
+        Threads = run.Threads > 0 ? run.Threads : run.Spec.Threads,
+        Needs = run.Spec.Needs is { } needs ? new RunNeeds { Gpus = needs.Gpus, Memory = needs.Memory, GpuMemory = needs.GpuMemory, Labels = needs.Labels } : null,
         Status = run.Status.ToMessage(),
         Reason = run.Reason,
         BadInput = run.BadInput,
@@ -32,8 +33,12 @@ internal static class RunMapping
         Figures = run.Outcome?.Figures.ToMessage() ?? [],
         OnnxMaxAbsDifference = run.Outcome?.OnnxMaxAbsDifference,
         Artifacts = Artifacts(run).ToDictionary(a => a.Name, a => a.Hash),
+        Attempts = [.. run.Attempts.Select(a => new RunAttempt(a.Epoch, a.Node, a.StartedAt, a.EndedAt, a.Ended, a.ResumedFrom?.Step))],
         Tags = run.Spec.Tags.Concat(run.Tags).GroupBy(t => t.Key).ToDictionary(g => g.Key, g => g.Last().Value),
     };
+
+    /// <summary>As the run's record has it.</summary>
+    public static Recorded.RunNeeds ToRecord(this RunNeeds needs) => new() { Gpus = needs.Gpus, Memory = needs.Memory, GpuMemory = needs.GpuMemory, Labels = [.. needs.Labels] };
 
     /// <summary>What the run left and kept, and its current checkpoint.</summary>
     public static IEnumerable<ArtifactEntry> Artifacts(Recorded.RunRecord run)

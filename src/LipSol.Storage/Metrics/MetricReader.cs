@@ -24,6 +24,28 @@ internal sealed class MetricReader(SqliteDataSource source)
         return ReadPoints(command);
     }
 
+    public List<MetricPoint> ReadAfter(string runId, string? name, string afterName, long afterStep, int take)
+    {
+        using SqliteConnection connection = source.OpenSqliteConnection();
+        using SqliteTransaction snapshot = connection.BeginTransaction(deferred: true);
+        var points = new List<MetricPoint>();
+        foreach ((long run, long key, string metric) in ReadNames(connection, runId))
+        {
+            int order = string.CompareOrdinal(metric, afterName);
+            if (order < 0 || name is not null && metric != name) continue;
+            if (points.Count >= take) break;
+            using SqliteCommand command = connection.CreateCommand();
+            command.CommandText = "SELECT @name, Step, Value, Time FROM MetricPoint WHERE RunKey = @run AND NameKey = @key AND Step > @after ORDER BY Step LIMIT @take";
+            command.Parameters.AddWithValue("@name", metric);
+            command.Parameters.AddWithValue("@run", run);
+            command.Parameters.AddWithValue("@key", key);
+            command.Parameters.AddWithValue("@after", order == 0 ? afterStep : -1);
+            command.Parameters.AddWithValue("@take", take - points.Count);
+            points.AddRange(ReadPoints(command));
+        }
+        return points;
+    }
+
     public StoredPoints ReadSince(string runId, long cursor)
     {
         using SqliteConnection connection = source.OpenSqliteConnection();
@@ -58,19 +80,35 @@ internal sealed class MetricReader(SqliteDataSource source)
         using SqliteTransaction snapshot = connection.BeginTransaction(deferred: true);
         long cursor = ReadCursor(connection, runId) ?? 0;
         using SqliteCommand command = connection.CreateCommand();
+        // The coarsest buckets: a few rows a metric, however many points it has.
         command.CommandText = """
             SELECT n.Name, s.LastStep, s.Minimum, s.Maximum,
-                (SELECT l.Value FROM MetricPoint l WHERE l.RunKey = s.RunKey AND l.NameKey = s.NameKey AND l.Step = s.LastStep)
-            FROM (SELECT p.RunKey, p.NameKey, max(p.Step) AS LastStep, min(p.Value) AS Minimum, max(p.Value) AS Maximum
-                  FROM MetricRun r JOIN MetricPoint p ON p.RunKey = r.RunKey WHERE r.RunId = @run GROUP BY p.RunKey, p.NameKey) s
+                (SELECT l.Last FROM MetricRollup l WHERE l.RunKey = s.RunKey AND l.NameKey = s.NameKey AND l.Level = @level AND l.Bucket = s.LastBucket)
+            FROM (SELECT p.RunKey, p.NameKey, max(p.Bucket) AS LastBucket, max(p.LastStep) AS LastStep, min(p.Minimum) AS Minimum, max(p.Maximum) AS Maximum
+                  FROM MetricRun r JOIN MetricRollup p ON p.RunKey = r.RunKey WHERE r.RunId = @run AND p.Level = @level GROUP BY p.RunKey, p.NameKey) s
             JOIN MetricName n ON n.NameKey = s.NameKey
             """;
         command.Parameters.AddWithValue("@run", runId);
+        command.Parameters.AddWithValue("@level", RollupLevels.Coarsest);
         var metrics = new Dictionary<string, MetricSummary>(StringComparer.Ordinal);
         using SqliteDataReader reader = command.ExecuteReader();
         while (reader.Read())
             metrics[reader.GetString(0)] = new MetricSummary(ReadValue(reader, 4), reader.GetInt64(1), ReadValue(reader, 2), ReadValue(reader, 3));
         return new StoredSummaries(cursor, metrics);
+    }
+
+    // By the order of code points, as names are compared everywhere.
+    private static List<(long Run, long Key, string Name)> ReadNames(SqliteConnection connection, string runId)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT DISTINCT p.RunKey, p.NameKey, n.Name FROM MetricRun r JOIN MetricRollup p ON p.RunKey = r.RunKey JOIN MetricName n ON n.NameKey = p.NameKey WHERE r.RunId = @run AND p.Level = @level";
+        command.Parameters.AddWithValue("@run", runId);
+        command.Parameters.AddWithValue("@level", RollupLevels.Coarsest);
+        var names = new List<(long, long, string Name)>();
+        using SqliteDataReader reader = command.ExecuteReader();
+        while (reader.Read()) names.Add((reader.GetInt64(0), reader.GetInt64(1), reader.GetString(2)));
+        names.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        return names;
     }
 
     private static long? ReadCursor(SqliteConnection connection, string runId)

@@ -1,5 +1,6 @@
 using LipSol.Contracts.Runs;
 using LipSol.Grains.Ports;
+using LipSol.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -8,9 +9,13 @@ namespace LipSol.Storage.Metrics;
 /// <summary>The writes of the metric store, on prepared statements of one connection.</summary>
 internal sealed class MetricTransaction : IGroupTransaction
 {
+    private const int DeletedTogether = 20_000;
+
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, long> _nameKeys = new(StringComparer.Ordinal);
-    private readonly Statement _begin, _commit, _rollback, _step, _endStep, _undo, _readRun, _insertRun, _updateRun, _readBatch, _insertBatch, _moveCursor, _insertName, _readName, _insertPoint;
+    private readonly SqliteStatement _begin, _commit, _rollback, _step, _endStep, _undo, _readRun, _insertRun, _updateRun, _readBatch, _insertBatch, _moveCursor, _insertName, _readName, _insertPoint, _lastStep;
+    private readonly RollupWriter _rollups;
+    private readonly GatheredRollups _gathered = new();
 
     public MetricTransaction(SqliteConnection connection)
     {
@@ -34,6 +39,8 @@ internal sealed class MetricTransaction : IGroupTransaction
             ON CONFLICT DO UPDATE SET Epoch = excluded.Epoch, Cursor = excluded.Cursor, Value = excluded.Value, Time = excluded.Time
             WHERE excluded.Epoch >= MetricPoint.Epoch
             """, "@run", "@name", "@step", "@epoch", "@cursor", "@value", "@time");
+        _lastStep = new(connection, "SELECT max(Step) FROM MetricPoint WHERE RunKey = @run AND NameKey = @name", "@run", "@name");
+        _rollups = new RollupWriter(connection);
     }
 
     public void BeginEpoch(string runId, long epoch)
@@ -63,9 +70,22 @@ internal sealed class MetricTransaction : IGroupTransaction
         long cursor = run.Cursor + 1;
         _insertBatch.Execute(run.Key, epoch, batch, cursor);
         _moveCursor.Execute(run.Key, cursor);
-        foreach (MetricPoint point in points)
-            _insertPoint.Execute(run.Key, NameKey(point.Name), point.Step, epoch, cursor, double.IsNaN(point.Value) ? DBNull.Value : point.Value, point.Time.UtcTicks);
+        foreach (IGrouping<string, MetricPoint> ofName in points.GroupBy(p => p.Name, StringComparer.Ordinal)) Append(run.Key, ofName, epoch, cursor);
         return new AppendedBatch(cursor, Repeated: false);
+    }
+
+    /// <summary>Deletes some of a run; whether there is more.</summary>
+    public bool DeleteSome(string runId)
+    {
+        if (FindRun(runId) is not { } run) return false;
+        foreach ((string table, string key) in (ReadOnlySpan<(string, string)>)[("MetricPoint", "NameKey, Step"), ("MetricRollup", "NameKey, Level, Bucket"), ("MetricBatch", "Epoch, Batch")])
+        {
+            using var delete = new SqliteStatement(_connection, $"DELETE FROM {table} WHERE RunKey = @run AND ({key}) IN (SELECT {key} FROM {table} WHERE RunKey = @run LIMIT {DeletedTogether})", "@run");
+            if (delete.Execute(run.Key) > 0) return true;
+        }
+        using var last = new SqliteStatement(_connection, "DELETE FROM MetricRun WHERE RunKey = @run", "@run");
+        last.Execute(run.Key);
+        return false;
     }
 
     public void Begin() => _begin.Execute();
@@ -93,6 +113,26 @@ internal sealed class MetricTransaction : IGroupTransaction
 
     public void Dispose() => _connection.Dispose();
 
+    // Points that follow one another, as training tells them, are added to what is kept in brief; where steps come again or late, the buckets are made anew from the points.
+    private void Append(long run, IEnumerable<MetricPoint> points, long epoch, long cursor)
+    {
+        long name = -1, last = -1;
+        _gathered.Clear();
+        foreach (MetricPoint point in points)
+        {
+            if (name < 0)
+            {
+                name = NameKey(point.Name);
+                last = _lastStep.ReadLong(run, name) ?? -1;
+            }
+            _insertPoint.Execute(run, name, point.Step, epoch, cursor, double.IsNaN(point.Value) ? DBNull.Value : point.Value, point.Time.UtcTicks);
+            _gathered.Anew |= point.Step <= last;
+            last = point.Step;
+            _gathered.Add(point.Step, point.Value);
+        }
+        _rollups.Write(run, name, _gathered);
+    }
+
     private RunRow? FindRun(string runId)
     {
         using SqliteDataReader reader = _readRun.Read(runId);
@@ -108,39 +148,4 @@ internal sealed class MetricTransaction : IGroupTransaction
     }
 
     private sealed record RunRow(long Key, long Epoch, bool Open, long Cursor);
-
-    private sealed class Statement
-    {
-        private readonly SqliteCommand _command;
-
-        public Statement(SqliteConnection connection, string text, params string[] parameters)
-        {
-            _command = connection.CreateCommand();
-            _command.CommandText = text;
-            foreach (string parameter in parameters) _command.Parameters.Add(new SqliteParameter { ParameterName = parameter });
-        }
-
-        public void Execute(params ReadOnlySpan<object> values)
-        {
-            Bind(values);
-            _command.ExecuteNonQuery();
-        }
-
-        public SqliteDataReader Read(params ReadOnlySpan<object> values)
-        {
-            Bind(values);
-            return _command.ExecuteReader();
-        }
-
-        public long? ReadLong(params ReadOnlySpan<object> values)
-        {
-            Bind(values);
-            return _command.ExecuteScalar() is long value ? value : null;
-        }
-
-        private void Bind(ReadOnlySpan<object> values)
-        {
-            for (int i = 0; i < values.Length; i++) _command.Parameters[i].Value = values[i];
-        }
-    }
 }

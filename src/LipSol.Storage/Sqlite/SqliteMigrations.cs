@@ -1,32 +1,32 @@
 using System.Diagnostics;
 using DbUp;
-using DbUp.Engine;
-using DbUp.Engine.Output;
+using LipSol.Storage.Runs;
+using LipSol.Storage.Schema;
 using Microsoft.Extensions.Logging;
 
 namespace LipSol.Storage.Sqlite;
 
-/// <summary>Brings the schema up to date: embedded scripts in order of their names, each once, each in a transaction.</summary>
-internal sealed class SqliteMigrations(SqliteDataSource source, ILogger<SqliteMigrations> logger)
+/// <summary>Brings the schema of a SQLite file up to date, then the rows of the run index that an older LipSol wrote.</summary>
+/// <param name="source">The file.</param>
+/// <param name="logger">Where the library's own words go.</param>
+/// <param name="only">Which scripts there are; null: all.</param>
+internal sealed class SqliteMigrations(SqliteDataSource source, ILogger<SqliteMigrations> logger, Func<string, bool>? only = null)
 {
-    private const string ScriptFolder = ".Sqlite.Migrations.";
+    /// <summary>Where the scripts lie.</summary>
+    public const string ScriptFolder = "Sqlite.Migrations";
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     /// <summary>Applies what is missing. Safe where several processes start at the same time: one works, the others wait and find nothing left to do.</summary>
+    /// <exception cref="StorageException">The file can't be used, or was made by a newer version.</exception>
     public async Task ApplyAsync(CancellationToken cancellationToken)
     {
         using var gate = await LockAsync(cancellationToken);
         // The first connection makes the file and switches it to the write-ahead log, which can't be done in a transaction.
         source.OpenSqliteConnection().Dispose();
-        UpgradeEngine engine = DeployChanges.To.SqliteDatabase(source.ConnectionString)
-            .WithScriptsEmbeddedInAssembly(typeof(SqliteMigrations).Assembly, name => name.Contains(ScriptFolder, StringComparison.Ordinal))
-            .WithTransactionPerScript()
-            .WithVariablesDisabled()
-            .LogTo(new LoggerLog(logger))
-            .Build();
-        DatabaseUpgradeResult result = engine.PerformUpgrade();
-        if (!result.Successful)
-            throw new StorageException($"The database {source.DatabasePath} can't be brought up to date: {result.ErrorScript?.Name}: {result.Error.Message}", result.Error);
+        SchemaUpgrade.Perform(DeployChanges.To.SqliteDatabase(source.ConnectionString), ScriptFolder, $"the database {source.DatabasePath}", only, logger);
+        if (only is not null) return;
+        int rows = new SqliteRunIndex(source).BringUpToDate(cancellationToken);
+        if (rows > 0) logger.LogInformation("The search index of {Runs} runs was brought up to date.", rows);
     }
 
     // A lock on a file beside the database: SQLite's own lock is per transaction, and the journal table isn't there before the first script.
@@ -48,15 +48,5 @@ internal sealed class SqliteMigrations(SqliteDataSource source, ILogger<SqliteMi
                 await Task.Delay(50, cancellationToken);
             }
         }
-    }
-
-    private sealed class LoggerLog(ILogger logger) : IUpgradeLog
-    {
-        public void LogTrace(string format, params object[] args) => logger.LogTrace(format, args);
-        public void LogDebug(string format, params object[] args) => logger.LogDebug(format, args);
-        public void LogInformation(string format, params object[] args) => logger.LogDebug(format, args);
-        public void LogWarning(string format, params object[] args) => logger.LogWarning(format, args);
-        public void LogError(string format, params object[] args) => logger.LogError(format, args);
-        public void LogError(Exception ex, string format, params object[] args) => logger.LogError(ex, format, args);
     }
 }

@@ -7,6 +7,7 @@ using LipSol.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Orleans.Configuration;
 using Orleans.TestingHost;
 
 namespace LipSol.Grains.Tests.Cluster;
@@ -53,6 +54,8 @@ internal sealed class LipSolCluster : IAsyncDisposable
             silo.Services.AddSingleton<IModelRuntime>(models);
             silo.Services.AddSingleton<IArtifactReader>(models);
             silo.AddLipSolStorage(new StorageOptions { Path = database, Membership = false, Durability = Durability.ProcessKill });
+            // A silo that is killed is noticed within a second.
+            silo.Configure<ClusterMembershipOptions>(o => (o.ProbeTimeout, o.NumMissedProbesLimit, o.NumVotesForDeathDeclaration) = (TimeSpan.FromMilliseconds(250), 2, 1));
             silo.AddLipSolGrains(new GrainsOptions { ReconcilePeriod = TimeSpan.FromDays(1) });
         });
         InProcessTestCluster cluster = builder.Build();
@@ -61,11 +64,11 @@ internal sealed class LipSolCluster : IAsyncDisposable
     }
 
     /// <summary>Registers this cluster's node with CPU slots, as its silo does when it starts.</summary>
-    public Task<List<Lease>> RegisterAsync(int slots = 1, string incarnation = "first") => Scheduler.RegisterNodeAsync(
-        new NodeRegistration(Node, [.. Enumerable.Range(0, slots).Select(i => new Slot(i, "cpu", 1))], incarnation));
+    public Task<List<Lease>> RegisterAsync(int slots = 1, string incarnation = "first", bool owned = false) => Scheduler.RegisterNodeAsync(
+        new NodeRegistration(Node, [.. Enumerable.Range(0, slots).Select(i => new Slot(i, "cpu", 1))], incarnation) { Owned = owned });
 
-    public Task<string> StartRunAsync(string request = "1", int priority = 0, int restarts = 3) =>
-        Experiment("vowels").StartRunAsync(Spec(priority, restarts), request);
+    public Task<string> StartRunAsync(string request = "1", int priority = 0, int restarts = 3, RunNeeds? needs = null) =>
+        Experiment("vowels").StartRunAsync(Spec(priority, restarts) with { Needs = needs }, request);
 
     public static RunSpec Spec(int priority = 0, int restarts = 3) => new()
     {

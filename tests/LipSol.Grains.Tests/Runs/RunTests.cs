@@ -73,7 +73,7 @@ public sealed class RunTests : IAsyncLifetime
         await Assert.ThrowsAsync<StaleLeaseException>(() => old.MetricsAsync(2, ("loss", 1, 99)));
         await Assert.ThrowsAsync<StaleLeaseException>(() => old.CheckpointAsync("stale", 1));
         await Assert.ThrowsAsync<StaleLeaseException>(() => _cluster.Run(run).HeartbeatAsync(old.Epoch, new WorkerHeartbeat(1, 1, "training", DateTimeOffset.UnixEpoch, 1)));
-        await Assert.ThrowsAsync<StaleLeaseException>(() => _cluster.Run(run).BeginAttemptAsync(old.Epoch, "elsewhere"));
+        await Assert.ThrowsAsync<StaleLeaseException>(() => _cluster.Run(run).BeginAttemptAsync(old.Epoch, "elsewhere", 1));
         await Assert.ThrowsAsync<StaleLeaseException>(() => _cluster.Metrics.AppendAsync(run, old.Epoch, 3, [new MetricPoint("loss", 1, 99, default)], CancellationToken.None));
         await old.EndAsync(RunStatus.Completed, outcome: LipSolCluster.Outcome("stale"));
 

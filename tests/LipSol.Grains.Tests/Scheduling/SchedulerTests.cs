@@ -71,8 +71,10 @@ public sealed class SchedulerTests : IAsyncLifetime
         Assert.Equal(["1 of 1 slots are taken; it's the next", "1 of 1 slots are taken; one run is before it"], (await _cluster.Scheduler.GetAsync()).Queue.Select(q => q.Waits));
     }
 
-    [Fact]
-    public async Task The_runs_of_a_node_that_was_started_anew_become_interrupted_and_can_be_resumed()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_runs_of_a_node_that_was_started_anew_go_on_from_their_last_checkpoint_or_wait_where_a_program_owns_the_node(bool owned)
     {
         string folder = Directory.CreateTempSubdirectory("lipsol-restart-").FullName;
         try
@@ -81,7 +83,7 @@ public sealed class SchedulerTests : IAsyncLifetime
             long epoch;
             await using (LipSolCluster before = await LipSolCluster.StartAsync(folder))
             {
-                await before.RegisterAsync(incarnation: "first");
+                await before.RegisterAsync(incarnation: "first", owned: owned);
                 running = await before.StartRunAsync("running");
                 queued = await before.StartRunAsync("queued");
                 FakeWorker worker = await before.Workers.OfAsync(running);
@@ -92,20 +94,22 @@ public sealed class SchedulerTests : IAsyncLifetime
             }
 
             await using LipSolCluster after = await LipSolCluster.StartAsync(folder);
-            Assert.DoesNotContain(await after.RegisterAsync(incarnation: "second"), l => l.RunId == running);
-            RunRecord record = await after.ReachesAsync(running, RunStatus.Interrupted);
+            Assert.DoesNotContain(await after.RegisterAsync(incarnation: "second", owned: owned), l => l.RunId == running);
+            // The queued one waited before, so it's served first.
+            FakeWorker next = await after.Workers.OfAsync(queued);
+            RunRecord record = (await after.Run(running).GetAsync())!;
+            Assert.Equal(owned ? RunStatus.Interrupted : RunStatus.Queued, record.Status);
             Assert.Contains("started anew", record.Reason);
-            Assert.NotNull(record.EndedAt);
+            Assert.Equal(owned, record.EndedAt is not null);
             Assert.Equal(1.5, record.Metrics["loss"].Last);
             Assert.Equal([1.5], (await after.Run(running).GetMetricsAsync("loss", 10)).Select(p => p.Value));
 
-            FakeWorker next = await after.Workers.OfAsync(queued);
             Assert.True(next.Epoch > epoch);
             await next.EndAsync(RunStatus.Completed, outcome: LipSolCluster.Outcome("model"));
-            await after.Run(running).ResumeAsync();
-            FakeWorker resumed = await after.Workers.OfAsync(running);
-            Assert.Equal("checkpoint-0", resumed.Start.ResumeFrom!.Artifact);
-            Assert.True(resumed.Epoch > next.Epoch);
+            if (owned) await after.Run(running).ResumeAsync();
+            FakeWorker goesOn = await after.Workers.OfAsync(running);
+            Assert.Equal("checkpoint-0", goesOn.Start.ResumeFrom!.Artifact);
+            Assert.True(goesOn.Epoch > next.Epoch);
         }
         finally
         {
@@ -127,9 +131,11 @@ public sealed class SchedulerTests : IAsyncLifetime
 
         _cluster.Time.Advance(TimeSpan.FromSeconds(2));
         await _cluster.Scheduler.ReconcileAsync();
-        Assert.Equal(RunStatus.Interrupted, (await _cluster.Run(run).GetAsync())!.Status);
+        RunRecord record = (await _cluster.Run(run).GetAsync())!;
+        Assert.Equal(RunStatus.Queued, record.Status);
+        Assert.Contains("restart 1 of at most 3", record.Reason);
+        Assert.Contains("hasn't been heard of for 30 s", record.Reason);
         await Assert.ThrowsAsync<StaleLeaseException>(() => worker.MetricsAsync(1, ("loss", 0, 1)));
-        await _cluster.Run(run).ResumeAsync();
         Assert.Equal("no node is up", Assert.Single((await _cluster.Scheduler.GetAsync()).Queue).Waits);
 
         // The same incarnation comes back: its old lease isn't among those it holds.
@@ -138,10 +144,12 @@ public sealed class SchedulerTests : IAsyncLifetime
         Assert.DoesNotContain(await _cluster.RegisterAsync(), l => l.Epoch == worker.Epoch);
     }
 
-    [Fact]
-    public async Task A_node_that_leaves_lets_its_workers_write_a_last_checkpoint_and_interrupts_their_runs()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_node_that_leaves_lets_its_workers_write_a_last_checkpoint_and_their_runs_go_on_or_wait_where_a_program_owns_it(bool owned)
     {
-        await _cluster.RegisterAsync();
+        await _cluster.RegisterAsync(owned: owned);
         string run = await _cluster.StartRunAsync(restarts: 0), waiting = await _cluster.StartRunAsync("waiting");
         FakeWorker worker = await _cluster.Workers.OfAsync(run);
         await _cluster.Scheduler.UnregisterNodeAsync(_cluster.Node, "another incarnation");
@@ -151,13 +159,13 @@ public sealed class SchedulerTests : IAsyncLifetime
         await worker.CheckpointAsync("last", 7);
         await worker.EndAsync(RunStatus.Interrupted, "the node shut down");
         RunRecord record = (await _cluster.Run(run).GetAsync())!;
-        Assert.Equal(RunStatus.Interrupted, record.Status);
+        Assert.Equal(owned ? RunStatus.Interrupted : RunStatus.Queued, record.Status);
         Assert.Contains("was shut down", record.Reason);
         Assert.Equal("last", record.Checkpoints[^1].Artifact);
         SchedulerView view = await _cluster.Scheduler.GetAsync();
         Assert.Empty(view.Nodes);
         Assert.Empty(view.Leases);
-        Assert.Equal(waiting, Assert.Single(view.Queue).RunId);
+        Assert.Equal(owned ? [waiting] : [waiting, run], view.Queue.Select(q => q.RunId));
     }
 
     [Theory]
@@ -178,8 +186,11 @@ public sealed class SchedulerTests : IAsyncLifetime
             _cluster.Time.Advance(TimeSpan.FromSeconds(31));
             await _cluster.Scheduler.ReconcileAsync();
         }
-        Assert.Equal(RunStatus.Interrupted, (await _cluster.Run(run).GetAsync())!.Status);
-        Assert.Empty((await _cluster.Scheduler.GetAsync()).Leases);
+        RunRecord record = (await _cluster.Run(run).GetAsync())!;
+        Assert.NotEqual(RunStatus.Running, comesBack ? RunStatus.Queued : record.Status);
+        Assert.Contains("was shut down", record.Attempts[0].Ended);
+        if (comesBack) Assert.NotEqual(1, (await _cluster.Workers.OfAsync(run)).Epoch);
+        else Assert.Empty((await _cluster.Scheduler.GetAsync()).Leases);
     }
 
     [Fact]
@@ -206,11 +217,11 @@ public sealed class SchedulerTests : IAsyncLifetime
         // A record that says Running while there's no lease: what a crash between two writes leaves.
         string running = await _cluster.StartRunAsync("running");
         await _cluster.Scheduler.ReleaseAsync(running, 0);
-        await _cluster.Run(running).BeginAttemptAsync(1000, "gone");
+        await _cluster.Run(running).BeginAttemptAsync(1000, "gone", 1);
 
         await _cluster.Scheduler.ReconcileAsync();
-        Assert.Equal(queued, Assert.Single((await _cluster.Scheduler.GetAsync()).Queue).RunId);
-        Assert.Equal(RunStatus.Interrupted, (await _cluster.Run(running).GetAsync())!.Status);
+        Assert.Equal([queued, running], (await _cluster.Scheduler.GetAsync()).Queue.Select(q => q.RunId));
+        Assert.Contains("restart 1", (await _cluster.Run(running).GetAsync())!.Reason);
     }
 
     [Fact]
@@ -219,7 +230,7 @@ public sealed class SchedulerTests : IAsyncLifetime
         await _cluster.RegisterAsync();
         string run = await _cluster.StartRunAsync();
         FakeWorker worker = await _cluster.Workers.OfAsync(run);
-        await _cluster.Run(run).LoseLeaseAsync(worker.Epoch, "as if its message to the scheduler had been lost");
+        await _cluster.Run(run).LoseLeaseAsync(worker.Epoch, "as if its message to the scheduler had been lost", goesOn: false);
         Assert.Single((await _cluster.Scheduler.GetAsync()).Leases);
         _cluster.Time.Advance(TimeSpan.FromMinutes(2));
         await _cluster.RegisterAsync();

@@ -1,0 +1,47 @@
+using LipSol.Contracts.Models;
+using LipSol.Contracts.Runs;
+
+namespace LipSol.Grains.Runs;
+
+/// <summary>A run's end as a record: hidden first, then gone.</summary>
+internal sealed partial class RunGrain
+{
+    public async Task DeleteAsync()
+    {
+        RunRecord record = Record();
+        if (record.DeletedAt is not null) return;
+        if (!RunRules.IsOver(record.Status)) throw new RefusedException($"Run {Id} is {record.Status.ToString().ToLowerInvariant()}. Stop it first: `lipsol runs stop {Id}`.");
+        await RefuseWhereModelsNeedItAsync();
+        await WriteAsync(Record() with { DeletedAt = time.GetUtcNow() });
+    }
+
+    public Task RestoreAsync() => Record().DeletedAt is null ? Task.CompletedTask : WriteAsync(Record() with { DeletedAt = null });
+
+    public async Task PurgeAsync()
+    {
+        if (state.State.Record is { } record)
+        {
+            if (record.DeletedAt is null) throw new RefusedException($"Run {Id} isn't deleted: only deleted runs are purged. `lipsol runs delete {Id}` hides it first.");
+            await RefuseWhereModelsNeedItAsync();
+            _laterWrite?.Dispose();
+            _laterWrite = null;
+        }
+        // The record goes before its row in the index: as long as the row is there, the run is found and can be purged to its end.
+        await metrics.DeleteAsync(Id, CancellationToken.None);
+        if (state.State.Record is not null) await state.ClearStateAsync();
+        state.State = new RunState();
+        await index.RemoveAsync(Id, CancellationToken.None);
+        _feed.Ring();
+        DeactivateOnIdle();
+    }
+
+    private async Task RefuseWhereModelsNeedItAsync()
+    {
+        foreach (ModelRecord model in await GrainFactory.GetGrain<IModelRegistryGrain>(0).ListAsync())
+        {
+            if (model.Versions.Find(v => v.RunId == Id && v.Origin is null) is not { } version) continue;
+            string[] aliases = [.. model.Aliases.Where(a => a.Value == version.Version).Select(a => a.Key).Order(StringComparer.Ordinal)];
+            throw new RefusedException($"Run {Id} made version {version.Version} of model {model.Name}{(aliases.Length > 0 ? $" ({string.Join(", ", aliases)})" : "")}, which is traced back to it: a run that a model stands on is kept.");
+        }
+    }
+}
