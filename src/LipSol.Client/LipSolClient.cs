@@ -28,6 +28,7 @@ public sealed class LipSolClient : IDisposable
         if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https"))
             throw new ArgumentException($"{url} is not the address of a node. It looks like http://127.0.0.1:5000.", nameof(url));
         connection = new NodeConnection(url, token, handler);
+        Nodes = new NodesClient(connection);
         Corpora = new CorporaClient(connection);
         Runs = new RunsClient(connection, TimeProvider.System);
         Models = new ModelsClient(connection);
@@ -38,6 +39,9 @@ public sealed class LipSolClient : IDisposable
 
     /// <summary>The node's address.</summary>
     public Uri Url => connection.Url;
+
+    /// <summary>The nodes of the cluster, and draining one.</summary>
+    public NodesClient Nodes { get; }
 
     /// <summary>Corpora, their clips and pictures of mouth clips.</summary>
     public CorporaClient Corpora { get; }

@@ -23,6 +23,9 @@ internal sealed class Invocation : IDisposable
     /// <summary>The data folder, named or found.</summary>
     public string DataFolder => Nodes.DataFolder.Find(parsed.GetValue(SharedOptions.Data));
 
+    /// <summary>Where corpora and artifacts lie: the data folder, or the folder that its node shares with others.</summary>
+    public string SharedFolder => Nodes.DataFolder.Shared(DataFolder);
+
     public T Value<T>(Argument<T> argument) => parsed.GetRequiredValue(argument);
 
     public T? Value<T>(Option<T> option) => parsed.GetValue(option);

@@ -54,7 +54,7 @@ internal static class CorpusCheck
 
     private static List<(string Clip, string Reason)> Damaged(Invocation call, CorpusManifest manifest)
     {
-        var artifacts = new CorpusCatalog(call.DataFolder).Artifacts;
+        var artifacts = new CorpusCatalog(call.SharedFolder).Artifacts;
         var damaged = new List<(string, string)>();
         var clips = manifest.Clips.Where(c => c.MouthClip is not null).ToArray();
         using var progress = call.Terminal.Progress("checking", "clips");

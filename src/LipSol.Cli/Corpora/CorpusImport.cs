@@ -33,7 +33,7 @@ internal static class CorpusImport
                 if (!Directory.Exists(folder)) throw new BadInputException($"There is no folder {folder}.");
                 var job = new CorpusJob
                 {
-                    DataFolder = call.DataFolder,
+                    DataFolder = call.SharedFolder,
                     Name = CorpusCommand.CheckName(call.Value(name)!),
                     Source = call.Value(layout),
                     Folder = folder,

@@ -25,7 +25,7 @@ internal static class CorpusSynth
                 options.TryAdd("seed", call.Value(seed).ToString(CultureInfo.InvariantCulture));
                 if (call.Value(words) is { } some) options.TryAdd("words", some);
                 if (call.Value(sentences)) options.TryAdd("sentences", "true");
-                var job = new CorpusJob { DataFolder = call.DataFolder, Name = CorpusCommand.CheckName(call.Value(name)!), Source = "synthetic", Options = options };
+                var job = new CorpusJob { DataFolder = call.SharedFolder, Name = CorpusCommand.CheckName(call.Value(name)!), Source = "synthetic", Options = options };
                 CorpusReport.Print(call, (CorpusResult)await JobSession.RunAsync(call, job, "drawing"));
                 return ExitStatus.Done;
             });

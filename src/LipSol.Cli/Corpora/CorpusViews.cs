@@ -11,7 +11,7 @@ internal static class CorpusViews
 {
     public static Command List() => new CliCommand("list", "All corpora of the data folder.", "lipsol corpus list").Does(call =>
     {
-        var catalog = new CorpusCatalog(call.DataFolder);
+        var catalog = new CorpusCatalog(call.SharedFolder);
         var corpora = catalog.List().Select(p => (Pointer: p, Manifest: catalog.GetVersion(p.Manifest))).ToArray();
         if (call.Terminal.Json)
         {
@@ -45,7 +45,7 @@ internal static class CorpusViews
     {
         try
         {
-            return new CorpusCatalog(call.DataFolder).Get(CorpusCommand.CheckName(name));
+            return new CorpusCatalog(call.SharedFolder).Get(CorpusCommand.CheckName(name));
         }
         catch (CorpusNotFoundException e)
         {

@@ -23,7 +23,7 @@ internal sealed class DemoRun(Invocation call, string outFolder, DemoSettings se
         var notebook = ProjectFolder.Find(Notebook);
 
         Step(1, "an Urdu corpus of drawn speakers; and 2, its mouths, tracked and cropped");
-        var corpus = (CorpusResult)await JobSession.RunAsync(call, new CorpusJob { DataFolder = call.DataFolder, Name = settings.Corpus, Source = "synthetic", Options = settings.Synthesis }, "drawing");
+        var corpus = (CorpusResult)await JobSession.RunAsync(call, new CorpusJob { DataFolder = call.SharedFolder, Name = settings.Corpus, Source = "synthetic", Options = settings.Synthesis }, "drawing");
         foreach (var (stage, took) in corpus.Seconds) seconds[stage] = Math.Round(took, 1);
         Corpora.CorpusReport.Describe(call, corpus);
 

@@ -19,4 +19,11 @@ internal static class DataFolder
         }
         return project ?? Path.GetFullPath(NodeFile.DefaultDataFolder);
     }
+
+    /// <summary>Where the corpora and artifacts of a data folder lie: itself, unless its node was last started with <c>--shared</c> (it keeps that in the file <c>shared</c>).</summary>
+    public static string Shared(string dataFolder)
+    {
+        var file = Path.Combine(dataFolder, "shared");
+        return File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } shared ? shared : dataFolder;
+    }
 }

@@ -15,14 +15,17 @@ internal static class UpCommand
         var port = new Option<int>("--port") { Description = "Port of the HTTP API and the pages; 0 takes a free one.", DefaultValueFactory = _ => 5000 };
         var bind = new Option<string?>("--bind") { Description = "Address to listen on [default: 127.0.0.1]. Everything else can be reached from other machines.", HelpName = "ADDRESS" };
         var slots = new Option<int?>("--slots") { Description = "Runs that train at once on a node without GPUs [default: 1]." };
-        return new CliCommand("up", "Start a node: the run history, training, the models, the HTTP API and the pages. Ctrl-C stops it.", "lipsol up", "lipsol up --port 8080 --data /srv/lipsol")
-            .With(port, bind, slots)
+        var cluster = new ClusterOptions();
+        return new CliCommand("up", "Start a node: the run history, training, the models, the HTTP API and the pages. Ctrl-C stops it.", "lipsol up", "lipsol up --port 8080 --data /srv/lipsol",
+                "lipsol up --join \"Host=db;Database=lipsol;Username=lipsol\" --shared /mnt/lipsol --label a100")
+            .With([port, bind, slots, .. cluster.All])
             .Does(async call =>
             {
-                List<string> arguments = ["--data", call.DataFolder, "--port", call.Value(port).ToString(CultureInfo.InvariantCulture)];
+                List<string> arguments = ["--data", call.DataFolder, "--port", call.Value(port).ToString(CultureInfo.InvariantCulture), .. cluster.Arguments(call)];
                 if (call.Value(bind) is { } address) arguments.AddRange(["--bind", address]);
                 if (call.Value(slots) is { } count) arguments.AddRange(["--slots", count.ToString(CultureInfo.InvariantCulture)]);
                 var start = SiloProgram.StartInfo([.. arguments]);
+                cluster.Join(call, start);
                 start.RedirectStandardOutput = start.RedirectStandardError = call.Terminal.Json;
                 using var node = Process.Start(start) ?? throw new CommandFailedException("The node can't be started.");
                 // Ctrl-C and SIGTERM come here; the node is told.

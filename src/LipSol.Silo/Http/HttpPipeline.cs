@@ -6,6 +6,7 @@ using LipSol.Silo.Models.Evaluations;
 using LipSol.Silo.Node;
 using LipSol.Silo.Runs;
 using LipSol.Silo.Transcriptions;
+using Orleans.Dashboard;
 using Scalar.AspNetCore;
 
 namespace LipSol.Silo.Http;
@@ -38,12 +39,14 @@ internal static class HttpPipeline
         app.MapHealth();
         var api = app.MapGroup("/api/v1").RefusesAsAll();
         api.MapNode(app.Services.GetRequiredService<TimeProvider>());
+        api.MapNodes();
         api.MapCorpora();
         api.MapRuns();
         api.MapRunEvaluation();
         api.MapModels(options);
         api.MapArtifacts(options);
         api.MapTranscriptions(options);
+        app.MapOrleansDashboard("/dashboard").ExcludeFromDescription();
         app.MapOpenApi("/openapi/{documentName}.json");
         // The page's script is in the package; fonts, telemetry and assistants from elsewhere stay off.
         app.MapScalarApiReference("/docs", page => page.WithTitle("LipSol HTTP API").DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp()

@@ -20,7 +20,9 @@ internal sealed class Problems(ILogger<Problems> log) : IExceptionHandler
     {
         if (context.RequestAborted.IsCancellationRequested) return true;
         var (status, reason, detail) = Describe(exception);
-        if (status >= 500) log.LogError(exception, "{Method} {Path} failed.", context.Request.Method, context.Request.Path);
+        // A node or the database that is away is told once by whoever watches it; every request that meets it needs no stack.
+        if (status == StatusCodes.Status503ServiceUnavailable) log.LogWarning("{Method} {Path} can't be answered now: {Reason}", context.Request.Method, context.Request.Path, exception.Message.Split('\n')[0]);
+        else if (status >= 500) log.LogError(exception, "{Method} {Path} failed.", context.Request.Method, context.Request.Path);
         if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "2";
         await WriteAsync(context, status, reason, detail);
         return true;

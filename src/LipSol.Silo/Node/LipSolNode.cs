@@ -34,6 +34,9 @@ internal sealed class LipSolNode : IAsyncDisposable
     /// <summary>What guards it.</summary>
     public string Token { get; }
 
+    /// <summary>Where other nodes reach this one.</summary>
+    public IPEndPoint SiloAddress => new(NodeAddress.Of(options, NodeStorage.Of(options)), options.SiloPort);
+
     /// <summary>The node's services.</summary>
     public IServiceProvider Services => app.Services;
 
@@ -49,9 +52,10 @@ internal sealed class LipSolNode : IAsyncDisposable
         try
         {
             Ports.RequireFree(asked.Bind, asked.Port, "--port");
-            Ports.RequireFree(IPAddress.Loopback, asked.SiloPort, "--silo-port");
-            Ports.RequireFree(IPAddress.Loopback, asked.GatewayPort, "--gateway-port");
-            var free = Ports.Free(2);
+            var address = NodeAddress.Of(asked, NodeStorage.Of(asked));
+            Ports.RequireFree(address, asked.SiloPort, "--silo-port", "--advertise");
+            Ports.RequireFree(address, asked.GatewayPort, "--gateway-port", "--advertise");
+            var free = Ports.Free(2, address);
             var options = asked with
             {
                 SiloPort = asked.SiloPort == 0 ? free[0] : asked.SiloPort,
@@ -60,10 +64,11 @@ internal sealed class LipSolNode : IAsyncDisposable
             var token = AccessToken.ReadOrCreate(options.TokenPath);
             ClipUpload.RemoveLeftovers(options.UploadFolder);
             ClipUpload.RemoveLeftovers(options.BundleFolder);
+            SharedFolderFile.Keep(options);
             app = NodeComposition.Build(options, token, configure);
             await app.StartAsync(cancellationToken);
             var url = PublicUrl(app, options);
-            Announce(options, url);
+            Announce(options, url, new IPEndPoint(address, options.GatewayPort));
             return new LipSolNode(dataFolder, options, app, url, token.Value);
         }
         catch (Exception e)
@@ -95,11 +100,11 @@ internal sealed class LipSolNode : IAsyncDisposable
         }
     }
 
-    private static void Announce(NodeOptions options, string url)
+    private static void Announce(NodeOptions options, string url, IPEndPoint gateway)
     {
         var file = new NodeFile(url, options.TokenPath, Environment.ProcessId, options.Name, NodeVersion.Text, TimeProvider.System.GetUtcNow())
         {
-            Gateway = $"{IPAddress.Loopback}:{options.GatewayPort}",
+            Gateway = gateway.ToString(),
         };
         DurableFile.Replace(Path.Combine(options.DataFolder, NodeFile.FileName), JsonSerializer.SerializeToUtf8Bytes(file, LipSolJson.Options));
     }

@@ -7,15 +7,23 @@ namespace LipSol.Silo.Node;
 /// <summary>The node's command line: options in, exit status out. 0 stopped as asked, 1 failed, 2 can't start as asked.</summary>
 internal static class NodeCommand
 {
+    /// <summary>What the cluster's database is taken from where <c>--join</c> isn't given: a password has no place in a list of processes.</summary>
+    public const string JoinVariable = "LIPSOL_JOIN";
+
     public static async Task<int> RunAsync(string[] args)
     {
         var port = new Option<int>("--port") { Description = "port of the HTTP API; 0 takes a free one", DefaultValueFactory = _ => 5000 };
-        var data = new Option<string>("--data") { Description = "folder of corpora, artifacts, database and token", DefaultValueFactory = _ => NodeFile.DefaultDataFolder };
+        var data = new Option<string>("--data") { Description = "folder of what is the node's own; by itself also of corpora, artifacts, database and token", DefaultValueFactory = _ => NodeFile.DefaultDataFolder };
         var bind = new Option<string>("--bind") { Description = "address to listen on; anything but loopback is reachable from other machines", DefaultValueFactory = _ => "127.0.0.1" };
         var name = new Option<string?>("--name") { Description = "the node's name; the machine's where not given" };
         var siloPort = new Option<int>("--silo-port") { Description = "port between nodes; 0 takes a free one" };
         var gatewayPort = new Option<int>("--gateway-port") { Description = "port for Orleans clients inside the cluster's network; 0 takes a free one" };
-        var tokenFile = new Option<string?>("--token-file") { Description = "file that holds the token; 'token' in the data folder where not given" };
+        var join = new Option<string?>("--join") { Description = $"database of the cluster to join: \"Host=…;Database=…;Username=…\", or \"Data Source=FILE\" for several nodes of one machine; from {JoinVariable} where not given" };
+        var advertise = new Option<string?>("--advertise") { Description = "address of this machine by which other nodes reach this one" };
+        var shared = new Option<string?>("--shared") { Description = "folder that all nodes see: corpora, artifacts, run logs, token; the data folder where not given" };
+        var labels = new Option<string[]>("--label") { Description = "what runs may ask for by name; repeatable", AllowMultipleArgumentsPerToken = false };
+        var memory = new Option<string?>("--memory") { Description = "main memory for runs, e.g. 16GB; what there is, less a share for the node, where not given" };
+        var tokenFile = new Option<string?>("--token-file") { Description = "file that holds the token; 'token' in the shared folder where not given" };
         var slots = new Option<int>("--slots") { Description = "runs that train at once on a node without GPUs", DefaultValueFactory = _ => 1 };
         var threads = new Option<int>("--threads") { Description = "threads of a slot; 0 shares the processors among the slots" };
         var device = new Option<string>("--device") { Description = "where models are computed: auto, cpu, cuda:0, …", DefaultValueFactory = _ => "auto" };
@@ -24,7 +32,7 @@ internal static class NodeCommand
         var attached = new Option<bool>("--attached") { Description = "stop when standard input closes, and leave Ctrl-C to the program that holds its other end" };
         var root = new RootCommand("Runs a LipSol node, e.g.: LipSol.Silo --data .lipsol --port 5000")
         {
-            port, data, bind, name, siloPort, gatewayPort, tokenFile, slots, threads, device, upload, seconds, attached,
+            port, data, bind, name, siloPort, gatewayPort, join, advertise, shared, labels, memory, tokenFile, slots, threads, device, upload, seconds, attached,
         };
         root.SetAction(async (parsed, cancellationToken) =>
         {
@@ -33,10 +41,15 @@ internal static class NodeCommand
             {
                 DataFolder = Path.GetFullPath(parsed.GetValue(data)!),
                 Port = parsed.GetValue(port),
-                Bind = Address(parsed.GetValue(bind)!),
+                Bind = Address("--bind", parsed.GetValue(bind)!),
                 Name = given,
                 SiloPort = parsed.GetValue(siloPort),
                 GatewayPort = parsed.GetValue(gatewayPort),
+                Join = parsed.GetValue(join) ?? (Environment.GetEnvironmentVariable(JoinVariable) is { Length: > 0 } named ? named : null),
+                Advertise = parsed.GetValue(advertise) is { } address ? Address("--advertise", address) : null,
+                SharedFolder = parsed.GetValue(shared) is { } folder ? Path.GetFullPath(folder) : null,
+                Labels = [.. (parsed.GetValue(labels) ?? []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+                Memory = Memory(parsed.GetValue(memory)),
                 TokenFile = parsed.GetValue(tokenFile) is { } file ? Path.GetFullPath(file) : null,
                 Slots = parsed.GetValue(slots),
                 Threads = parsed.GetValue(threads),
@@ -73,15 +86,28 @@ internal static class NodeCommand
               page   {node.Url}/?token={node.Token}
               stop   Ctrl-C
             """);
+        if (options.Join is not null) Console.WriteLine($"  cluster {NodeStorage.Of(options)}; other nodes reach this one at {node.SiloAddress}");
         if (!IPAddress.IsLoopback(options.Bind))
             Console.WriteLine("  Anyone who can reach this address and has the token can use the node, and the token travels in clear: put TLS before it.");
         await node.WaitForShutdownAsync(cancellationToken);
         return 0;
     }
 
-    private static IPAddress Address(string text) => text == "localhost" ? IPAddress.Loopback
+    private static IPAddress Address(string option, string text) => text == "localhost" ? IPAddress.Loopback
         : IPAddress.TryParse(text, out var address) ? address
-        : throw new NodeStartException($"--bind is \"{text}\", which is not an IP address. Give 127.0.0.1, 0.0.0.0 or an address of this machine.");
+        : throw new NodeStartException($"{option} is \"{text}\", which is not an IP address. Give 127.0.0.1, {(option == "--bind" ? "0.0.0.0 or an" : "or an")} address of this machine.");
+
+    private static long Memory(string? text)
+    {
+        try
+        {
+            return text is null ? 0 : NodeMemory.Parse(text);
+        }
+        catch (FormatException e)
+        {
+            throw new NodeStartException($"--memory is {e.Message}", e);
+        }
+    }
 
     private static NodeOptions Validate(NodeOptions options)
     {
@@ -89,6 +115,11 @@ internal static class NodeCommand
             if (port is < 0 or > 65535) throw new NodeStartException($"{option} is {port}. Give 1 to 65535, or 0 for a free one.");
         if (options.Name.Length is 0 or > 64 || !options.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
             throw new NodeStartException($"--name is \"{options.Name}\". Use letters, digits, '-', '_' and '.', at most 64.");
+        if (options.Labels.FirstOrDefault(l => l.Length is 0 or > 64 || !l.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')) is { } label)
+            throw new NodeStartException($"--label is \"{label}\". Use letters, digits, '-', '_' and '.', at most 64.");
+        if (options is { Join: null, Advertise: not null }) throw new NodeStartException("--advertise is for nodes of a cluster. Give --join too, or leave it out.");
+        if (options.Advertise is { } own && (own.Equals(IPAddress.Any) || own.Equals(IPAddress.IPv6Any))) throw new NodeStartException($"--advertise is {own}, which is no address that others could reach. Give one of this machine's own.");
+        NodeStorage.Of(options);
         if (options.Slots is < 0 or > 64) throw new NodeStartException($"--slots is {options.Slots}. Give 0 to 64.");
         if (options.Threads is < 0 or > 1024) throw new NodeStartException($"--threads is {options.Threads}. Give 1 or more, or 0.");
         if (options.Device is not ("auto" or "cpu") && !options.Device.StartsWith("cuda:", StringComparison.Ordinal))

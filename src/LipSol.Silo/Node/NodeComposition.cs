@@ -16,6 +16,8 @@ using LipSol.Silo.Workers;
 using LipSol.Storage;
 using LipSol.WorkerProtocol;
 using Orleans.Configuration;
+using Orleans.Dashboard;
+using Orleans.Runtime.MembershipService.SiloMetadata;
 
 namespace LipSol.Silo.Node;
 
@@ -51,12 +53,16 @@ internal static class NodeComposition
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
         if (options.Attached) builder.Services.AddSingleton<IHostLifetime, AttachedLifetime>();
 
-        AddCluster(builder, options);
-        AddParts(builder.Services, options, token);
+        var storage = NodeStorage.Of(options);
+        var slots = new NodeSlots(options, note => Console.Error.WriteLine("lipsol: " + note));
+        AddCluster(builder, options, storage, slots);
+        AddParts(builder.Services, options, token, slots);
+        builder.Services.AddHostedService(s => s.GetRequiredService<DatabaseWatch>());
         builder.Services.AddHostedService<NodeRegistrar>();
         builder.Services.AddWorkers(new WorkersOptions
         {
             DataFolder = options.DataFolder,
+            LogsAt = options.LogFolder,
             ArtifactFolder = options.ArtifactFolder,
             CodeVersion = NodeVersion.Text,
             Uploads = new ClipLimits
@@ -77,22 +83,22 @@ internal static class NodeComposition
         return app;
     }
 
-    private static void AddCluster(WebApplicationBuilder builder, NodeOptions options) => builder.UseOrleans(silo =>
+    private static void AddCluster(WebApplicationBuilder builder, NodeOptions options, StorageOptions storage, NodeSlots slots) => builder.UseOrleans(silo =>
     {
-        // One node: the membership lives in memory, so that a node that was killed isn't waited for.
-        silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: "lipsol", clusterId: "lipsol");
-        silo.AddLipSolStorage(new StorageOptions { Path = Path.Combine(options.DataFolder, "lipsol.db"), Membership = false });
+        ClusterSettings.AddTo(silo, options, storage, NodeAddress.Of(options, storage));
         silo.AddLipSolGrains();
+        silo.UseSiloMetadata(NodeMetadata.Of(options, slots));
+        silo.AddDashboard(dashboard => dashboard.HideTrace = true); // a stream that never ends would hold up the node's end
         silo.Configure<SiloOptions>(o => o.SiloName = options.Name);
         silo.Configure<SiloMessagingOptions>(o => o.MaxEnqueuedRequestsHardLimit = RequestsPerGrain);
     });
 
-    private static void AddParts(IServiceCollection services, NodeOptions options, AccessToken token)
+    private static void AddParts(IServiceCollection services, NodeOptions options, AccessToken token, NodeSlots slots)
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(token);
-        services.AddSingleton(s => new CorpusCatalog(options.DataFolder, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => new CorpusCatalog(options.CommonFolder, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => s.GetRequiredService<CorpusCatalog>().Artifacts);
         services.AddSingleton<CorpusLibrary>();
         services.AddSingleton<RunLogs>();
@@ -100,7 +106,11 @@ internal static class NodeComposition
         services.AddSingleton<IArtifactReader, ArtifactReader>();
         services.AddSingleton<ModelRuntime>();
         services.AddSingleton<IModelRuntime>(s => s.GetRequiredService<ModelRuntime>());
-        services.AddSingleton<NodeSlots>();
+        services.AddSingleton(slots);
+        services.AddSingleton<ClusterView>();
+        services.AddSingleton<FatalErrors>();
+        services.AddSingleton<DatabaseWatch>();
+        services.AddSingleton<INodeReach>(s => s.GetRequiredService<DatabaseWatch>());
         services.AddSingleton<ModelBundles>();
     }
 

@@ -5,7 +5,7 @@ namespace LipSol.Silo.Node;
 /// <summary>How a node is started.</summary>
 internal sealed record NodeOptions
 {
-    /// <summary>Folder of the node's corpora, artifacts, database and token. One node at a time.</summary>
+    /// <summary>Folder of what is the node's own; where nothing else is said also of corpora, artifacts, database and token. One node at a time.</summary>
     public required string DataFolder { get; init; }
     /// <summary>Port of the HTTP API; 0 takes a free one.</summary>
     public int Port { get; init; } = 5000;
@@ -17,7 +17,17 @@ internal sealed record NodeOptions
     public int SiloPort { get; init; }
     /// <summary>Port for Orleans clients inside the cluster's network; 0 takes a free one.</summary>
     public int GatewayPort { get; init; }
-    /// <summary>File that holds the token; null: <c>token</c> in the data folder. Made where it's absent.</summary>
+    /// <summary>The database of the cluster to join, as <c>StorageOptions.Parse</c> takes it; null: a node by itself, with a database in its data folder. May hold a password: never printed.</summary>
+    public string? Join { get; init; }
+    /// <summary>Address by which other nodes reach this one; null: loopback where the cluster is of one machine, else this machine's first address that isn't.</summary>
+    public IPAddress? Advertise { get; init; }
+    /// <summary>Folder that all nodes of the cluster see: corpora, artifacts, run logs, token; null: the data folder.</summary>
+    public string? SharedFolder { get; init; }
+    /// <summary>What runs may ask for by name.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+    /// <summary>Main memory for the node's runs together, in bytes; 0: what the machine or the container has, less a share for the node.</summary>
+    public long Memory { get; init; }
+    /// <summary>File that holds the token; null: <c>token</c> in the shared folder. Made where it's absent.</summary>
     public string? TokenFile { get; init; }
     /// <summary>Runs that train at once on a node without GPUs.</summary>
     public int Slots { get; init; } = 1;
@@ -36,8 +46,12 @@ internal sealed record NodeOptions
     /// <summary>Most bytes of a file that is taken into the artifact store over HTTP: weights to start from.</summary>
     public long ArtifactBytes { get; init; } = 1L << 30;
 
+    /// <summary>Where all nodes of the cluster find the same: the data folder of a node by itself.</summary>
+    public string CommonFolder => SharedFolder ?? DataFolder;
     /// <summary>Root of the artifact store.</summary>
-    public string ArtifactFolder => Path.Combine(DataFolder, "artifacts");
+    public string ArtifactFolder => Path.Combine(CommonFolder, "artifacts");
+    /// <summary>What the workers of runs printed.</summary>
+    public string LogFolder => Path.Combine(CommonFolder, "logs");
     /// <summary>Where uploads lie while they are read.</summary>
     public string UploadFolder => Path.Combine(DataFolder, "uploads");
     /// <summary>Where bundles lie while they are packed and checked.</summary>
@@ -45,5 +59,8 @@ internal sealed record NodeOptions
     /// <summary>Model folders fetched from the artifact store.</summary>
     public string ModelCacheFolder => Path.Combine(DataFolder, "cache", "models");
     /// <summary>The token's file.</summary>
-    public string TokenPath => TokenFile ?? Path.Combine(DataFolder, "token");
+    public string TokenPath => TokenFile ?? Path.Combine(CommonFolder, "token");
+
+    /// <summary>The options without what may be secret.</summary>
+    public override string ToString() => $"node {Name} on {DataFolder}";
 }

@@ -1,9 +1,10 @@
 using LipSol.Contracts.Scheduling;
+using LipSol.Silo.Workers;
 
 namespace LipSol.Silo.Node;
 
 /// <summary>Tells the scheduler that this node is there, again and again, and that it leaves. Each start is another incarnation: what an earlier one held is over.</summary>
-internal sealed class NodeRegistrar(IGrainFactory grains, NodeOptions options, NodeSlots slots, TimeProvider time, ILogger<NodeRegistrar> log) : BackgroundService, IHostedLifecycleService
+internal sealed class NodeRegistrar(IGrainFactory grains, NodeOptions options, NodeSlots slots, WorkerHost workers, TimeProvider time, ILogger<NodeRegistrar> log) : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
     private readonly string incarnation = Guid.NewGuid().ToString("N");
@@ -58,13 +59,24 @@ internal sealed class NodeRegistrar(IGrainFactory grains, NodeOptions options, N
         await telling.WaitAsync();
         try
         {
-            if (!leaving) await grains.GetGrain<ISchedulerGrain>(0).RegisterNodeAsync(new NodeRegistration(options.Name, slots.All, incarnation));
+            if (leaving) return;
+            var known = workers.Workers;
+            var leases = await grains.GetGrain<ISchedulerGrain>(0).RegisterNodeAsync(Registration());
+            workers.EndAllBut(known, leases.Select(l => (l.RunId, l.Epoch)));
         }
         finally
         {
             telling.Release();
         }
     }
+
+    private NodeRegistration Registration() => new(options.Name, slots.All, incarnation)
+    {
+        Labels = [.. options.Labels],
+        Memory = slots.Memory,
+        Owned = options.Attached,
+        Version = NodeVersion.Text.Split('+')[0],
+    };
 
     private async Task LeaveAsync()
     {

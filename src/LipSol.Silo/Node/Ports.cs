@@ -6,11 +6,11 @@ namespace LipSol.Silo.Node;
 /// <summary>Ports of this machine.</summary>
 internal static class Ports
 {
-    /// <summary>As many different ports as asked for that nobody listens on.</summary>
-    public static int[] Free(int count)
+    /// <summary>As many different ports of an address as asked for that nobody listens on.</summary>
+    public static int[] Free(int count, IPAddress address)
     {
         // All are held until all are found, so that none comes twice.
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(address, 0)).ToArray();
         try
         {
             foreach (var listener in listeners) listener.Start();
@@ -24,7 +24,7 @@ internal static class Ports
 
     /// <summary>Checks that a port can be listened on, before anything else is started.</summary>
     /// <exception cref="NodeStartException">It can't; the message says why.</exception>
-    public static void RequireFree(IPAddress address, int port, string option)
+    public static void RequireFree(IPAddress address, int port, string option, string addressOption = "--bind")
     {
         if (port == 0) return;
         try
@@ -39,7 +39,7 @@ internal static class Ports
             {
                 SocketError.AddressAlreadyInUse => InUse(port, option, e),
                 SocketError.AccessDenied => new NodeStartException($"Port {port} may not be used by this user. Name one above 1023 with {option}.", e),
-                SocketError.AddressNotAvailable => new NodeStartException($"{address} is not an address of this machine. Name one of its own with --bind.", e),
+                SocketError.AddressNotAvailable => new NodeStartException($"{address} is not an address of this machine. Name one of its own with {addressOption}.", e),
                 _ => new NodeStartException($"Port {port} on {address} can't be used: {e.Message}.", e),
             };
         }

@@ -2,11 +2,11 @@ using LipSol.Silo.Node;
 
 namespace LipSol.Silo.Runs;
 
-/// <summary>What the workers of runs printed: one file a run in the data folder's <c>logs</c>.</summary>
+/// <summary>What the workers of runs printed: one file a run in <c>logs</c> of the folder that all nodes see.</summary>
 internal sealed class RunLogs(NodeOptions options)
 {
     /// <summary>The log's file; it needn't exist.</summary>
-    public string PathOf(string runId) => Path.Combine(options.DataFolder, "logs", Path.GetFileName(runId) + ".log");
+    public string PathOf(string runId) => Path.Combine(options.LogFolder, Path.GetFileName(runId) + ".log");
 
     /// <summary>The log so far; null where nothing was printed.</summary>
     public Stream? Open(string runId)

@@ -1,22 +1,20 @@
 using LipSol.Contracts.Runs;
 using LipSol.Grains.Ports;
-using LipSol.Storage;
 using LipSol.WorkerProtocol;
 
 namespace LipSol.Silo.Workers;
 
 /// <summary>One lease's worker: passes what it says on to the run, in order, and tells its end last.</summary>
-internal sealed class RunWorker(WorkerStart start, IWorkerEvents events, RunLog log, TimeProvider time, ILogger logger) : IWorkerSink
+internal sealed class RunWorker(WorkerStart start, IWorkerEvents events, RunLog log, Obstacles obstacles, TimeProvider time, ILogger logger) : IWorkerSink
 {
-    private const string WaitsForRoom = "waiting: the node's disk is full";
     private static readonly TimeSpan[] Retries = [TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(400), TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(5)];
-    private static readonly TimeSpan DiskFullPatience = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan DiskFullInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private readonly TaskCompletionSource<WorkerProcess?> up = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool interrupted;
     private volatile bool stopAsked;
     private volatile string? leaseOver;
-    private volatile bool waitsForRoom;
+    private volatile string? waitsFor;
 
     public Task Told { get; private set; } = Task.CompletedTask;
 
@@ -43,6 +41,12 @@ internal sealed class RunWorker(WorkerStart start, IWorkerEvents events, RunLog 
         await Told;
     }
 
+    /// <summary>Kills the worker at once.</summary>
+    public void Kill(string reason)
+    {
+        if (up.Task is { IsCompletedSuccessfully: true, Result: { } process }) process.Kill(reason);
+    }
+
     public Task OnDataAsync(DataMessage message) => message switch
     {
         MetricBatch batch => PersistAsync(() => events.MetricsAsync(batch.Batch, [.. batch.Points.Select(p => new MetricPoint(p.Name, p.Step, p.Value, p.Time))])),
@@ -55,7 +59,7 @@ internal sealed class RunWorker(WorkerStart start, IWorkerEvents events, RunLog 
     {
         try
         {
-            await events.HeartbeatAsync(new WorkerHeartbeat(heartbeat.Step, heartbeat.Progress, waitsForRoom ? WaitsForRoom : heartbeat.Phase, heartbeat.Time, up.Task is { IsCompletedSuccessfully: true, Result: { } process } ? process.ProcessId : 0));
+            await events.HeartbeatAsync(new WorkerHeartbeat(heartbeat.Step, heartbeat.Progress, waitsFor is { } obstacle ? $"waiting: {obstacle}" : heartbeat.Phase, heartbeat.Time, up.Task is { IsCompletedSuccessfully: true, Result: { } process } ? process.ProcessId : 0));
         }
         catch (StaleLeaseException e)
         {
@@ -71,7 +75,14 @@ internal sealed class RunWorker(WorkerStart start, IWorkerEvents events, RunLog 
 
     public void OnLog(string line) => log.Write(line);
 
-    /// <summary>Tells something that must not be lost, again where the record can't be written for a moment, and for some minutes where the disk is full. The worker gets no acknowledgement, and soon waits, until it's told.</summary>
+    /// <summary>The worker's lease is over: it's killed at once, and nothing is told of its end.</summary>
+    public void EndAsLeaseIsOver(string reason)
+    {
+        leaseOver = reason;
+        Kill("its lease is over");
+    }
+
+    /// <summary>Tells something that must not be lost, again where the record can't be written for a moment, and for some minutes where an obstacle is known that passes. The worker gets no acknowledgement, and soon waits, until it's told.</summary>
     private async Task PersistAsync(Func<Task> tell)
     {
         var since = time.GetTimestamp();
@@ -80,8 +91,8 @@ internal sealed class RunWorker(WorkerStart start, IWorkerEvents events, RunLog 
             try
             {
                 await tell();
-                if (waitsForRoom) logger.LogInformation("There is room on the disk again; run {Run} goes on", start.RunId);
-                waitsForRoom = false;
+                if (waitsFor is { } gone) logger.LogInformation("Run {Run} goes on; it had waited since {Obstacle}", start.RunId, gone);
+                waitsFor = null;
                 return;
             }
             catch (StaleLeaseException e)
@@ -89,13 +100,13 @@ internal sealed class RunWorker(WorkerStart start, IWorkerEvents events, RunLog 
                 leaseOver = e.Message;
                 throw;
             }
-            catch (Exception e) when (StorageErrors.IsDiskFull(e) && time.GetElapsedTime(since) < DiskFullPatience)
+            catch (Exception e) when (leaseOver is null && time.GetElapsedTime(since) < Patience && obstacles.Of(e) is { } obstacle)
             {
-                if (!waitsForRoom) logger.LogError("The disk is full: run {Run} waits for up to {Minutes} minutes until there is room", start.RunId, DiskFullPatience.TotalMinutes);
-                waitsForRoom = true;
-                await Task.Delay(DiskFullInterval, time);
+                if (waitsFor != obstacle) logger.LogError("Run {Run} waits for up to {Minutes} minutes since {Obstacle}", start.RunId, Patience.TotalMinutes, obstacle);
+                waitsFor = obstacle;
+                await Task.Delay(Interval, time);
             }
-            catch (Exception e) when (attempt < Retries.Length && !StorageErrors.IsDiskFull(e))
+            catch (Exception e) when (leaseOver is null && attempt < Retries.Length && obstacles.Of(e) is null)
             {
                 logger.LogWarning(e, "What run {Run} reported could not be recorded; trying again", start.RunId);
                 await Task.Delay(Retries[attempt], time);

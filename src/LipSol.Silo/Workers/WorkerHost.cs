@@ -1,16 +1,18 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using LipSol.Grains.Ports;
 using LipSol.WorkerProtocol;
 
 namespace LipSol.Silo.Workers;
 
 /// <summary>This node's training processes, one a lease.</summary>
-internal sealed class WorkerHost(WorkersOptions options, TimeProvider time, ILogger<WorkerHost> logger) : IWorkerHost, IHostedService
+internal sealed class WorkerHost(WorkersOptions options, Obstacles obstacles, TimeProvider time, ILogger<WorkerHost> logger) : IWorkerHost, IHostedService
 {
     private static readonly TimeSpan ShutdownGrace = TimeSpan.FromSeconds(8);
 
     // Loading, evaluating and exporting report how far they are; half an hour at one step is a deadlock in native code.
     private static readonly TimeSpan StandstillLimit = TimeSpan.FromMinutes(30);
+    private const string Gpu = "cuda:";
     private readonly ConcurrentDictionary<(string RunId, long Epoch), RunWorker> workers = new();
 
     /// <inheritdoc/>
@@ -19,7 +21,7 @@ internal sealed class WorkerHost(WorkersOptions options, TimeProvider time, ILog
     {
         var key = (start.RunId, start.Epoch);
         var log = new RunLog(RunLog.PathOf(options.LogFolder, start.RunId), time);
-        var worker = new RunWorker(start, events, log, time, logger);
+        var worker = new RunWorker(start, events, log, obstacles, time, logger);
         if (!workers.TryAdd(key, worker))
         {
             log.Dispose();
@@ -30,7 +32,7 @@ internal sealed class WorkerHost(WorkersOptions options, TimeProvider time, ILog
         {
             Directory.CreateDirectory(workFolder);
             log.Write($"[lipsol] attempt {start.Epoch} of {start.Spec.Network} on {start.Spec.Corpus} ({start.Device}, seed {start.Spec.Seed}){(start.ResumeFrom is { } c ? $", from the checkpoint at step {c.Step}" : "")}");
-            var process = await WorkerProcess.StartAsync(JobOf(start, workFolder), options.Process with { StandstillLimit = StandstillLimit }, worker, cancellationToken);
+            var process = await WorkerProcess.StartAsync(JobOf(start, workFolder), ProcessOf(start), worker, cancellationToken);
             log.Write($"[lipsol] the worker is process {process.ProcessId}");
             worker.Attach(process, () => Forget(key, workFolder));
             logger.LogInformation("Run {Run} trains in process {Process} (lease {Epoch})", start.RunId, process.ProcessId, start.Epoch);
@@ -58,6 +60,12 @@ internal sealed class WorkerHost(WorkersOptions options, TimeProvider time, ILog
 
     /// <inheritdoc/>
     public bool IsRunning(string runId, long epoch) => workers.ContainsKey((runId, epoch));
+
+    /// <summary>Kills every worker at once; nothing is told of it.</summary>
+    public void KillAll(string reason)
+    {
+        foreach (var worker in workers.Values) worker.Kill(reason);
+    }
 
     Task IHostedService.StartAsync(CancellationToken cancellationToken)
     {
@@ -87,6 +95,43 @@ internal sealed class WorkerHost(WorkersOptions options, TimeProvider time, ILog
         }
     }
 
+    /// <summary>Kills the workers among these that hold none of the leases: their runs go on elsewhere, and nothing that they report would be taken.</summary>
+    /// <param name="known">The workers as they were before the leases were asked for: one that started since may have a lease that isn't among them.</param>
+    /// <param name="leases">The node's leases.</param>
+    public void EndAllBut(IReadOnlyCollection<(string RunId, long Epoch)> known, IEnumerable<(string RunId, long Epoch)> leases)
+    {
+        foreach (var key in known.Except(leases))
+        {
+            if (!workers.TryGetValue(key, out var worker)) continue;
+            logger.LogWarning("The worker of run {Run} is ended: its lease {Epoch} is over", key.RunId, key.Epoch);
+            worker.EndAsLeaseIsOver("the node no longer holds it");
+        }
+    }
+
+    /// <summary>The leases whose workers start or run here.</summary>
+    public IReadOnlyCollection<(string RunId, long Epoch)> Workers => [.. workers.Keys];
+
+    private WorkerProcessOptions ProcessOf(WorkerStart start)
+    {
+        var threads = ThreadsOf(start).ToString(CultureInfo.InvariantCulture);
+        return options.Process with
+        {
+            StandstillLimit = StandstillLimit,
+            MemoryLimit = start.Spec.Needs?.Memory ?? 0,
+            Environment = new Dictionary<string, string>(options.Process.Environment)
+            {
+                // The worker sees its own GPU alone, as the first one; numbered as nvidia-smi numbers them.
+                ["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID",
+                ["CUDA_VISIBLE_DEVICES"] = start.Device.StartsWith(Gpu, StringComparison.Ordinal) ? start.Device[Gpu.Length..] : "",
+                // What torch's libraries read before torch itself can be told.
+                ["OMP_NUM_THREADS"] = threads,
+                ["MKL_NUM_THREADS"] = threads,
+            },
+        };
+    }
+
+    private static int ThreadsOf(WorkerStart start) => start.Spec.Threads > 0 ? start.Spec.Threads : start.Threads;
+
     private TrainingJob JobOf(WorkerStart start, string workFolder) => new()
     {
         RunId = start.RunId,
@@ -97,8 +142,8 @@ internal sealed class WorkerHost(WorkersOptions options, TimeProvider time, ILog
         Network = start.Spec.Network,
         Parameters = start.Spec.Parameters,
         Seed = start.Spec.Seed,
-        Threads = start.Spec.Threads > 0 ? start.Spec.Threads : start.Threads,
-        Device = start.Device,
+        Threads = ThreadsOf(start),
+        Device = start.Device.StartsWith(Gpu, StringComparison.Ordinal) ? Gpu + "0" : start.Device,
         CodeVersion = start.Spec.CodeVersion.Length > 0 ? start.Spec.CodeVersion : options.CodeVersion,
         ResumeFrom = start.ResumeFrom?.Artifact,
         InitFrom = start.Spec.InitFrom is { } from ? ToJob(from) : null,

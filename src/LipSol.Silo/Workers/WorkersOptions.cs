@@ -7,6 +7,8 @@ internal sealed record WorkersOptions
 {
     /// <summary>The node's data folder.</summary>
     public required string DataFolder { get; init; }
+    /// <summary>One log a run; null: <c>logs</c> in the data folder.</summary>
+    public string? LogsAt { get; init; }
     /// <summary>Root of the artifact store.</summary>
     public required string ArtifactFolder { get; init; }
     /// <summary>Version of LipSol, for what the workers record.</summary>
@@ -25,7 +27,7 @@ internal sealed record WorkersOptions
     public WorkerProcessOptions Process { get; init; } = new() { StartDeadline = TimeSpan.FromSeconds(25) };
 
     /// <summary>One log a run.</summary>
-    public string LogFolder => Path.Combine(DataFolder, "logs");
+    public string LogFolder => LogsAt ?? Path.Combine(DataFolder, "logs");
     /// <summary>Temporary files of the workers.</summary>
     public string WorkFolder => Path.Combine(DataFolder, "work");
 }

@@ -12,6 +12,7 @@ internal static class WorkersServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
+        services.AddSingleton<Obstacles>();
         services.AddSingleton<WorkerHost>();
         services.AddSingleton<IWorkerHost>(s => s.GetRequiredService<WorkerHost>());
         services.AddHostedService(s => s.GetRequiredService<WorkerHost>());

@@ -57,13 +57,16 @@ internal sealed class PostgresDatabase : IAsyncDisposable, IDisposable
     /// <summary>
     /// Does something repeatable on a connection; once more where the connection turns out to be gone, as all that the pool holds are after the server was restarted.
     /// </summary>
-    public async Task<T> RunAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    public Task<T> RunAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) => RunAsync(Records, work, cancellationToken);
+
+    /// <summary>The same, on a connection of one of the two pools.</summary>
+    public async Task<T> RunAsync<T>(NpgsqlDataSource pool, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         for (int attempt = 0; ; attempt++)
         {
             try
             {
-                await using NpgsqlConnection connection = await Records.OpenConnectionAsync(cancellationToken);
+                await using NpgsqlConnection connection = await pool.OpenConnectionAsync(cancellationToken);
                 return await work(connection, cancellationToken);
             }
             catch (Exception e) when (attempt == 0 && StorageErrors.IsConnectionGone(e))

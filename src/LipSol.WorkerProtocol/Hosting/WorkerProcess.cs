@@ -17,10 +17,13 @@ public sealed class WorkerProcess : IAsyncDisposable
     private readonly Task logs;
     private readonly WorkerWatch watch;
     private DataMessage? last;
+    private readonly long memoryLimit;
+    private readonly long? killsBefore;
     private string? brokenBy;
+    private string? tooMuch;
     private string? stopReason;
 
-    private WorkerProcess(Process process, IWorkerSink sink, MessageConnection data, MessageConnection control, LogTail errors, Task logs, WorkerWatch watch)
+    private WorkerProcess(Process process, IWorkerSink sink, MessageConnection data, MessageConnection control, LogTail errors, Task logs, WorkerProcessOptions options, long? killsBefore)
     {
         this.process = process;
         this.sink = sink;
@@ -28,7 +31,9 @@ public sealed class WorkerProcess : IAsyncDisposable
         this.control = control;
         this.errors = errors;
         this.logs = logs;
-        this.watch = watch;
+        watch = new WorkerWatch(options);
+        memoryLimit = options.MemoryLimit;
+        this.killsBefore = killsBefore;
         Ended = Task.Run(RunAsync);
     }
 
@@ -48,6 +53,7 @@ public sealed class WorkerProcess : IAsyncDisposable
         start.RedirectStandardOutput = start.RedirectStandardError = start.RedirectStandardInput = true;
         WorkerEnvironment.Apply(start, options.Environment);
 
+        var kills = WorkerMemory.Kills();
         var process = new Process { StartInfo = start };
         try
         {
@@ -71,10 +77,9 @@ public sealed class WorkerProcess : IAsyncDisposable
             (first, var one) = await GreetAsync(socket, process, options.ProtocolVersion, job, gone.Token).ConfigureAwait(false);
             (second, var two) = await GreetAsync(socket, process, options.ProtocolVersion, job, gone.Token).ConfigureAwait(false);
             if (one == two) throw new ProtocolException($"The worker opened two {one} connections.");
-            var watch = new WorkerWatch(options);
             var worker = one == Channel.Data
-                ? new WorkerProcess(process, sink, first, second, errors, logs, watch)
-                : new WorkerProcess(process, sink, second, first, errors, logs, watch);
+                ? new WorkerProcess(process, sink, first, second, errors, logs, options, kills)
+                : new WorkerProcess(process, sink, second, first, errors, logs, options, kills);
             worker.SufferFirstWhenMemoryRunsOut();
             return worker;
         }
@@ -213,11 +218,13 @@ public sealed class WorkerProcess : IAsyncDisposable
         return (brokenBy, last) switch
         {
             (_, JobCompleted done) => new(WorkerEnd.Completed, null, done.Result, false, code),
+            _ when tooMuch is not null => new(WorkerEnd.Failed, tooMuch, null, false, code),
             ({ } reason, _) => new(WorkerEnd.Crashed, reason, null, false, code),
             (_, JobStopped stopped) => new(WorkerEnd.Stopped, stopped.Reason, null, false, code),
             (_, JobFailed failed) => new(WorkerEnd.Failed, failed.Reason, null, failed.BadInput, code) { DiskFull = failed.DiskFull },
             _ when stopReason is not null => new(WorkerEnd.Stopped, $"{stopReason} (the worker didn't answer and was ended)", null, false, code),
-            _ when code is 128 + 9 or 128 + 15 => new(WorkerEnd.Killed, $"the worker was killed (signal {code - 128}): by someone, or by the system when memory ran out.{tail}", null, false, code),
+            _ when code == 128 + 9 => new(WorkerEnd.Killed, $"{WorkerMemory.Killed(killsBefore, WorkerMemory.Kills())}.{tail}", null, false, code),
+            _ when code == 128 + 15 => new(WorkerEnd.Killed, $"the worker was killed (signal 15): by someone.{tail}", null, false, code),
             _ when code > 128 => new(WorkerEnd.Crashed, $"the worker crashed (signal {code - 128}).{tail}", null, false, code),
             _ => new(WorkerEnd.Crashed, $"the worker ended without a word (status {code}).{tail}", null, false, code),
         };
@@ -277,7 +284,11 @@ public sealed class WorkerProcess : IAsyncDisposable
     {
         using var timer = new PeriodicTimer(watch.Tick);
         while (await timer.WaitForNextTickAsync().ConfigureAwait(false) && !exited.IsCompleted)
+        {
             if (watch.Look() is { } reason) Kill(reason);
+            if (memoryLimit > 0 && WorkerMemory.OwnBytes(process.Id) is var held && held > memoryLimit)
+                Kill(tooMuch ??= $"it held {WorkerMemory.Text(held)} of memory, and the run asked for {WorkerMemory.Text(memoryLimit)}. Ask for more, or let it use less");
+        }
     }
 
     /// <summary>A connection that breaks off is how a killed worker looks from here; anything else is the reason to end it.</summary>

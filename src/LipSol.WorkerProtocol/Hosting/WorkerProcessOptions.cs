@@ -15,6 +15,8 @@ public sealed record WorkerProcessOptions
     public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromSeconds(30);
     /// <summary>A worker whose step, progress and phase stay the same for so long is ended; null for jobs that wait for work.</summary>
     public TimeSpan? StandstillLimit { get; init; }
+    /// <summary>Most memory of its own that the worker may hold, in bytes; 0: no limit. Looked at about once a second: one that holds more is ended, and fails.</summary>
+    public long MemoryLimit { get; init; }
     /// <summary>The version of the protocol this host speaks.</summary>
     public int ProtocolVersion { get; init; } = Protocol.Version;
 }

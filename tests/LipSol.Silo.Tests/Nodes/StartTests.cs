@@ -88,7 +88,7 @@ public sealed class StartTests
     [InlineData(3, 1, "cuda:0", 3)]
     public void A_node_has_a_slot_a_gpu_or_shares_of_the_processors(int gpus, int slots, string device, int expected)
     {
-        var found = NodeSlots.Find(TestNode.Options("x") with { Slots = slots }, gpus);
+        var found = NodeSlots.Find(TestNode.Options("x") with { Slots = slots }, [.. Enumerable.Range(0, gpus).Select(i => new Gpu(i, null, 0))]);
         Assert.Equal(expected, found.Count);
         Assert.Equal(device, found[0].Device);
         Assert.All(found, s => Assert.True(s.Threads >= 1));

@@ -1,0 +1,24 @@
+using LipSol.Silo.Node;
+using LipSol.Storage;
+using Orleans.Runtime.Messaging;
+
+namespace LipSol.Silo.Workers;
+
+/// <summary>What keeps a report from being written down, where it's known to pass: the report then waits instead of ending its worker.</summary>
+internal sealed class Obstacles(DatabaseWatch database)
+{
+    public const string DiskFull = "the node's disk is full";
+    public const string NoDatabase = "the database can't be reached";
+    public const string NoCluster = "a node of the cluster doesn't answer";
+
+    /// <summary>The obstacle behind an error, in words that follow "since"; null where none is known.</summary>
+    public string? Of(Exception error) =>
+        StorageErrors.IsDiskFull(error) ? DiskFull
+        // While the database is away, errors have many faces: a grain that can't be activated says so in its own way.
+        : database.IsLost ? NoDatabase
+        : IsOfCluster(error) ? NoCluster
+        : null;
+
+    // The run's record was on a node that has just died, and comes to life elsewhere once the others have noticed.
+    private static bool IsOfCluster(Exception error) => error is SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException or TimeoutException || (error.InnerException is { } inner && IsOfCluster(inner));
+}
