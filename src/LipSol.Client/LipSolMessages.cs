@@ -188,6 +188,8 @@ public sealed record Run
     public DateTimeOffset? StartedAt { get; init; }
     /// <summary>When it ended.</summary>
     public DateTimeOffset? EndedAt { get; init; }
+    /// <summary>When it was deleted; null where it isn't. A deleted run is hidden until it's restored or purged.</summary>
+    public DateTimeOffset? DeletedAt { get; init; }
     /// <summary>The node.</summary>
     public string? Node { get; init; }
     /// <summary>What the worker does now, e.g. <c>training</c>.</summary>
@@ -196,7 +198,7 @@ public sealed record Run
     public double Progress { get; init; }
     /// <summary>Metrics in brief, by name.</summary>
     public required IReadOnlyDictionary<string, MetricSummary> Metrics { get; init; }
-    /// <summary>Figures over the test split with their 95 % intervals.</summary>
+    /// <summary>Figures over the test split with their 95 % intervals. In lists without those by speaker.</summary>
     public IReadOnlyDictionary<string, Estimate> Figures { get; init; } = new Dictionary<string, Estimate>();
     /// <summary>Largest logit difference torch against ONNX on real mouth clips.</summary>
     public double? OnnxMaxAbsDifference { get; init; }

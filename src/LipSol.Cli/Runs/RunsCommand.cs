@@ -1,6 +1,7 @@
 using System.CommandLine;
 using LipSol.Cli.CommandLine;
 using LipSol.Cli.Nodes;
+using LipSol.Cli.Runs.Exports;
 using LipSol.Client;
 using Spectre.Console;
 
@@ -10,23 +11,41 @@ namespace LipSol.Cli.Runs;
 internal static class RunsCommand
 {
     public static Command Create() =>
-        new CliCommand("runs", "The run history: list, show, compare, stop, resume.", "lipsol runs list", "lipsol runs compare RUN RUN")
-            .With(List(), Show(), Compare(), Stop(), Resume());
+        new CliCommand("runs", "The run history: list and search, show, compare, stop, resume, export, delete.", "lipsol runs list", "lipsol runs list --where \"metrics.val_wer.min < 0.3\" --order-by metrics.val_wer.min",
+                "lipsol runs compare RUN RUN")
+            .With(List(), Show(), Compare(), Stop(), Resume(), ExportCommand.Create(), DeleteCommands.Delete(), DeleteCommands.Restore(), DeleteCommands.Purge());
 
     private static Command List()
     {
         var experiment = new Option<string?>("--experiment") { Description = "Only this experiment." };
         var status = new Option<RunStatus?>("--status") { Description = "Only runs in this state." };
         var take = new Option<int>("--take") { Description = "At most so many.", DefaultValueFactory = _ => 50 };
-        return new CliCommand("list", "Runs, newest first.", "lipsol runs list --experiment rates --status completed").With(experiment, status, take).Does(async call =>
-        {
-            await using var node = await NodeSession.OpenAsync(call);
-            var runs = await node.Client.Runs.ListAsync(call.Value(experiment), call.Value(status), 0, call.Value(take), call.Cancelled);
-            if (call.Terminal.Json) call.Terminal.Document(runs);
-            else if (runs.Count == 0) call.Terminal.Line("No run yet. Start one with `lipsol train`.");
-            else call.Terminal.Table(RunViews.Table(runs));
-            return ExitStatus.Done;
-        });
+        var search = new SearchOptions();
+        return new CliCommand("list", "Runs, newest first or as ordered; all, or those that a search finds (docs/history.md has its language).",
+                "lipsol runs list --experiment rates --status completed", "lipsol runs list --where \"metrics.val_wer.min < 0.3 AND created > -7d\" --order-by metrics.val_wer.min",
+                "lipsol runs list --where \"params.learning_rate = '0.004' AND NOT tags.who = 'a'\"")
+            .With([experiment, status, take, .. search.All]).Does(async call =>
+            {
+                if (call.Value(take) < 1) throw new BadInputException($"--take {call.Value(take)}: give 1 or more.");
+                await using var node = await NodeSession.OpenAsync(call);
+                var wanted = search.Of(call) with { Experiment = call.Value(experiment), Status = call.Value(status), Take = Math.Min(call.Value(take), SearchOptions.LargestPage), Count = true };
+                var first = await node.Client.Runs.SearchPageAsync(wanted, call.Cancelled);
+                List<Run> runs = [.. first.Runs];
+                for (var next = first.Next; next is not null && runs.Count < call.Value(take);)
+                {
+                    var page = await node.Client.Runs.SearchPageAsync(wanted with { After = next, Count = false }, call.Cancelled);
+                    runs.AddRange(page.Runs.Take(call.Value(take) - runs.Count));
+                    next = page.Next;
+                }
+                if (call.Terminal.Json) call.Terminal.Document(runs);
+                else if (runs.Count == 0) call.Terminal.Line(wanted == new SearchRuns { Take = wanted.Take, Count = true } ? "No run yet. Start one with `lipsol train`." : "No run is like that.");
+                else
+                {
+                    call.Terminal.Table(RunViews.Table(runs));
+                    if (first.Total > runs.Count) call.Terminal.Line(FormattableString.Invariant($"{runs.Count} of {first.Total} runs; --take shows more."));
+                }
+                return ExitStatus.Done;
+            });
     }
 
     private static Command Show()

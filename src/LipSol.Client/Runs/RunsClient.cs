@@ -15,7 +15,7 @@ namespace LipSol.Client;
 /// Console.WriteLine(run.Figures["word_accuracy"]);
 /// </code>
 /// </example>
-public sealed class RunsClient
+public sealed partial class RunsClient
 {
     /// <summary>How long <see cref="FollowAsync"/> tries to reach a node that doesn't answer before it gives up.</summary>
     public static readonly TimeSpan ReconnectFor = TimeSpan.FromMinutes(2);

@@ -33,6 +33,7 @@ internal sealed class ModelGrain(
         if (version is null)
         {
             RunRecord run = await GrainFactory.GetGrain<IRunGrain>(runId).GetAsync() ?? throw new RefusedException($"There's no run {runId}.");
+            if (run.DeletedAt is not null) throw new RefusedException($"Run {runId} is deleted. Restore it first: `lipsol runs restore {runId}`.");
             if (run is not { Status: RunStatus.Completed, Outcome: { } outcome })
                 throw new RefusedException($"Run {runId} is {run.Status}, only a completed run leaves a model.");
             version = await AddAsync(new ModelVersion

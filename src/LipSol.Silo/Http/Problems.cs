@@ -4,6 +4,7 @@ using LipSol.Clips;
 using LipSol.Contracts.Runs;
 using LipSol.Contracts.Serving;
 using LipSol.Corpus;
+using LipSol.Grains.Runs.Search;
 using LipSol.Inference;
 using LipSol.Silo.Workers;
 using LipSol.Storage;
@@ -38,6 +39,7 @@ internal sealed class Problems(ILogger<Problems> log) : IExceptionHandler
     private static (int Status, string Reason, string Detail) Describe(Exception exception) => exception switch
     {
         ApiException e => (e.Status, e.Reason, e.Message),
+        RunSearchException e => (StatusCodes.Status400BadRequest, "bad-search", e.Message),
         UnusableClipException e => (Status(e.Reason), Kebab(e.Reason), e.Message),
         UnreadableInputException e => (StatusCodes.Status422UnprocessableEntity, e.Reason ?? "unreadable", e.Message),
         UnusableBundleException e => (e.Reason == BundleProblem.TooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status422UnprocessableEntity, Kebab(e.Reason), e.Message),

@@ -11,14 +11,12 @@ using LipSol.Silo.Runs.Pretrained;
 using LipSol.Silo.Runs.Summaries;
 using Microsoft.AspNetCore.Mvc;
 using RunEvent = LipSol.Client.RunEvent;
-using RunStatus = LipSol.Contracts.Runs.RunStatus;
 
 namespace LipSol.Silo.Runs;
 
 /// <summary>Experiments and runs over HTTP.</summary>
 internal static class RunEndpoints
 {
-    private const int LargestPage = 1000;
     private const int MostPoints = 1_000_000;
 
     public static void MapRuns(this IEndpointRouteBuilder api)
@@ -30,7 +28,7 @@ internal static class RunEndpoints
         var runs = api.MapGroup("/runs").WithTags("Runs").Refuses(StatusCodes.Status404NotFound);
         runs.MapPost("", StartAsync).WithSummary("Queues a run. The same requestId gives the same run: a repeated request starts nothing twice.")
             .Produces<Run>(StatusCodes.Status201Created).Refuses(StatusCodes.Status409Conflict).Refuses(StatusCodes.Status422UnprocessableEntity);
-        runs.MapGet("", ListAsync).WithSummary("Runs, newest first.");
+        runs.MapRunHistory();
         runs.MapGet("/{id}", ShowAsync).WithSummary("A run as it is now, and what it waits for.");
         runs.MapRunSummaries();
         runs.MapPost("/{id}/stop", StopAsync).WithSummary("Asks a run to stop after its current step; a queued run ends at once. Repeatable.");
@@ -69,13 +67,6 @@ internal static class RunEndpoints
         };
         var id = await grains.GetGrain<IExperimentGrain>(start.Experiment).StartRunAsync(spec, start.RequestId ?? Guid.NewGuid().ToString("N"));
         return Results.Created($"/api/v1/runs/{id}", (await GetAsync(grains, id)).ToMessage());
-    }
-
-    private static async Task<Run[]> ListAsync(IGrainFactory grains, string? experiment, string? status, int skip = 0, int take = 100)
-    {
-        Names.RequirePage(skip, take, LargestPage);
-        var wanted = Names.Choice<RunStatus>(status, "status");
-        return [.. (await grains.GetGrain<IRunHistoryGrain>(0).ListAsync(new RunQuery(experiment, wanted, skip, take))).Select(r => r.ToMessage())];
     }
 
     private static async Task<Run> ShowAsync(string id, IGrainFactory grains)
@@ -143,6 +134,6 @@ internal static class RunEndpoints
         }, "text/plain; charset=utf-8");
     }
 
-    private static async Task<RunRecord> GetAsync(IGrainFactory grains, string id) =>
+    public static async Task<RunRecord> GetAsync(IGrainFactory grains, string id) =>
         await grains.GetGrain<IRunGrain>(id).GetAsync() ?? throw ApiException.NotFound($"There is no run {id}. `lipsol runs list` names them all.");
 }

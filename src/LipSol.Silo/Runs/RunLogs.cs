@@ -20,4 +20,17 @@ internal sealed class RunLogs(NodeOptions options)
             return null;
         }
     }
+
+    /// <summary>Removes the log, where there is one.</summary>
+    public void Remove(string runId)
+    {
+        try
+        {
+            File.Delete(PathOf(runId));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // No run has printed anything here yet.
+        }
+    }
 }

@@ -26,6 +26,7 @@ internal static class RunMapping
         CreatedAt = run.CreatedAt,
         StartedAt = run.StartedAt,
         EndedAt = run.EndedAt,
+        DeletedAt = run.DeletedAt,
         Node = run.Node,
         Phase = run.Status == Recorded.RunStatus.Running ? run.Heartbeat?.Phase : null,
         Progress = Progress(run.Status, run.Heartbeat),

@@ -22,7 +22,7 @@ public sealed record Comparison(RunField Field, ComparisonOperator Operator, Sea
 public sealed record Membership(RunField Field, IReadOnlyList<SearchValue> Values, bool Negated) : RunCondition;
 
 /// <summary>Whether the run has this field at all. A metric that is NaN is there.</summary>
-public sealed record Presence(RunField Field, bool Present) : RunCondition;
+public sealed record FieldPresence(RunField Field, bool Present) : RunCondition;
 
 /// <summary>How a field is compared.</summary>
 public enum ComparisonOperator

@@ -105,7 +105,7 @@ public sealed class RunSearchParser
         {
             bool present = TakeWord("not");
             if (!TakeWord("null")) throw Expected(present ? "NULL" : "NULL or NOT NULL");
-            return new Presence(field, present);
+            return new FieldPresence(field, present);
         }
         bool negated = TakeWord("not");
         if (TakeWord("in")) return new Membership(field, Values(field), negated);

@@ -37,7 +37,8 @@ internal static class SearchTokens
             while (at < text.Length && char.IsWhiteSpace(text[at])) at++;
             if (at == text.Length) break;
             // What follows a dot is part of a name, digits and all: metrics.2x.
-            tokens.Add(Next(text, ref at, inName: tokens.Count > 0 && tokens[^1].Is(".")));
+            bool behindName = tokens is [.., { Kind: TokenKind.Word or TokenKind.QuotedName }];
+            tokens.Add(text[at] == '.' && behindName ? new Token(TokenKind.Symbol, ".", at++) : Next(text, ref at, inName: tokens.Count > 0 && tokens[^1].Is(".")));
         }
         tokens.Add(new Token(TokenKind.End, "", text.Length));
         return tokens;

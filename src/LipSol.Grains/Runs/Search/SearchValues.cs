@@ -23,7 +23,7 @@ internal sealed class SearchValues(string text, DateTimeOffset now)
     {
         AttributeKind kind = field is AttributeField attribute ? RunAttributes.KindOf(attribute.Attribute) : AttributeKind.Text;
         if (comparison == ComparisonOperator.Like)
-            return field is MetricField || kind != AttributeKind.Text ? throw Wrong(token, $"LIKE is for texts, and {Told(field)} is none: compare it by =, <, > or IN.") : SearchValue.OfText(token.Value);
+            return field is MetricField || kind != AttributeKind.Text ? throw Wrong(token, $"LIKE is for texts, and {Told(field)} is none: compare it by =, <, > or IN.") : SearchValue.OfText(Text(token));
         bool ordered = comparison is not (ComparisonOperator.Equal or ComparisonOperator.NotEqual);
         return field switch
         {
@@ -35,7 +35,7 @@ internal sealed class SearchValues(string text, DateTimeOffset now)
                 AttributeKind.Time => SearchValue.OfInteger(Time(token)),
                 AttributeKind.Duration => SearchValue.OfInteger(Duration(token)),
                 AttributeKind.Status => Status(token, ordered),
-                _ => ordered ? throw Wrong(token, $"{Told(field)} is a text: compare it by =, !=, LIKE, ILIKE or IN.") : SearchValue.OfText(token.Value),
+                _ => ordered ? throw Wrong(token, $"{Told(field)} is a text: compare it by =, !=, LIKE, ILIKE or IN.") : SearchValue.OfText(Text(token)),
             },
         };
     }
@@ -46,6 +46,9 @@ internal sealed class SearchValues(string text, DateTimeOffset now)
         if (value.Number is null && (ordered || token.Kind == TokenKind.Number)) throw Wrong(token, "only numbers can be smaller or larger: write one, as 0.004, or compare the text in quotes by =, != or LIKE.");
         return value;
     }
+
+    // A number may do without quotes, what only begins like one may not.
+    private string Text(Token token) => token.Kind == TokenKind.Text || ParamNumbers.Find(token.Value) is not null ? token.Value : throw Wrong(token, $"a text is written in quotes: '{token.Value}'.");
 
     private SearchValue Whole(Token token) =>
         long.TryParse(token.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) ? SearchValue.OfInteger(whole)

@@ -29,7 +29,7 @@ internal sealed class RunSql(ISearchDialect dialect)
         Not not => $"NOT {Condition(not.Condition)}",
         Comparison comparison => Of(comparison.Field, columns => Compare(comparison, columns)),
         Membership membership => Of(membership.Field, columns => Among(membership, columns)),
-        Presence presence => (presence.Present ? "" : "NOT ") + (presence.Field is AttributeField attribute ? $"({Column(attribute.Attribute)} IS NOT NULL)" : Row(presence.Field, True)),
+        FieldPresence presence => (presence.Present ? "" : "NOT ") + (presence.Field is AttributeField attribute ? $"({Column(attribute.Attribute)} IS NOT NULL)" : Row(presence.Field, True)),
         _ => throw new NotSupportedException($"There's no SQL for {condition}."),
     };
 
