@@ -89,6 +89,6 @@ public sealed class HistoryTests(NodeFixture fixture)
     {
         var refusal = await Assert.ThrowsAsync<LipSolRefusedException>(() => fixture.Client.Runs.DeleteAsync(fixture.RunId));
         Assert.Contains("urdu-words (production)", refusal.Message);
-        Assert.Equal(HttpStatusCode.Conflict, refusal.StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, refusal.Status);
     }
 }
