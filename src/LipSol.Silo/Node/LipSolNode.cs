@@ -123,6 +123,7 @@ internal sealed class LipSolNode : IAsyncDisposable
         AddressInUseException or IOException { InnerException: AddressInUseException } or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }
             => Ports.InUse(options.Port, "--port", e).Message,
         StorageException s => s.Message,
+        NodeRefusedException refused => refused.Message,
         IOException io when DurableFile.IsDiskFull(io) => $"The disk of {options.DataFolder} is full. Free some space, or name another folder with --data.",
         IOException or UnauthorizedAccessException => $"The data folder {options.DataFolder} can't be used: {e.Message}",
         AggregateException { InnerException: { } inner } => Explain(inner, options),

@@ -101,7 +101,7 @@ internal static class NodeCommand
     {
         try
         {
-            return text is null ? 0 : NodeMemory.Parse(text);
+            return text is null ? 0 : MemorySize.Parse(text);
         }
         catch (FormatException e)
         {

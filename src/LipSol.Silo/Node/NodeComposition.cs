@@ -54,6 +54,8 @@ internal static class NodeComposition
         if (options.Attached) builder.Services.AddSingleton<IHostLifetime, AttachedLifetime>();
 
         var storage = NodeStorage.Of(options);
+        // Before Orleans: hosted services start in the order in which they are added.
+        if (options.Join is not null) builder.Services.AddHostedService<ClusterPlace>();
         var slots = new NodeSlots(options, note => Console.Error.WriteLine("lipsol: " + note));
         AddCluster(builder, options, storage, slots);
         AddParts(builder.Services, options, token, slots);
