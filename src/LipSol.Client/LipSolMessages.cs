@@ -122,6 +122,8 @@ public sealed record StartRun
     public int Priority { get; init; }
     /// <summary>What it needs of a slot and its node; null: any slot will do.</summary>
     public RunNeeds? Needs { get; init; }
+    /// <summary>How often the run is started again after its worker or its node crashed, before it counts as failed. A node that is drained or shut down costs none.</summary>
+    public int MaximumRestarts { get; init; } = 3;
     /// <summary>Tags.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
     /// <summary>The same request id gives the same run: a repeated request starts nothing twice.</summary>

@@ -12,8 +12,9 @@ internal sealed class NeedsOptions
     private readonly Option<string?> memory = new("--memory") { Description = "Main memory that is kept for it on its node, e.g. 8GB.", HelpName = "SIZE" };
     private readonly Option<string[]> labels = new("--label") { Description = "It runs on nodes with this label only; may be given several times." };
     private readonly Option<int> priority = new("--priority") { Description = "Runs of higher priority are served first." };
+    private readonly Option<int> restarts = new("--restarts") { Description = "How often it's started again after its worker or its node crashed, before it counts as failed.", DefaultValueFactory = _ => 3 };
 
-    public IEnumerable<Symbol> All => [gpu, gpuMemory, memory, labels, priority];
+    public IEnumerable<Symbol> All => [gpu, gpuMemory, memory, labels, priority, restarts];
 
     /// <summary>The run, asking for what was given.</summary>
     /// <exception cref="BadInputException">A size can't be read.</exception>
@@ -27,7 +28,7 @@ internal sealed class NeedsOptions
             Labels = call.Value(labels) ?? [],
         };
         var asks = needs.Gpus > 0 || needs.Memory > 0 || needs.Labels.Count > 0;
-        return start with { Priority = call.Value(priority), Needs = asks ? needs : null };
+        return start with { Priority = call.Value(priority), MaximumRestarts = call.Value(restarts), Needs = asks ? needs : null };
     }
 
     private static long Size(string option, string? text)

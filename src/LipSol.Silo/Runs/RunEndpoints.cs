@@ -62,6 +62,7 @@ internal static class RunEndpoints
             CodeVersion = NodeVersion.Text,
             Tags = new Dictionary<string, string>(start.Tags),
             Priority = start.Priority,
+            MaximumRestarts = start.MaximumRestarts,
             Needs = start.Needs?.ToRecord(),
             InitFrom = start.InitFrom is { } from ? await weights.ResolveAsync(from, corpus.Manifest, start.Parameters) : null,
         };

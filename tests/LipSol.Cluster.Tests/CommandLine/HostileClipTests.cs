@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using LipSol.Cluster.Tests.Processes;
 using LipSol.Cluster.Tests.Uploads;
 using LipSol.WorkerProtocol;
 

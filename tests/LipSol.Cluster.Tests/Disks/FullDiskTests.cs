@@ -1,8 +1,6 @@
 using System.Net;
 using LipSol.Client;
 using LipSol.Cluster.Tests.Nodes;
-using LipSol.Cluster.Tests.Processes;
-using LipSol.Cluster.Tests.Training;
 using LipSol.Cluster.Tests.Uploads;
 
 namespace LipSol.Cluster.Tests.Disks;

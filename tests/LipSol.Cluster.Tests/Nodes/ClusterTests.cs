@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using LipSol.Client;
-using LipSol.Cluster.Tests.Training;
 
 namespace LipSol.Cluster.Tests.Nodes;
 
@@ -9,10 +8,10 @@ public sealed class ClusterTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    [Fact]
-    public async Task A_run_started_through_one_node_trains_on_another_and_both_show_it()
+    [Theory, InlineData(DatabaseKind.Sqlite), InlineData(DatabaseKind.Postgres)]
+    public async Task A_run_started_through_one_node_trains_on_another_and_both_show_it(DatabaseKind kind)
     {
-        await using var cluster = new NodeCluster();
+        await using var cluster = await NodeCluster.CreateAsync(kind);
         var serving = await cluster.StartAsync("serving", "--slots", "0");
         var training = await cluster.StartAsync("training");
         Assert.Equal(serving.Token, training.Token);
@@ -34,10 +33,10 @@ public sealed class ClusterTests
         Assert.Equal(ServingNode.Model, Assert.Single(await training.Client.Models.ListAsync()).Name);
     }
 
-    [Fact]
-    public async Task A_node_that_is_killed_is_noticed_within_seconds_also_where_two_are_up()
+    [Theory, InlineData(DatabaseKind.Sqlite), InlineData(DatabaseKind.Postgres)]
+    public async Task A_node_that_is_killed_is_noticed_within_seconds_also_where_two_are_up(DatabaseKind kind)
     {
-        await using var cluster = new NodeCluster();
+        await using var cluster = await NodeCluster.CreateAsync(kind);
         var first = await cluster.StartAsync("first");
         var second = await cluster.StartAsync("second");
         await NodeCluster.WaitAsync(second, "both nodes", Patience, status => status.Slots.Count == 2);

@@ -1,7 +1,5 @@
 using LipSol.Client;
 using LipSol.Cluster.Tests.Nodes;
-using LipSol.Cluster.Tests.Processes;
-using LipSol.Cluster.Tests.Training;
 
 [assembly: AssemblyFixture(typeof(ServingNode))]
 

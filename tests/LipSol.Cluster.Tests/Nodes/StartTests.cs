@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using LipSol.Client;
-using LipSol.Cluster.Tests.Processes;
 
 namespace LipSol.Cluster.Tests.Nodes;
 

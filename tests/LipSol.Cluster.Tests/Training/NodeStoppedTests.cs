@@ -1,6 +1,4 @@
 using LipSol.Client;
-using LipSol.Cluster.Tests.Nodes;
-using LipSol.Cluster.Tests.Processes;
 
 namespace LipSol.Cluster.Tests.Training;
 

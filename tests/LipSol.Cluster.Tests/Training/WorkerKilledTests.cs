@@ -1,7 +1,5 @@
 using System.Text.RegularExpressions;
 using LipSol.Client;
-using LipSol.Cluster.Tests.Nodes;
-using LipSol.Cluster.Tests.Processes;
 
 namespace LipSol.Cluster.Tests.Training;
 

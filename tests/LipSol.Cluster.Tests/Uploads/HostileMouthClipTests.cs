@@ -3,8 +3,6 @@ using System.Text;
 using LipSol.Client;
 using LipSol.Clips;
 using LipSol.Cluster.Tests.Nodes;
-using LipSol.Cluster.Tests.Processes;
-using LipSol.Cluster.Tests.Training;
 
 namespace LipSol.Cluster.Tests.Uploads;
 

@@ -5,7 +5,6 @@ using System.Net.Sockets;
 using System.Text;
 using LipSol.Client;
 using LipSol.Cluster.Tests.Nodes;
-using LipSol.Cluster.Tests.Processes;
 
 namespace LipSol.Cluster.Tests.Uploads;
 

@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Text;
 using LipSol.Clips;
-using LipSol.Cluster.Tests.Training;
 
 namespace LipSol.Cluster.Tests.Uploads;
 

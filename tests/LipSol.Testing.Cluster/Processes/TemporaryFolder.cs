@@ -1,4 +1,4 @@
-namespace LipSol.Cluster.Tests.Processes;
+namespace LipSol.Testing.Cluster.Processes;
 
 /// <summary>A folder that goes with the test.</summary>
 internal sealed class TemporaryFolder : IDisposable

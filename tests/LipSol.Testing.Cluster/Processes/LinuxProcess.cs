@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace LipSol.Cluster.Tests.Processes;
+namespace LipSol.Testing.Cluster.Processes;
 
 /// <summary>A process as /proc shows it; see proc(5). The time it started tells it from a later process of the same number.</summary>
 internal readonly record struct LinuxProcess(int Id, long StartedAt)

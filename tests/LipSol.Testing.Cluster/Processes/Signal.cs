@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace LipSol.Cluster.Tests.Processes;
+namespace LipSol.Testing.Cluster.Processes;
 
 /// <summary>What a process can be sent; numbers of Linux on x86-64 and arm64, see signal(7).</summary>
 internal enum Signal

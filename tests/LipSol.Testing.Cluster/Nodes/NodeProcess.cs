@@ -2,11 +2,11 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 using LipSol.Client;
-using LipSol.Cluster.Tests.Processes;
+using LipSol.Testing.Cluster.Processes;
 using LipSol.WorkerProtocol;
-using Signal = LipSol.Cluster.Tests.Processes.Signal;
+using Signal = LipSol.Testing.Cluster.Processes.Signal;
 
-namespace LipSol.Cluster.Tests.Nodes;
+namespace LipSol.Testing.Cluster.Nodes;
 
 /// <summary>A node as its users run it: the built program, in a process of its own.</summary>
 internal sealed partial class NodeProcess : IAsyncDisposable

@@ -1,6 +1,6 @@
-using LipSol.Cluster.Tests.Nodes;
+using LipSol.Testing.Cluster.Nodes;
 
-namespace LipSol.Cluster.Tests.Training;
+namespace LipSol.Testing.Cluster.Training;
 
 /// <summary>The metric points that a client was shown: acknowledged, whatever happens to the node from then on.</summary>
 internal sealed class SeenPoints

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using LipSol.Client;
-using LipSol.Cluster.Tests.Nodes;
-using LipSol.Cluster.Tests.Processes;
+using LipSol.Testing.Cluster.Nodes;
+using LipSol.Testing.Cluster.Processes;
 
-namespace LipSol.Cluster.Tests.Training;
+namespace LipSol.Testing.Cluster.Training;
 
 /// <summary>A real training run on a node, small enough to end within seconds.</summary>
 internal sealed partial class TrainingRun(string id)

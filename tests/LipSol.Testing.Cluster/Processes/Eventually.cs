@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace LipSol.Cluster.Tests.Processes;
+namespace LipSol.Testing.Cluster.Processes;
 
 /// <summary>Waits for what another process does, and says what it waited for where it doesn't come.</summary>
 internal static class Eventually

@@ -1,29 +1,46 @@
 using LipSol.Client;
-using LipSol.Cluster.Tests.Processes;
-using LipSol.Cluster.Tests.Training;
+using LipSol.Testing.Cluster.Processes;
+using LipSol.Testing.Cluster.Training;
 
-namespace LipSol.Cluster.Tests.Nodes;
+namespace LipSol.Testing.Cluster.Nodes;
 
-/// <summary>Nodes of one machine on one SQLite file and one shared folder, each with a data folder of its own.</summary>
+/// <summary>Nodes of this machine on one database and one shared folder, each with a data folder of its own.</summary>
 internal sealed class NodeCluster : IAsyncDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder folder;
     private readonly List<NodeProcess> nodes = [];
 
-    public NodeCluster()
+    private NodeCluster(TemporaryFolder folder, ClusterDatabase database)
     {
+        this.folder = folder;
+        Database = database;
         Directory.CreateDirectory(Shared);
         BrightCorpus.WriteTo(Shared);
     }
 
-    public string Shared => folder["shared"];
+    public static async Task<NodeCluster> CreateAsync(DatabaseKind kind)
+    {
+        var folder = new TemporaryFolder();
+        try
+        {
+            return new NodeCluster(folder, await ClusterDatabase.CreateAsync(kind, folder.Path));
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
 
-    public string Database => folder["lipsol.db"];
+    public ClusterDatabase Database { get; }
+
+    /// <summary>Corpora, artifacts, logs and token.</summary>
+    public string Shared => folder["shared"];
 
     public string DataFolder(string node) => folder[node];
 
     /// <summary>How a node of this name is started.</summary>
-    public string[] Arguments(string name, params string[] more) => ["--name", name, "--join", $"Data Source={Database}", "--shared", Shared, .. more];
+    public string[] Arguments(string name, params string[] more) => ["--name", name, "--join", Database.Join, "--advertise", "127.0.0.1", "--shared", Shared, .. more];
 
     public async Task<NodeProcess> StartAsync(string name, params string[] more)
     {
@@ -44,16 +61,19 @@ internal sealed class NodeCluster : IAsyncDisposable
                 var status = await node.Client.GetNodeAsync();
                 return so(status) ? status : null;
             }
-            catch (LipSolException e) when (e is LipSolOverloadedException or { Status: System.Net.HttpStatusCode.InternalServerError })
+            catch (LipSolException e) when (Passes(e))
             {
-                // Calls that were under way to a node that just died.
                 return null;
             }
         });
 
+    /// <summary>Whether an answer says that it's worth asking again: calls that were under way to a node that just died, a database that is away, a node that starts.</summary>
+    public static bool Passes(LipSolException e) => e is LipSolOverloadedException or LipSolUnreachableException || e.Status >= System.Net.HttpStatusCode.InternalServerError;
+
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(nodes.Select(n => n.DisposeAsync().AsTask()));
+        await Database.DisposeAsync();
         folder.Dispose();
     }
 }

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using LipSol.Cluster.Tests.Nodes;
+using LipSol.Testing.Cluster.Nodes;
 
-namespace LipSol.Cluster.Tests.Training;
+namespace LipSol.Testing.Cluster.Training;
 
 internal static partial class LossCurve
 {

@@ -2,7 +2,7 @@ using LipSol.Clips;
 using LipSol.Corpus;
 using LipSol.Vision;
 
-namespace LipSol.Cluster.Tests.Training;
+namespace LipSol.Testing.Cluster.Training;
 
 /// <summary>A corpus whose words are grey levels: there in a moment, learnt within an epoch or two, and its mouth clips carry the settings of real ones.</summary>
 internal static class BrightCorpus

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace LipSol.Cluster.Tests.Processes;
+namespace LipSol.Testing.Cluster.Processes;
 
 /// <summary>A file system of some megabytes, which can be filled to its last byte and emptied again.</summary>
 internal sealed class SmallDisk : IDisposable
