@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using LipSol.Benchmarks.Chaos;
 using LipSol.Benchmarks.Cropping;
 using LipSol.Benchmarks.Decoding;
 using LipSol.Benchmarks.ErrorRates;
@@ -9,16 +11,30 @@ using LipSol.Benchmarks.Training;
 
 IBenchmark[] benchmarks = [new CroppingBenchmark(), new MetricStoreBenchmark(), new ErrorRateBenchmark(), new DataLoaderBenchmark(), new InferenceBenchmark(), new DecodingBenchmark()];
 
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) => { e.Cancel = true; stop.Cancel(); };
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => { signal.Cancel = true; stop.Cancel(); });
 var names = new List<string>();
 var json = args.Contains("--json");
+if (args is [ChaosCommand.Name, .. var ofChaos] && !ofChaos.Contains("--help"))
+{
+    try
+    {
+        return await ChaosCommand.RunAsync([.. ofChaos.Where(a => a != "--json")], json, stop.Token);
+    }
+    catch (OperationCanceledException)
+    {
+        return Fail("Stopped.", 1);
+    }
+}
 var repetitions = 5;
 for (var i = 0; i < args.Length; i++)
 {
     switch (args[i])
     {
         case "--list":
-            if (json) Console.WriteLine(JsonSerializer.Serialize(benchmarks.Select(b => new { name = b.Name, about = b.About }), ReportWriter.Json));
-            else foreach (var b in benchmarks) Console.WriteLine($"{b.Name,-16} {b.About}");
+            if (json) Console.WriteLine(JsonSerializer.Serialize(benchmarks.Select(b => new { name = b.Name, about = b.About }).Append(new { name = ChaosCommand.Name, about = ChaosCommand.About }), ReportWriter.Json));
+            else foreach (var (name, about) in benchmarks.Select(b => (b.Name, b.About)).Append((ChaosCommand.Name, ChaosCommand.About))) Console.WriteLine($"{name,-16} {about}");
             return 0;
         case "--json": break;
         case "--repetitions" when i + 1 < args.Length && int.TryParse(args[i + 1], out repetitions) && repetitions > 0: i++; break;
@@ -34,8 +50,6 @@ if (names.FirstOrDefault(n => benchmarks.All(b => b.Name != n)) is { } unknown)
     return Fail($"There is no benchmark {unknown}. There are: {string.Join(", ", benchmarks.Select(b => b.Name))}.", 2);
 }
 
-using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, e) => { e.Cancel = true; stop.Cancel(); };
 var reports = new List<BenchmarkReport>();
 try
 {
@@ -66,6 +80,6 @@ int Fail(string message, int status)
 
 static int Usage(TextWriter to, int status)
 {
-    to.WriteLine("lipsol bench NAME…|all [--repetitions N] [--json]      lipsol bench --list\nexample: lipsol bench cropping --repetitions 3");
+    to.WriteLine("lipsol bench NAME…|all [--repetitions N] [--json]      lipsol bench --list\nexample: lipsol bench cropping --repetitions 3\n" + ChaosCommand.Usage);
     return status;
 }

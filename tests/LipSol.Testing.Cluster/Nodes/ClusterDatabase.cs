@@ -51,6 +51,16 @@ internal abstract class ClusterDatabase : IAsyncDisposable
         return rows;
     }
 
+    /// <summary>Holds the write lock for a while, as a backup that went wrong does.</summary>
+    public async Task LockAsync(TimeSpan duration, CancellationToken cancellationToken)
+    {
+        await using var connection = Connect();
+        await connection.OpenAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await Task.Delay(duration, cancellationToken);
+        await transaction.RollbackAsync(cancellationToken);
+    }
+
     public abstract ValueTask DisposeAsync();
 
     private sealed class SqliteDatabase(string path) : ClusterDatabase

@@ -34,6 +34,8 @@ internal sealed partial class NodeProcess : IAsyncDisposable
 
     public int ProcessId => process.Id;
 
+    public bool HasExited => process.HasExited;
+
     public Uri Url { get; private set; } = null!;
 
     public string Token { get; private set; } = "";

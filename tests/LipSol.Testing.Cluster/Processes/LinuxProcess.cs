@@ -22,6 +22,15 @@ internal readonly record struct LinuxProcess(int Id, long StartedAt)
             where found is { State: not ('Z' or 'X') } && found.Value.Parent == parent
             select new LinuxProcess(id, found.Value.StartedAt)];
 
+    /// <summary>The living processes whose command line or environment names something.</summary>
+    public static IReadOnlyList<LinuxProcess> Mentioning(string text) =>
+        [.. from folder in Directory.EnumerateDirectories("/proc")
+            let id = int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0
+            where id > 0
+            let found = Read(id)
+            where found is { State: not ('Z' or 'X') } && (Text(id, "cmdline").Contains(text, StringComparison.Ordinal) || Text(id, "environ").Contains(text, StringComparison.Ordinal))
+            select new LinuxProcess(id, found.Value.StartedAt)];
+
     /// <summary>Whether it has a file of this name open.</summary>
     public bool HasOpen(string fileName)
     {
@@ -37,6 +46,18 @@ internal readonly record struct LinuxProcess(int Id, long StartedAt)
 
     /// <summary>Writes a line where this process' stderr goes, as a native library in it would.</summary>
     public void PrintOnItsStderr(string line) => File.AppendAllText($"/proc/{Id}/fd/2", line + "\n");
+
+    private static string Text(int id, string file)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/{file}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
 
     private static (char State, int Parent, long StartedAt)? Read(int id)
     {

@@ -19,15 +19,14 @@ internal sealed partial class TrainingRun(string id)
 
     public string Id => id;
 
-    public static async Task<TrainingRun> StartAsync(LipSolClient client, int epochs)
+    public static async Task<TrainingRun> StartAsync(LipSolClient client, int epochs) => new((await client.Runs.StartAsync(Request(epochs))).Id);
+
+    /// <summary>What is asked for; the same run each time.</summary>
+    public static StartRun Request(int epochs) => new()
     {
-        var run = await client.Runs.StartAsync(new StartRun
-        {
-            Experiment = "cluster", Network = "word-gru", Corpus = BrightCorpus.Name, Seed = 7, Threads = 1,
-            Parameters = new Dictionary<string, string>(Small) { ["epochs"] = epochs.ToString(CultureInfo.InvariantCulture) },
-        });
-        return new TrainingRun(run.Id);
-    }
+        Experiment = "cluster", Network = "word-gru", Corpus = BrightCorpus.Name, Seed = 7, Threads = 1,
+        Parameters = new Dictionary<string, string>(Small) { ["epochs"] = epochs.ToString(CultureInfo.InvariantCulture) },
+    };
 
     /// <summary>The process that trains it now.</summary>
     public async Task<LinuxProcess> FindWorkerAsync(NodeProcess node, LinuxProcess? otherThan = null) =>
