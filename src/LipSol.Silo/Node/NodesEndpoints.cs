@@ -1,3 +1,4 @@
+using LipSol.Client;
 using LipSol.Contracts.Scheduling;
 using LipSol.Silo.Http;
 
@@ -25,7 +26,8 @@ internal static class NodesEndpoints
         {
             await cluster.GetAsync(name);
             await grains.GetGrain<ISchedulerGrain>(0).UndrainAsync(name);
-            return await cluster.GetAsync(name);
+            // One that is down isn't listed any more.
+            return (await cluster.ListAsync()).FirstOrDefault(n => n.Name == name) ?? new ClusterNode { Name = name, Up = false, Draining = false };
         }).WithSummary("The node gets runs again.").Refuses(StatusCodes.Status404NotFound);
     }
 }

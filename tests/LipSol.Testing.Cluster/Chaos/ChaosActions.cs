@@ -105,9 +105,16 @@ internal sealed class ChaosActions(ChaosOptions options, ChaosNodes nodes, Nodes
 
     private async Task DrainAsync(ChaosNode node, TimeSpan drained, CancellationToken cancellationToken)
     {
-        await nodes.CallAsync((c, ct) => c.Nodes.DrainAsync(node.Name, ct), cancellationToken);
-        await Task.Delay(drained, cancellationToken);
-        await nodes.CallAsync((c, ct) => c.Nodes.UndrainAsync(node.Name, ct), cancellationToken);
+        try
+        {
+            await nodes.CallAsync((c, ct) => c.Nodes.DrainAsync(node.Name, ct), cancellationToken);
+            await Task.Delay(drained, cancellationToken);
+            await nodes.CallAsync((c, ct) => c.Nodes.UndrainAsync(node.Name, ct), cancellationToken);
+        }
+        catch (LipSolNotFoundException)
+        {
+            // It left, or was taken for dead, before it was asked.
+        }
     }
 
     private async Task DisturbDatabaseAsync(TimeSpan away, CancellationToken cancellationToken)
