@@ -37,11 +37,14 @@ internal sealed partial class RunGrain
 
     private async Task RefuseWhereModelsNeedItAsync()
     {
-        foreach (ModelRecord model in await GrainFactory.GetGrain<IModelRegistryGrain>(0).ListAsync())
-        {
-            if (model.Versions.Find(v => v.RunId == Id && v.Origin is null) is not { } version) continue;
-            string[] aliases = [.. model.Aliases.Where(a => a.Value == version.Version).Select(a => a.Key).Order(StringComparer.Ordinal)];
-            throw new RefusedException($"Run {Id} made version {version.Version} of model {model.Name}{(aliases.Length > 0 ? $" ({string.Join(", ", aliases)})" : "")}, which is traced back to it: a run that a model stands on is kept.");
-        }
+        string[] versions =
+        [
+            .. from model in await GrainFactory.GetGrain<IModelRegistryGrain>(0).ListAsync()
+               from version in model.Versions
+               where version.RunId == Id && version.Origin is null
+               let aliases = string.Join(", ", model.Aliases.Where(a => a.Value == version.Version).Select(a => a.Key).Order(StringComparer.Ordinal))
+               select $"version {version.Version} of model {model.Name}{(aliases.Length > 0 ? $" ({aliases})" : "")}",
+        ];
+        if (versions.Length > 0) throw new RefusedException($"Run {Id} made {string.Join(" and ", versions)}, which {(versions.Length == 1 ? "is" : "are")} traced back to it: a run that a model stands on is kept.");
     }
 }

@@ -27,10 +27,8 @@ internal sealed class AccessToken
         {
             if (!File.Exists(path))
             {
-                var made = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
                 Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-                Write(path, Encoding.ASCII.GetBytes(made + "\n"));
-                return new AccessToken(made);
+                Write(path, Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)) + "\n"));
             }
             var token = File.ReadAllText(path).Trim();
             return token.Length >= 16 && token.All(c => c is > ' ' and < '\x7f')
@@ -57,6 +55,11 @@ internal sealed class AccessToken
         {
             using (var file = new FileStream(unfinished, options)) file.Write(content);
             File.Move(unfinished, path);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // Nodes of a cluster that start at once share the file: the first one's token is everyone's.
+            File.Delete(unfinished);
         }
         catch
         {
