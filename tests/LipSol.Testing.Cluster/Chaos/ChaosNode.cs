@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LipSol.Client;
 using LipSol.Testing.Cluster.Nodes;
 using LipSol.Testing.Cluster.Processes;
@@ -7,6 +8,7 @@ namespace LipSol.Testing.Cluster.Chaos;
 /// <summary>A node that is killed, stopped and started again, under one name on one data folder.</summary>
 internal sealed class ChaosNode(NodeCluster cluster, string name)
 {
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(3);
     private volatile NodeProcess? process;
     private volatile bool disturbed = true;
 
@@ -20,10 +22,23 @@ internal sealed class ChaosNode(NodeCluster cluster, string name)
 
     public NodeProcess Process => process ?? throw new InvalidOperationException($"Node {name} isn't up.");
 
+    /// <summary>Starts it as whatever supervises it would: again, where it can't yet since the database is away.</summary>
     public async Task StartAsync()
     {
-        process = await cluster.StartAsync(name);
-        disturbed = false;
+        var since = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                process = await cluster.StartAsync(name);
+                disturbed = false;
+                return;
+            }
+            catch (Xunit.Sdk.XunitException) when (Stopwatch.GetElapsedTime(since) < StartPatience)
+            {
+                await Task.Delay(1000);
+            }
+        }
     }
 
     /// <summary>SIGKILL, and after a while a new start.</summary>
