@@ -2,12 +2,13 @@ using System.Text.Json;
 using LipSol.Benchmarks.Cropping;
 using LipSol.Benchmarks.Decoding;
 using LipSol.Benchmarks.ErrorRates;
+using LipSol.Benchmarks.History;
 using LipSol.Benchmarks.Inference;
 using LipSol.Benchmarks.MetricStore;
 using LipSol.Benchmarks.Running;
 using LipSol.Benchmarks.Training;
 
-IBenchmark[] benchmarks = [new CroppingBenchmark(), new MetricStoreBenchmark(), new ErrorRateBenchmark(), new DataLoaderBenchmark(), new InferenceBenchmark(), new DecodingBenchmark()];
+IBenchmark[] benchmarks = [new CroppingBenchmark(), new MetricStoreBenchmark(), new ErrorRateBenchmark(), new DataLoaderBenchmark(), new InferenceBenchmark(), new DecodingBenchmark(), new HistoryBenchmark()];
 
 var names = new List<string>();
 var json = args.Contains("--json");
