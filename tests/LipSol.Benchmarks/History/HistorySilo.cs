@@ -33,6 +33,7 @@ internal sealed class HistorySilo : IAsyncDisposable
             silo.AddLipSolStorage(storage with { Membership = false });
             // Nobody runs these runs but the benchmark: the scheduler isn't to miss their leases.
             silo.AddLipSolGrains(new GrainsOptions { ReconcilePeriod = TimeSpan.FromDays(1) });
+            silo.Services.AddSingleton<IArtifactRemover, NoArtifacts>();
             silo.Services.AddLogging(logs => logs.SetMinimumLevel(LogLevel.Error));
         });
         var cluster = builder.Build();
@@ -41,4 +42,9 @@ internal sealed class HistorySilo : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => cluster.DisposeAsync();
+
+    private sealed class NoArtifacts : IArtifactRemover
+    {
+        public Task RemoveAsync(string hash, CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }
