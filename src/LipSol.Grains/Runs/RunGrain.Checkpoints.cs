@@ -42,22 +42,35 @@ internal sealed partial class RunGrain
             if (state.State.Record is not null && _indexed != state.State.Revision) await ReindexAsync();
             HashSet<string> own = state.State.Record is { } record ? RunArtifacts.Of(record) : [];
             HashSet<string> models = await OfModelsAsync();
+            List<Exception> failures = [];
             foreach (string artifact in unneeded.Where(a => !own.Contains(a)).ToArray())
             {
-                // Whoever refers to it removes it once it's the last to do so.
-                if (!models.Contains(artifact) && !await index.IsReferredToAsync(artifact, Id, CancellationToken.None)) await remover.RemoveAsync(artifact, CancellationToken.None).WaitAsync(options.RemovalTimeout);
-                unneeded.Remove(artifact);
+                try
+                {
+                    // Whoever refers to it removes it once it's the last to do so.
+                    if (!models.Contains(artifact) && !await index.IsReferredToAsync(artifact, Id, CancellationToken.None)) await remover.RemoveAsync(artifact, CancellationToken.None).WaitAsync(options.RemovalTimeout);
+                    unneeded.Remove(artifact);
+                }
+                catch (Exception e)
+                {
+                    failures.Add(e);
+                }
             }
             if (unneeded.Count == 0) state.State.Unneeded = null;
             if (state.State.Record is not null) WriteLater();
-            return true;
+            return failures.Count == 0 || TryLater(new AggregateException(failures));
         }
         catch (Exception e)
         {
-            logger.LogWarning(e, "Checkpoints that run {Run} no longer needs couldn't be removed from the artifact store; it's tried again in {Time}.", Id, options.RemovalRetry);
-            RemoveLater(options.RemovalRetry);
-            return false;
+            return TryLater(e);
         }
+    }
+
+    private bool TryLater(Exception e)
+    {
+        logger.LogWarning(e, "Checkpoints that run {Run} no longer needs couldn't be removed from the artifact store; it's tried again in {Time}.", Id, options.RemovalRetry);
+        RemoveLater(options.RemovalRetry);
+        return false;
     }
 
     private void RemoveLater(TimeSpan delay)
