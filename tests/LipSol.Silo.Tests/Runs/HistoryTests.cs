@@ -117,7 +117,7 @@ public sealed class HistoryTests(NodeFixture fixture)
     public async Task A_run_that_a_model_stands_on_is_kept()
     {
         var refusal = await Assert.ThrowsAsync<LipSolRefusedException>(() => fixture.Client.Runs.DeleteAsync(fixture.RunId));
-        Assert.Contains("urdu-words (production)", refusal.Message);
+        Assert.Contains("urdu-words (candidate, production)", refusal.Message);
         Assert.Equal(HttpStatusCode.Conflict, refusal.Status);
     }
 }
