@@ -35,12 +35,12 @@ internal sealed partial class RunGrain
     // What can't be removed now is tried again later: the list of it is part of the state. Never fails.
     private async Task<bool> RemoveUnneededAsync()
     {
-        if (state.State.Unneeded is not { } unneeded) return true;
+        HashSet<string> own = state.State.Record is { } record ? RunArtifacts.Of(record) : [];
+        if (state.State.Unneeded is not { } unneeded || unneeded.TrueForAll(own.Contains)) return true;
         try
         {
             // As long as the index doesn't know what this run let go, another run that lets go of the same would leave it to this one, and this one to it.
             if (state.State.Record is not null && _indexed != state.State.Revision) await ReindexAsync();
-            HashSet<string> own = state.State.Record is { } record ? RunArtifacts.Of(record) : [];
             HashSet<string> models = await OfModelsAsync();
             List<Exception> failures = [];
             foreach (string artifact in unneeded.Where(a => !own.Contains(a)).ToArray())
