@@ -152,6 +152,21 @@ public sealed class FolderArtifactStore : IArtifactStore
             WriteOut(entry.Md5, Path.GetFullPath(Path.Combine(target, entry.RelativePath)), cancellationToken);
     }
 
+    /// <summary>Removes a file artifact; false where it wasn't there. Who reads it now reads on to its end. What it is besides (of another run, in a folder) the caller has to know.</summary>
+    /// <exception cref="ArgumentException">It's a folder: its files may be those of others.</exception>
+    public bool Remove(string hash)
+    {
+        if (ArtifactHash.IsFolder(hash)) throw new ArgumentException($"{hash} is a folder, whose files may be those of others: only files are removed.", nameof(hash));
+        var path = PathOf(hash);
+        if (!File.Exists(path)) return false;
+        if (OperatingSystem.IsWindows()) File.SetAttributes(path, FileAttributes.Normal);
+        File.Delete(path);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> RemoveAsync(string hash, CancellationToken cancellationToken = default) => Task.Run(() => Remove(hash), cancellationToken);
+
     /// <inheritdoc/>
     public Task<string> PutBytesAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
         Task.Run(() => PutBytes(content.Span), cancellationToken);

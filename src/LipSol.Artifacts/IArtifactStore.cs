@@ -34,4 +34,8 @@ public interface IArtifactStore
     /// <exception cref="ArtifactNotFoundException">It, or one of the folder's files, is not in this store.</exception>
     /// <exception cref="ArtifactDamagedException">A content isn't what its hash says.</exception>
     Task MaterialiseAsync(string hash, string target, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes a file artifact; false where it wasn't there. What it is besides (of another run, in a folder) the caller has to know: the store doesn't.</summary>
+    /// <exception cref="ArgumentException">It's a folder: its files may be those of others.</exception>
+    Task<bool> RemoveAsync(string hash, CancellationToken cancellationToken = default);
 }

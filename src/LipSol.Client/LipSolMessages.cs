@@ -124,6 +124,8 @@ public sealed record StartRun
     public RunNeeds? Needs { get; init; }
     /// <summary>How often the run is started again after its worker or its node crashed, before it counts as failed. A node that is drained or shut down costs none.</summary>
     public int MaximumRestarts { get; init; } = 3;
+    /// <summary>Which of its checkpoints the run keeps: <c>last</c>, <c>best</c> (on <c>val</c>) and <c>every N</c>, separated by commas, or <c>all</c>; null: <c>last,best</c>.</summary>
+    public string? KeepCheckpoints { get; init; }
     /// <summary>Tags.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
     /// <summary>The same request id gives the same run: a repeated request starts nothing twice.</summary>
@@ -206,9 +208,21 @@ public sealed record Run
     public double? OnnxMaxAbsDifference { get; init; }
     /// <summary>Artifacts by name (hashes).</summary>
     public IReadOnlyDictionary<string, string> Artifacts { get; init; } = new Dictionary<string, string>();
+    /// <summary>Which of its checkpoints it keeps, as in <see cref="StartRun.KeepCheckpoints"/>.</summary>
+    public string KeepCheckpoints { get; init; } = "";
+    /// <summary>The checkpoints that are kept, oldest first; the run goes on from the last. In lists only that one.</summary>
+    public IReadOnlyList<RunCheckpoint> Checkpoints { get; init; } = [];
     /// <summary>Tags.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 }
+
+/// <summary>A checkpoint of a run.</summary>
+/// <param name="Artifact">Its hash.</param>
+/// <param name="Step">Steps done.</param>
+/// <param name="Epoch">Epochs done, with the share of the one under way.</param>
+/// <param name="Time">When it was written.</param>
+/// <param name="Score">How well its weights read <c>val</c>: larger is better; null where that wasn't measured.</param>
+public sealed record RunCheckpoint(string Artifact, long Step, double Epoch, DateTimeOffset Time, double? Score);
 
 /// <summary>A metric in brief.</summary>
 public sealed record MetricSummary(double Last, long LastStep, double Minimum, double Maximum);

@@ -39,6 +39,23 @@ public sealed class FolderArtifactStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_is_removed_once_and_a_folder_never()
+    {
+        IArtifactStore store = new FolderArtifactStore(_root.Path);
+        using var folder = new TemporaryFolder();
+        folder.Write("a", "content"u8.ToArray());
+        var whole = await store.PutFolderAsync(folder.Path, TestContext.Current.CancellationToken);
+        var hash = await store.PutBytesAsync("checkpoint"u8.ToArray(), TestContext.Current.CancellationToken);
+        Assert.True(await store.RemoveAsync(hash, TestContext.Current.CancellationToken));
+        Assert.False(await store.RemoveAsync(hash, TestContext.Current.CancellationToken));
+        Assert.False(await store.ExistsAsync(hash, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<ArgumentException>(() => store.RemoveAsync(whole, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<ArgumentException>(() => store.RemoveAsync("../../etc/passwd", TestContext.Current.CancellationToken));
+        Assert.Equal(hash, await store.PutBytesAsync("checkpoint"u8.ToArray(), TestContext.Current.CancellationToken));
+        Assert.True(await store.ExistsAsync(hash, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public void Damage_is_noticed_where_content_is_verified_and_a_truncated_object_is_put_again()
     {
         var store = new FolderArtifactStore(_root.Path);

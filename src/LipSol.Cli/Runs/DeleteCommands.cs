@@ -40,7 +40,7 @@ internal static class DeleteCommands
     {
         var older = new Option<string?>("--older-than") { Description = "Only runs that were deleted so long ago, as 30d or 12h.", HelpName = "TIME" };
         var yes = new Option<bool>("--yes") { Description = "Don't ask." };
-        return new CliCommand("purge", "Remove deleted runs for good: records, metrics, and what their workers printed. Says what it would remove, and asks. Artifacts stay in the store.",
+        return new CliCommand("purge", "Remove deleted runs for good: records, metrics, checkpoints that nothing else refers to, and what their workers printed. Says what it would remove, and asks. Models and evaluations stay in the store.",
                 "lipsol runs purge --older-than 30d", "lipsol runs purge --yes")
             .With(older, yes)
             .Does(async call =>
@@ -54,7 +54,7 @@ internal static class DeleteCommands
                 {
                     foreach (var run in runs.Take(20)) call.Terminal.Note(string.Create(CultureInfo.InvariantCulture, $"  {run.Id}  {run.Name}  (experiment {run.Experiment}, deleted {run.DeletedAt?.ToLocalTime():yyyy-MM-dd HH:mm})"));
                     if (runs.Count > 20) call.Terminal.Note($"  … and {runs.Count - 20} more");
-                    Confirm(call, $"Remove {Count(runs.Count)} for good, with all metrics?");
+                    Confirm(call, $"Remove {Count(runs.Count)} for good, with all metrics and checkpoints?");
                 }
                 return await EachAsync(call, runs, "purged", id => node.Client.Runs.PurgeAsync(id, call.Cancelled), null);
             });

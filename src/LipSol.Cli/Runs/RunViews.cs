@@ -15,6 +15,7 @@ internal static class RunViews
         terminal.Line($"{run.Network} on {run.Corpus} (data {run.DataHash}), seed {run.Seed}, experiment {run.Experiment}{(Took(run) is { } took ? $", {took}" : "")}");
         if (run.Waits is { } waits) terminal.Line($"waits: {waits}");
         if (run.Attempts.Count > 1) foreach (var attempt in run.Attempts) terminal.Line(Attempt(attempt));
+        if (run.Checkpoints.Count > 0) terminal.Line($"checkpoints ({run.KeepCheckpoints}): {string.Join(", ", run.Checkpoints.Select(Checkpoint))}");
         if (run.InitFrom is { } from) foreach (var line in Start(from)) terminal.Line(line);
         if (run.Parameters.Count > 0) terminal.Line(string.Join("  ", run.Parameters.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}")));
         if (run.Figures.Count > 0) terminal.Table(Figures.Table(run.Figures));
@@ -33,6 +34,9 @@ internal static class RunViews
         }
         return table;
     }
+
+    private static string Checkpoint(RunCheckpoint checkpoint) =>
+        string.Create(CultureInfo.InvariantCulture, $"step {checkpoint.Step}{(checkpoint.Score is { } score ? $" (val {score:0.###})" : "")}");
 
     private static string Attempt(RunAttempt attempt) =>
         $"  attempt {attempt.Epoch} on {attempt.Node}, {(attempt.FromStep is { } step ? string.Create(CultureInfo.InvariantCulture, $"from step {step}") : "from the start")}{(attempt.Ended is { } ended ? $": {ended}" : "")}";

@@ -21,14 +21,15 @@ internal static class TrainCommand
         var experiment = new Option<string>("--experiment") { Description = "The experiment it belongs to.", DefaultValueFactory = _ => "default" };
         var name = new Option<string?>("--name") { Description = "A name for people." };
         var threads = new Option<int>("--threads") { Description = "Threads; 0: the slot's. Part of what decides the numbers." };
+        var keep = new Option<string?>("--keep-checkpoints") { Description = "Which checkpoints stay in the artifact store: last, best (on val) and every N, separated by commas, or all. Without it: last,best.", HelpName = "WHICH" };
         var init = new InitFromOptions();
         var needs = new NeedsOptions();
         return new CliCommand("train", "Train one run, follow it live and show its figures on the test split. Ctrl-C stops the run behind a checkpoint.",
                 "lipsol train --corpus grid --model word-tcn", "lipsol train --corpus urdu-demo --model word-tcn --set epochs=10 --set learning_rate=0.002 --experiment rates",
-                "lipsol train --corpus urdu-demo --model word-tcn --seeds 1-3", "lipsol train --corpus grid --model char-tcn --gpu --label lab --priority 5",
+                "lipsol train --corpus urdu-demo --model word-tcn --seeds 1-3", "lipsol train --corpus grid --model char-tcn --keep-checkpoints \"best, every 5\"", "lipsol train --corpus grid --model char-tcn --gpu --label lab --priority 5",
                 "lipsol train --corpus urdu-sentences --model char-tcn --init-from grid-letters@3 --freeze visual --freeze-epochs 5",
                 "lipsol train --corpus urdu-sentences --model char-tcn --init-from lrw.pt --map lrw.yaml")
-            .With([corpus, network, set, seed, seeds, experiment, name, threads, .. init.All, .. needs.All])
+            .With([corpus, network, set, seed, seeds, experiment, name, threads, keep, .. init.All, .. needs.All])
             .Does(async call =>
             {
                 var start = needs.Apply(call, new StartRun
@@ -40,6 +41,7 @@ internal static class TrainCommand
                     Parameters = init.Parameters(call, KeyValues.Parse("--set", call.Value(set))),
                     Seed = call.Value(seed),
                     Threads = call.Value(threads),
+                    KeepCheckpoints = call.Value(keep),
                 });
                 var several = call.Value(seeds) is { } list ? StudyOptions.ParseSeeds(list) : null;
                 await using var node = await NodeSession.OpenAsync(call);

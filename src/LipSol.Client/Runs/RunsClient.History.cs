@@ -59,7 +59,7 @@ public sealed partial class RunsClient
     public Task<Run> RestoreAsync(string runId, CancellationToken cancellationToken = default) =>
         connection.PostAsync<Run>(Path(runId) + "/restore", null, cancellationToken);
 
-    /// <summary>Removes a deleted run for good: its record, metrics, and what its worker printed. Artifacts stay in the store.</summary>
+    /// <summary>Removes a deleted run for good: its record, metrics, checkpoints that nothing else refers to, and what its worker printed. Models and evaluations stay in the artifact store.</summary>
     /// <exception cref="LipSolRefusedException">It isn't deleted, or a model version was made by it.</exception>
     public async Task PurgeAsync(string runId, CancellationToken cancellationToken = default)
     {

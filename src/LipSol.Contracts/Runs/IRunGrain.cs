@@ -27,7 +27,7 @@ public interface IRunGrain : IGrainWithStringKey
     /// <summary>Appends a numbered batch; repeating a batch changes nothing.</summary>
     /// <exception cref="StaleLeaseException">The epoch isn't the current one.</exception>
     [Alias("AppendMetrics")] Task AppendMetricsAsync(long epoch, long batch, [Immutable] List<MetricPoint> points);
-    /// <summary>Records a written checkpoint (an artifact).</summary>
+    /// <summary>Records a written checkpoint (an artifact) as the current one, and removes those that the run no longer keeps (<see cref="RunSpec.Keep"/>) from the artifact store. Repeatable.</summary>
     [Alias("RecordCheckpoint")] Task RecordCheckpointAsync(long epoch, Checkpoint checkpoint);
     /// <summary>Records something that the run keeps whatever becomes of it (an artifact). Repeatable; a name told anew has the later one.</summary>
     [Alias("RecordArtifact")] Task RecordArtifactAsync(long epoch, string name, string artifact);
@@ -52,7 +52,7 @@ public interface IRunGrain : IGrainWithStringKey
     [Alias("Delete"), ResponseTimeout("00:05:00")] Task DeleteAsync();
     /// <summary>Takes the mark of <see cref="DeleteAsync"/> away. Repeatable.</summary>
     [Alias("Restore")] Task RestoreAsync();
-    /// <summary>Removes record, metrics and index rows of a deleted run for good. Artifacts stay. Repeatable, also where it was cut short.</summary>
+    /// <summary>Removes record, metrics, index rows and checkpoints of a deleted run for good. Checkpoints that something else refers to stay, and so do models, evaluations and what the run kept. Repeatable, also where it was cut short.</summary>
     /// <exception cref="RefusedException">It isn't deleted, or a model version was made by it.</exception>
     [Alias("Purge"), ResponseTimeout("01:00:00")] Task PurgeAsync();
 }

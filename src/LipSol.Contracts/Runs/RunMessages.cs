@@ -32,6 +32,8 @@ public sealed record RunSpec
     [Id(12)] public InitialWeights? InitFrom { get; init; }
     /// <summary>What it needs of a slot and its node; null: any slot will do.</summary>
     [Id(13)] public RunNeeds? Needs { get; init; }
+    /// <summary>Which of its checkpoints it keeps; null: the last and the best. Decides none of its numbers.</summary>
+    [Id(14)] public CheckpointRetention? Keep { get; init; }
 }
 
 /// <summary>What a run asks for. A run that asks for what no node has waits, and says so.</summary>
@@ -89,7 +91,7 @@ public sealed record RunRecord
     [Id(8)] public string? Node { get; init; }
     /// <summary>Last, smallest and largest value of each metric.</summary>
     [Id(9)] public Dictionary<string, MetricSummary> Metrics { get; init; } = [];
-    /// <summary>Checkpoints, oldest first; the last is current.</summary>
+    /// <summary>The checkpoints that are kept (<see cref="RunSpec.Keep"/>), oldest first; the last is current.</summary>
     [Id(10)] public List<Checkpoint> Checkpoints { get; init; } = [];
     /// <summary>Attempts, oldest first.</summary>
     [Id(11)] public List<RunAttempt> Attempts { get; init; } = [];
@@ -124,7 +126,13 @@ public readonly record struct MetricSummary([property: Id(0)] double Last, [prop
 
 /// <summary>A checkpoint: an artifact from which the run can go on.</summary>
 [GenerateSerializer, Alias("lipsol.Checkpoint"), Immutable]
-public sealed record Checkpoint([property: Id(0)] string Artifact, [property: Id(1)] long Step, [property: Id(2)] double Epoch, [property: Id(3)] DateTimeOffset Time);
+public sealed record Checkpoint([property: Id(0)] string Artifact, [property: Id(1)] long Step, [property: Id(2)] double Epoch, [property: Id(3)] DateTimeOffset Time)
+{
+    /// <summary>How well its weights read <c>val</c>, as training judges it: larger is better. Null where that wasn't measured at this step.</summary>
+    [Id(4)] public double? Score { get; init; }
+    /// <summary>Counts the run's checkpoints from 1 on, over all attempts; given when it's recorded. 0: of a LipSol that didn't count.</summary>
+    [Id(5)] public long Number { get; init; }
+}
 
 /// <summary>A worker's sign of life.</summary>
 [GenerateSerializer, Alias("lipsol.WorkerHeartbeat"), Immutable]

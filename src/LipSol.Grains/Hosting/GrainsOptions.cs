@@ -17,4 +17,10 @@ public sealed record GrainsOptions
 
     /// <summary>How late a running run's summaries and sign of life may be written down; metric points are written before they are acknowledged.</summary>
     public TimeSpan SummaryDelay { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long after a failure checkpoints that a run no longer keeps are tried to be removed again.</summary>
+    public TimeSpan RemovalRetry { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long the artifact store may take to remove one.</summary>
+    public TimeSpan RemovalTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -13,7 +13,7 @@ public static class LipSolGrainsExtensions
 
     /// <summary>
     /// What the grains need. The silo also registers the ports: <c>IMetricStore</c>, <c>IRunIndex</c> (by <c>AddLipSolStorage</c>),
-    /// <c>IWorkerHost</c>, <c>IModelRuntime</c>, <c>IArtifactReader</c>, and a reminder service and a default grain storage.
+    /// <c>IWorkerHost</c>, <c>IModelRuntime</c>, <c>IArtifactReader</c>, <c>IArtifactRemover</c>, and a reminder service and a default grain storage.
     /// </summary>
     public static ISiloBuilder AddLipSolGrains(this ISiloBuilder silo, GrainsOptions? options = null)
     {

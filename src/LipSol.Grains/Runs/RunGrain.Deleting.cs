@@ -23,8 +23,12 @@ internal sealed partial class RunGrain
         {
             if (record.DeletedAt is null) throw new RefusedException($"Run {Id} isn't deleted: only deleted runs are purged. `lipsol runs delete {Id}` hides it first.");
             await RefuseWhereModelsNeedItAsync();
+            if (record.Checkpoints.Count > 0) await KeepAsync([]);
+            if (!await RemoveUnneededAsync())
+                throw new RefusedException($"Run {Id} isn't purged yet: its checkpoints couldn't be removed from the artifact store, and the node's log says why. It's still deleted; purge it again once they can be.");
             _laterWrite?.Dispose();
-            _laterWrite = null;
+            _laterRemoval?.Dispose();
+            (_laterWrite, _laterRemoval) = (null, null);
         }
         // The record goes before its row in the index: as long as the row is there, the run is found and can be purged to its end.
         await metrics.DeleteAsync(Id, CancellationToken.None);

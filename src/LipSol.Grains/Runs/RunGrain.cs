@@ -13,16 +13,17 @@ internal sealed partial class RunGrain(
     [PersistentState("run")] IPersistentState<RunState> state,
     IMetricStore metrics,
     IRunIndex index,
+    IArtifactRemover remover,
     [FromKeyedServices(LipSolGrainsExtensions.Clock)] TimeProvider time,
     GrainsOptions options,
     ILogger<RunGrain> logger) : Grain, IRunGrain
 {
-    private const int CheckpointsKept = 10;
     private const int AttemptsKept = 100;
     private const int PointsInOneEvent = 2000;
 
     private readonly RunFeed _feed = new();
     private IGrainTimer? _laterWrite;
+    private long _indexed;
 
     private string Id => this.GetPrimaryKeyString();
     private ISchedulerGrain Scheduler => GrainFactory.GetGrain<ISchedulerGrain>(0);
@@ -31,6 +32,7 @@ internal sealed partial class RunGrain(
     {
         if (state.State.Record is null) return;
         await CatchUpAsync(cancellationToken);
+        if (state.State.Unneeded is not null) RemoveLater(TimeSpan.Zero);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -154,18 +156,19 @@ internal sealed partial class RunGrain(
         Held(epoch);
         RunRules.Check(points);
         AppendedBatch appended = await metrics.AppendAsync(Id, epoch, batch, points, CancellationToken.None);
-        if (appended.Repeated) return;
-        state.State.Record = Record() with { Metrics = Record().Metrics.With(points) };
-        _feed.Append(appended.Cursor, points);
+        if (appended.Repeated && appended.Cursor == _feed.Cursor) return;
+        if (!appended.Repeated && appended.Cursor == _feed.Cursor + 1)
+        {
+            state.State.Record = Record() with { Metrics = Record().Metrics.With(points) };
+            _feed.Append(appended.Cursor, points);
+        }
+        else
+        {
+            // The store took batches that were never told here: its answer was lost (after which the worker repeats the batch), or another activation appended them.
+            await CatchUpAsync(CancellationToken.None);
+            _feed.Ring();
+        }
         WriteLater();
-    }
-
-    public Task RecordCheckpointAsync(long epoch, Checkpoint checkpoint)
-    {
-        RunRecord record = Held(epoch);
-        return record.Checkpoints.Any(c => c.Artifact == checkpoint.Artifact && c.Step == checkpoint.Step)
-            ? Task.CompletedTask
-            : WriteAsync(record with { Checkpoints = [.. record.Checkpoints.TakeLast(CheckpointsKept - 1), checkpoint] });
     }
 
     public Task RecordArtifactAsync(long epoch, string name, string artifact)
@@ -214,7 +217,13 @@ internal sealed partial class RunGrain(
         if (status == RunStatus.Queued) await EnqueueAsync(record.Spec);
     }
 
-    public Task ReindexAsync() => state.State.Record is { } record ? index.PutAsync(record, state.State.Revision, CancellationToken.None) : Task.CompletedTask;
+    public async Task ReindexAsync()
+    {
+        if (state.State.Record is not { } record) return;
+        long revision = state.State.Revision;
+        await index.PutAsync(record, revision, CancellationToken.None);
+        _indexed = revision;
+    }
 
     private async Task EndAsync(RunRecord record, RunStatus status, string? reason, RunOutcome? outcome, bool badInput = false)
     {
@@ -233,6 +242,8 @@ internal sealed partial class RunGrain(
             BadInput = badInput,
             Attempts = [.. record.Attempts.SkipLast(1), record.Attempts[^1] with { EndedAt = now, Ended = told }],
         });
+        // The checkpoint that the attempt went on from may be one of them: it's needed no more. Not now, since the scheduler waits.
+        if (state.State.Unneeded is not null) RemoveLater(TimeSpan.Zero);
     }
 
     // Summaries are written late, so after a crash the store knows more than the record; and a later attempt may have written over an earlier one's points.

@@ -23,4 +23,7 @@ internal sealed class RunState
 
     /// <summary>The run whose node is about to leave waits for someone to resume it.</summary>
     [Id(5)] public bool WaitsAfterLeaving { get; set; }
+
+    /// <summary>Artifacts of checkpoints that the run no longer keeps and that are still to be removed; null where there are none.</summary>
+    [Id(6)] public List<string>? Unneeded { get; set; }
 }

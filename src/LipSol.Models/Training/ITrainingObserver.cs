@@ -14,6 +14,13 @@ public interface ITrainingObserver
     /// <summary>The network's encoder has the weights it starts from. Told before the first step, also by a run that goes on.</summary>
     void Initialised(InitReport report) { }
 
-    /// <summary>A checkpoint lies whole at <paramref name="path"/>; the next one replaces it.</summary>
-    void Checkpoint(string path, long step);
+    /// <summary>A checkpoint lies whole at its path; the next one replaces it.</summary>
+    void Checkpoint(WrittenCheckpoint written);
 }
+
+/// <summary>A checkpoint on the disk.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Step">Steps done.</param>
+/// <param name="Epoch">Epochs done, with the share of the one under way.</param>
+/// <param name="Score">How well its weights read <c>val</c>, as the choice of the best weights judges it: larger is better. Null where <c>val</c> wasn't read at this step.</param>
+public readonly record struct WrittenCheckpoint(string Path, long Step, double Epoch, double? Score);

@@ -49,6 +49,7 @@ internal sealed class Trainer(Network network, TrainingOptions options, Training
         var clock = time.GetTimestamp();
         var (before, clips, lastCheckpoint) = (position.Seconds, 0L, clock);
         var end = TrainingEnd.AllEpochs;
+        double? score = null; // of the weights as they are now
 
         TrainingPosition Timed() => position with { Seconds = before + time.GetElapsedTime(clock).TotalSeconds };
         double ClipsPerSecond() => clips / Math.Max(1e-9, time.GetElapsedTime(clock).TotalSeconds);
@@ -58,7 +59,8 @@ internal sealed class Trainer(Network network, TrainingOptions options, Training
             using var weights = NamedTensors.Of(network);
             new Checkpoint(Timed(), weights, mean, best, NamedTensors.Owning(optimizer.State().ToDictionary())).Write(checkpointPath);
             lastCheckpoint = time.GetTimestamp();
-            observer.Checkpoint(checkpointPath, position.Step);
+            var epoch = position.Epoch + (position.StepInEpoch > 0 ? (double)position.StepInEpoch / task.Batches.Steps(position.Epoch) : 0);
+            observer.Checkpoint(new WrittenCheckpoint(checkpointPath, position.Step, epoch, score));
         }
 
         while (position.Epoch < options.Epochs && end == TrainingEnd.AllEpochs)
@@ -75,6 +77,7 @@ internal sealed class Trainer(Network network, TrainingOptions options, Training
                 if (!double.IsFinite(loss))
                     throw new InvalidOperationException($"The loss became {loss} at step {position.Step}. Try a smaller learning_rate (it is {options.LearningRate}).");
                 position = position with { Step = position.Step + 1, StepInEpoch = position.StepInEpoch + 1, Right = position.Right + right, Of = position.Of + of };
+                score = null;
                 clips += batch.Clips;
                 if (position.Step % ReportEverySteps == 0 || position.StepInEpoch == steps)
                 {
@@ -95,6 +98,7 @@ internal sealed class Trainer(Network network, TrainingOptions options, Training
             if (Evaluated(mean, () => task.Validate(network, device)) is { } val)
             {
                 foreach (var (name, value) in val.Figures) observer.Metric(name, position.Step, value);
+                score = val.Score;
                 if (val.Score > position.BestScore || (val.Score == position.BestScore && val.Loss < position.BestLoss))
                 {
                     position = position with { BestEpoch = position.Epoch - 1, BestScore = val.Score, BestLoss = val.Loss };

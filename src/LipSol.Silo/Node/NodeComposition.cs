@@ -106,6 +106,7 @@ internal static class NodeComposition
         services.AddSingleton<RunLogs>();
         services.AddSingleton<WeightsResolver>();
         services.AddSingleton<IArtifactReader, ArtifactReader>();
+        services.AddSingleton<IArtifactRemover, ArtifactRemover>();
         services.AddSingleton<ModelRuntime>();
         services.AddSingleton<IModelRuntime>(s => s.GetRequiredService<ModelRuntime>());
         services.AddSingleton(slots);

@@ -64,10 +64,23 @@ internal static class RunEndpoints
             Priority = start.Priority,
             MaximumRestarts = start.MaximumRestarts,
             Needs = start.Needs?.ToRecord(),
+            Keep = start.KeepCheckpoints is { } keep ? Kept(keep) : null,
             InitFrom = start.InitFrom is { } from ? await weights.ResolveAsync(from, corpus.Manifest, start.Parameters) : null,
         };
         var id = await grains.GetGrain<IExperimentGrain>(start.Experiment).StartRunAsync(spec, start.RequestId ?? Guid.NewGuid().ToString("N"));
         return Results.Created($"/api/v1/runs/{id}", (await GetAsync(grains, id)).ToMessage());
+    }
+
+    private static CheckpointRetention Kept(string text)
+    {
+        try
+        {
+            return CheckpointRetention.Parse(text);
+        }
+        catch (RefusedException e)
+        {
+            throw ApiException.BadRequest($"keepCheckpoints: {e.Message}");
+        }
     }
 
     private static async Task<Run> ShowAsync(string id, IGrainFactory grains)

@@ -24,7 +24,7 @@ internal static class RunHistoryEndpoints
         runs.MapGet("/{id}/points", PointsAsync).WithSummary("Points by name and step behind `afterName` and `afterStep`: for reading many in pages.");
         runs.MapDelete("/{id}", DeleteAsync).WithSummary("Hides a run that is over; it can be restored until it's purged. Repeatable.").Refuses(StatusCodes.Status409Conflict);
         runs.MapPost("/{id}/restore", RestoreAsync).WithSummary("Shows a deleted run again. Repeatable.");
-        runs.MapPost("/{id}/purge", PurgeAsync).WithSummary("Removes a deleted run for good: record, metrics, and what its worker printed. Artifacts stay.")
+        runs.MapPost("/{id}/purge", PurgeAsync).WithSummary("Removes a deleted run for good: record, metrics, checkpoints that nothing else refers to, and what its worker printed. Models and evaluations stay.")
             .Produces(StatusCodes.Status204NoContent).Refuses(StatusCodes.Status409Conflict);
     }
 

@@ -34,6 +34,8 @@ internal static class RunMapping
         Figures = run.Outcome?.Figures.ToMessage() ?? [],
         OnnxMaxAbsDifference = run.Outcome?.OnnxMaxAbsDifference,
         Artifacts = Artifacts(run).ToDictionary(a => a.Name, a => a.Hash),
+        KeepCheckpoints = (run.Spec.Keep ?? Recorded.CheckpointRetention.Default).ToString(),
+        Checkpoints = [.. run.Checkpoints.Select(c => new RunCheckpoint(c.Artifact, c.Step, c.Epoch, c.Time, c.Score))],
         Attempts = [.. run.Attempts.Select(a => new RunAttempt(a.Epoch, a.Node, a.StartedAt, a.EndedAt, a.Ended, a.ResumedFrom?.Step))],
         Tags = run.Spec.Tags.Concat(run.Tags).GroupBy(t => t.Key).ToDictionary(g => g.Key, g => g.Last().Value),
     };

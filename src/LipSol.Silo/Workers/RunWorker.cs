@@ -50,7 +50,7 @@ internal sealed class RunWorker(WorkerStart start, IWorkerEvents events, RunLog 
     public Task OnDataAsync(DataMessage message) => message switch
     {
         MetricBatch batch => PersistAsync(() => events.MetricsAsync(batch.Batch, [.. batch.Points.Select(p => new MetricPoint(p.Name, p.Step, p.Value, p.Time))])),
-        CheckpointWritten c => PersistAsync(() => events.CheckpointAsync(new Checkpoint(c.Artifact, c.Step, c.Epoch, c.Time))),
+        CheckpointWritten c => PersistAsync(() => events.CheckpointAsync(new Checkpoint(c.Artifact, c.Step, c.Epoch, c.Time) { Score = c.Score })),
         ArtifactKept kept => PersistAsync(() => events.ArtifactAsync(kept.Name, kept.Artifact)),
         _ => Task.CompletedTask,
     };

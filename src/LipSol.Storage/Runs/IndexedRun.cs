@@ -27,17 +27,6 @@ internal static class IndexedRun
 
     public static RunRecord FromJson(string json) => JsonSerializer.Deserialize<RunRecord>(json, Json)!;
 
-    /// <summary>What the run refers to in the artifact store; the checkpoint that a running attempt goes on from is among it.</summary>
-    public static HashSet<string> Artifacts(RunRecord record)
-    {
-        var artifacts = new HashSet<string>(record.Checkpoints.Select(c => c.Artifact), StringComparer.Ordinal);
-        if (record.Status == RunStatus.Running && record.Attempts is [.., { ResumedFrom: { } from }]) artifacts.Add(from.Artifact);
-        if (record.Spec.InitFrom is { } initial) artifacts.UnionWith(new[] { initial.Weights, initial.Map }.OfType<string>());
-        if (record.Outcome is { } outcome) artifacts.UnionWith([outcome.ModelArtifact, outcome.EvaluationArtifact, .. outcome.Artifacts.Values]);
-        artifacts.UnionWith((record.Kept ?? []).Values);
-        return artifacts;
-    }
-
     /// <summary>The run's tags: those it was created with, and those set since.</summary>
     public static Dictionary<string, string> Tags(RunRecord record)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using LipSol.Contracts.Runs;
+using LipSol.Grains.Runs.Checkpoints;
 using LipSol.Grains.Runs.Search;
 using Npgsql;
 using NpgsqlTypes;
@@ -46,7 +47,7 @@ internal static class PostgresRunIndexWriter
 
         await using NpgsqlBatch batch = connection.CreateBatch();
         Dictionary<string, string> tags = IndexedRun.Tags(record);
-        string[] artifacts = [.. IndexedRun.Artifacts(record).Select(Text)];
+        string[] artifacts = [.. RunArtifacts.Of(record).Select(Text)];
         Add(batch, "INSERT INTO RunIndexRecord (RunKey, Record) VALUES ($1, $2) ON CONFLICT (RunKey) DO UPDATE SET Record = excluded.Record", key, IndexedRun.ToJson(record));
         Add(batch, string.Format(null, Texts, "RunParam"), [key, .. Columns(spec.Parameters)]);
         Add(batch, string.Format(null, Texts, "RunTag"), [key, .. Columns(tags)]);

@@ -1,4 +1,5 @@
 using LipSol.Contracts.Runs;
+using LipSol.Grains.Runs.Checkpoints;
 using LipSol.Grains.Runs.Search;
 using LipSol.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
@@ -68,7 +69,7 @@ internal sealed class SqliteRunIndexWriter : IDisposable
         // Parameters never change once written.
         if (anew) foreach ((string name, string value) in spec.Parameters) _param.Execute(name, key, value, (object?)ParamNumbers.Find(value) ?? DBNull.Value);
         Dictionary<string, string> tags = IndexedRun.Tags(record);
-        HashSet<string> artifacts = IndexedRun.Artifacts(record);
+        HashSet<string> artifacts = RunArtifacts.Of(record);
         foreach ((string name, string value) in tags) _tag.Execute(name, key, value, (object?)ParamNumbers.Find(value) ?? DBNull.Value);
         foreach ((string name, MetricSummary metric) in record.Metrics) _metric.Execute(name, key, Number(metric.Last), Number(metric.Minimum), Number(metric.Maximum));
         foreach (string artifact in artifacts) _artifact.Execute(artifact, key);

@@ -11,13 +11,7 @@ internal sealed class RunReporter(WorkerChannel channel, FolderArtifactStore art
     /// <summary>What the report of the weights that a run started from is called among its artifacts.</summary>
     public const string InitReportName = "init-report.json";
 
-    private double epoch;
-
-    public void Metric(string name, long step, double value)
-    {
-        if (name == "epoch") epoch = value;
-        metrics.Add(name, step, value);
-    }
+    public void Metric(string name, long step, double value) => metrics.Add(name, step, value);
 
     public void Progress(string phase, double fraction, long step) => channel.Report(step, Math.Clamp(fraction, 0, 1), phase);
 
@@ -30,6 +24,6 @@ internal sealed class RunReporter(WorkerChannel channel, FolderArtifactStore art
     }
 
     /// <summary>The checkpoint is in the store before the host hears of it: what is recorded can be resumed from.</summary>
-    public void Checkpoint(string path, long step) =>
-        channel.Send(new CheckpointWritten(artifacts.PutFile(path), step, epoch, time.GetUtcNow()));
+    public void Checkpoint(WrittenCheckpoint written) =>
+        channel.Send(new CheckpointWritten(artifacts.PutFile(written.Path), written.Step, written.Epoch, time.GetUtcNow(), written.Score));
 }

@@ -81,7 +81,12 @@ public readonly record struct MetricValue(string Name, long Step, double Value, 
 public sealed record MetricBatch(long Batch, IReadOnlyList<MetricValue> Points) : DataMessage;
 
 /// <summary>A checkpoint is in the artifact store.</summary>
-public sealed record CheckpointWritten(string Artifact, long Step, double Epoch, DateTimeOffset Time) : DataMessage;
+/// <param name="Artifact">Its MD5.</param>
+/// <param name="Step">Optimiser steps done.</param>
+/// <param name="Epoch">Epochs done, with the share of the one under way.</param>
+/// <param name="Time">When it was in the store.</param>
+/// <param name="Score">How well its weights read <c>val</c>: larger is better; null where that wasn't measured at this step.</param>
+public sealed record CheckpointWritten(string Artifact, long Step, double Epoch, DateTimeOffset Time, double? Score = null) : DataMessage;
 
 /// <summary>Something that the run keeps whatever becomes of it is in the artifact store. A name that was told before is told anew by a later attempt.</summary>
 /// <param name="Name">What it is called among the run's artifacts, e.g. <c>init-report.json</c>.</param>

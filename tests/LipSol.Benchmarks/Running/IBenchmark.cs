@@ -42,9 +42,18 @@ internal sealed class BenchmarkDataException(string message) : Exception(message
 /// <param name="Ratios">LipSol against a reference of the same run.</param>
 internal sealed record BenchmarkReport(string Name, IReadOnlyList<Measured> Figures, IReadOnlyList<Ratio> Ratios);
 
-/// <summary>A measured figure: the median of the repetitions and their extremes.</summary>
+/// <summary>A measured figure: the median of the repetitions and their extremes, and the bar the median is held to where there is one.</summary>
 internal sealed record Measured(string What, double Median, double Low, double High, string Unit)
 {
+    /// <summary>The bar of what is to be small.</summary>
+    public double? AtMost { get; init; }
+
+    /// <summary>The bar of what is to be large.</summary>
+    public double? AtLeast { get; init; }
+
+    /// <summary>Whether the bar is reached; null where there is none.</summary>
+    public bool? Reached => AtMost is { } most ? Median <= most : AtLeast is { } least ? Median >= least : null;
+
     /// <summary>The figure of these repetitions.</summary>
     public static Measured Of(string what, IReadOnlyCollection<double> values, string unit) => new(what, Statistics.Median(values), values.Min(), values.Max(), unit);
 }

@@ -20,15 +20,17 @@ internal static class ReportWriter
         foreach (var figure in report.Figures)
         {
             var spread = figure.Low < figure.High ? $"   ({Number(figure.Low)} to {Number(figure.High)})" : "";
-            lines.Add($"  {figure.What.PadRight(width)}{Number(figure.Median),12} {figure.Unit}{spread}");
+            lines.Add($"  {figure.What.PadRight(width)}{Number(figure.Median),12} {figure.Unit}{spread}{Bar(figure.AtMost, figure.AtLeast, figure.Reached)}");
         }
         foreach (var ratio in report.Ratios)
         {
-            var bar = ratio.AtLeast is { } atLeast ? $"   (at least {Number(atLeast)}: {(ratio.Reached == true ? "reached" : "MISSED")})" : "";
-            lines.Add($"  {ratio.What.PadRight(width)}{Number(ratio.Value),12} ×{bar}");
+            lines.Add($"  {ratio.What.PadRight(width)}{Number(ratio.Value),12} ×{Bar(null, ratio.AtLeast, ratio.Reached)}");
         }
         return string.Join(Environment.NewLine, lines);
     }
+
+    private static string Bar(double? atMost, double? atLeast, bool? reached) => reached is null ? ""
+        : $"   ({(atMost is { } most ? $"at most {Number(most)}" : $"at least {Number(atLeast!.Value)}")}: {(reached == true ? "reached" : "MISSED")})";
 
     private static object Machine() => new { cores = Environment.ProcessorCount, os = System.Runtime.InteropServices.RuntimeInformation.OSDescription, dotnet = Environment.Version.ToString() };
 

@@ -101,6 +101,6 @@ internal sealed class DataLoaderBenchmark : IBenchmark
 
         public void Progress(string phase, double fraction, long step) { }
 
-        public void Checkpoint(string path, long step) { }
+        public void Checkpoint(WrittenCheckpoint written) { }
     }
 }

@@ -64,7 +64,7 @@ internal sealed class FakeWorker(WorkerStart start, IWorkerEvents events)
     public Task MetricsAsync(long batch, params (string Name, long Step, double Value)[] points) =>
         events.MetricsAsync(batch, [.. points.Select(p => new MetricPoint(p.Name, p.Step, p.Value, DateTimeOffset.UnixEpoch.AddSeconds(p.Step)))]);
 
-    public Task CheckpointAsync(string artifact, long step) => events.CheckpointAsync(new Checkpoint(artifact, step, step / 10.0, DateTimeOffset.UnixEpoch));
+    public Task CheckpointAsync(string artifact, long step, double? score = null) => events.CheckpointAsync(new Checkpoint(artifact, step, step / 10.0, DateTimeOffset.UnixEpoch) { Score = score });
 
     public Task EndAsync(RunStatus status, string? reason = null, RunOutcome? outcome = null)
     {

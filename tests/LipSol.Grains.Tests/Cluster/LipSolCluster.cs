@@ -24,6 +24,8 @@ internal sealed class LipSolCluster : IAsyncDisposable
 
     public FakeWorkers Workers { get; }
     public FakeModels Models { get; }
+    public required FakeArtifacts Artifacts { get; init; }
+    public required LostAnswers Answers { get; init; }
     public FakeTimeProvider Time { get; }
     public IMetricStore Metrics => _cluster.GetSiloServiceProvider().GetRequiredService<IMetricStore>();
     public IRunIndex Index => _cluster.GetSiloServiceProvider().GetRequiredService<IRunIndex>();
@@ -43,6 +45,8 @@ internal sealed class LipSolCluster : IAsyncDisposable
         string database = Path.Combine(folder ?? Directory.CreateTempSubdirectory("lipsol-grains-").FullName, "lipsol.db");
         var workers = new FakeWorkers();
         var models = new FakeModels();
+        var artifacts = new FakeArtifacts();
+        var answers = new LostAnswers();
         var time = new FakeTimeProvider(now ?? new DateTimeOffset(2026, 11, 1, 8, 0, 0, TimeSpan.Zero));
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.Options.ConfigureFileLogging = false;
@@ -53,14 +57,17 @@ internal sealed class LipSolCluster : IAsyncDisposable
             silo.Services.AddSingleton<IWorkerHost>(workers);
             silo.Services.AddSingleton<IModelRuntime>(models);
             silo.Services.AddSingleton<IArtifactReader>(models);
+            silo.Services.AddSingleton<IArtifactRemover>(artifacts);
             silo.AddLipSolStorage(new StorageOptions { Path = database, Membership = false, Durability = Durability.ProcessKill });
+            ServiceDescriptor stored = silo.Services.Last(s => s.ServiceType == typeof(IMetricStore));
+            silo.Services.AddSingleton<IMetricStore>(services => answers.On((IMetricStore)stored.ImplementationFactory!(services)));
             // A silo that is killed is noticed within a second.
             silo.Configure<ClusterMembershipOptions>(o => (o.ProbeTimeout, o.NumMissedProbesLimit, o.NumVotesForDeathDeclaration) = (TimeSpan.FromMilliseconds(250), 2, 1));
-            silo.AddLipSolGrains(new GrainsOptions { ReconcilePeriod = TimeSpan.FromDays(1) });
+            silo.AddLipSolGrains(new GrainsOptions { ReconcilePeriod = TimeSpan.FromDays(1), RemovalRetry = TimeSpan.FromMilliseconds(20) });
         });
         InProcessTestCluster cluster = builder.Build();
         await cluster.DeployAsync();
-        return new LipSolCluster(cluster, database, folder is null, workers, models, time);
+        return new LipSolCluster(cluster, database, folder is null, workers, models, time) { Artifacts = artifacts, Answers = answers };
     }
 
     /// <summary>Registers this cluster's node with CPU slots, as its silo does when it starts.</summary>

@@ -65,6 +65,37 @@ public sealed class FollowTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_batch_whose_answer_was_lost_is_in_summaries_and_feed_once_it_is_repeated()
+    {
+        await _worker.MetricsAsync(1, ("loss", 0, 5));
+        using var limit = new CancellationTokenSource(Patience.Limit);
+        await using IAsyncEnumerator<RunEvent> follower = _cluster.Run(_run).FollowAsync(1, limit.Token).GetAsyncEnumerator(limit.Token);
+        Assert.True(await follower.MoveNextAsync());
+        _cluster.Answers.LoseNext();
+        await Assert.ThrowsAnyAsync<Exception>(() => _worker.MetricsAsync(2, ("loss", 1, 2)));
+        await _worker.MetricsAsync(2, ("loss", 1, 2));
+        while (follower.Current.Points.Count == 0) Assert.True(await follower.MoveNextAsync());
+        Assert.Equal([(1L, 2.0)], follower.Current.Points.Select(p => (p.Step, p.Value)));
+        Assert.Equal(new MetricSummary(2, 1, 2, 5), (await _cluster.Run(_run).GetAsync())!.Metrics["loss"]);
+
+        await _worker.MetricsAsync(2, ("loss", 1, 2));
+        await _worker.MetricsAsync(3, ("loss", 2, 3));
+        await _worker.EndAsync(RunStatus.Failed, "done");
+        Assert.Equal([0, 1, 2], (await _cluster.FollowAsync(_run)).SelectMany(e => e.Points).Select(p => p.Step));
+    }
+
+    [Fact]
+    public async Task A_batch_after_one_whose_answer_was_lost_takes_that_one_in_too()
+    {
+        _cluster.Answers.LoseNext();
+        await Assert.ThrowsAnyAsync<Exception>(() => _worker.MetricsAsync(1, ("loss", 0, 1)));
+        await _worker.MetricsAsync(2, ("loss", 1, 4));
+        Assert.Equal(new MetricSummary(4, 1, 1, 4), (await _cluster.Run(_run).GetAsync())!.Metrics["loss"]);
+        await _worker.EndAsync(RunStatus.Failed, "done");
+        Assert.Equal([0, 1], (await _cluster.FollowAsync(_run)).SelectMany(e => e.Points).Select(p => p.Step));
+    }
+
+    [Fact]
     public async Task A_follower_hears_of_status_and_signs_of_life()
     {
         var heard = new List<RunEvent>();

@@ -197,14 +197,14 @@ public sealed class RunTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_checkpoints_kept_are_the_last_ten()
+    public async Task A_checkpoint_that_is_told_again_changes_nothing()
     {
         (string run, FakeWorker worker) = await StartAsync();
-        for (int i = 0; i < 13; i++) await worker.CheckpointAsync($"checkpoint-{i}", i);
-        await worker.CheckpointAsync("checkpoint-12", 12);
-        List<Checkpoint> kept = (await _cluster.Run(run).GetAsync())!.Checkpoints;
-        Assert.Equal(10, kept.Count);
-        Assert.Equal("checkpoint-12", kept[^1].Artifact);
+        for (int i = 0; i < 3; i++) await worker.CheckpointAsync($"checkpoint-{i}", i);
+        await worker.CheckpointAsync("checkpoint-2", 2);
+        Checkpoint kept = Assert.Single((await _cluster.Run(run).GetAsync())!.Checkpoints);
+        Assert.Equal(("checkpoint-2", 3), (kept.Artifact, kept.Number));
+        Assert.Equal(["checkpoint-0", "checkpoint-1"], _cluster.Artifacts.Removed);
     }
 
     [Fact]

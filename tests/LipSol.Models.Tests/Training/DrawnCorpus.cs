@@ -97,6 +97,7 @@ internal sealed class Recorder : ITrainingObserver
     public Action<string>? OnFigure { get; init; }
     public Action<string>? OnCheckpoint { get; init; }
     public List<(string Phase, double Fraction)> Phases { get; } = [];
+    public List<WrittenCheckpoint> Checkpoints { get; } = [];
 
     public IReadOnlyList<(long Step, double Value)> this[string name] => [.. metrics.Where(m => m.Name == name).Select(m => (m.Step, m.Value))];
 
@@ -111,5 +112,9 @@ internal sealed class Recorder : ITrainingObserver
 
     public void Progress(string phase, double fraction, long step) => Phases.Add((phase, fraction));
 
-    public void Checkpoint(string path, long step) => OnCheckpoint?.Invoke(path);
+    public void Checkpoint(WrittenCheckpoint written)
+    {
+        Checkpoints.Add(written);
+        OnCheckpoint?.Invoke(written.Path);
+    }
 }

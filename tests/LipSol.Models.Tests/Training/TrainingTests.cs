@@ -92,6 +92,21 @@ public sealed class TrainingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_checkpoint_says_how_well_it_reads_val_where_that_was_measured()
+    {
+        var recorder = new Recorder();
+        await TrainingRun.Run(corpus.Request(Work("judged"), ("epochs", "2")), recorder, CancellationToken.None);
+        var last = recorder.Checkpoints[^1];
+        Assert.Equal((recorder["val_accuracy"][^1].Step, recorder["val_accuracy"][^1].Value, 2.0), (last.Step, last.Score, last.Epoch));
+
+        using var stop = new CancellationTokenSource();
+        var stopped = new Recorder { OnStep = step => { if (step >= 1) stop.Cancel(); } };
+        await TrainingRun.Run(corpus.Request(Work("unjudged"), ("epochs", "2"), ("batch_size", "1")), stopped, stop.Token);
+        Assert.Null(Assert.Single(stopped.Checkpoints).Score);
+        Assert.InRange(stopped.Checkpoints[0].Epoch, 1e-9, 0.999);
+    }
+
+    [Fact]
     public async Task What_does_not_move_cannot_be_read_when_frozen()
     {
         var result = await TrainingRun.Run(corpus.Request(Work("frozen"), ("frozen", "true"), ("epochs", "15")), new Recorder(), CancellationToken.None);

@@ -55,7 +55,7 @@ internal sealed class ScriptedWorker(WorkerStart start, IWorkerEvents events, st
     public Task ReportAsync(params (string Name, long Step, double Value)[] points) =>
         events.MetricsAsync(++batch, [.. points.Select(p => new MetricPoint(p.Name, p.Step, p.Value, DateTimeOffset.UnixEpoch))]);
 
-    public Task CheckpointAsync(string artifact, long step) => events.CheckpointAsync(new Checkpoint(artifact, step, 1, DateTimeOffset.UnixEpoch));
+    public Task CheckpointAsync(string artifact, long step, double? score = null) => events.CheckpointAsync(new Checkpoint(artifact, step, 1, DateTimeOffset.UnixEpoch) { Score = score });
 
     public Task KeepAsync(string name, string artifact) => events.ArtifactAsync(name, artifact);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using LipSol.Artifacts;
 using LipSol.Client;
 using LipSol.Silo.Tests.Nodes;
 
@@ -85,10 +86,38 @@ public sealed class HistoryTests(NodeFixture fixture)
     }
 
     [Fact]
+    public async Task Checkpoints_leave_the_store_as_the_run_says_and_with_its_purge()
+    {
+        await using var node = await TestNode.StartAsync();
+        node.AddCorpus();
+        var store = new FolderArtifactStore(Path.Combine(node.DataFolder, "artifacts"));
+        var refusal = await Assert.ThrowsAsync<LipSolRefusedException>(() => node.Client.Runs.StartAsync(new StartRun { Network = "brightness", Corpus = TestNode.Corpus, KeepCheckpoints = "some" }));
+        Assert.Contains("'last,best'", refusal.Message);
+
+        var run = await node.Client.Runs.StartAsync(new StartRun { Network = "brightness", Corpus = TestNode.Corpus, KeepCheckpoints = "best, every 3" });
+        var worker = await node.Workers.NextAsync();
+        string[] written = [.. Enumerable.Range(1, 5).Select(i => store.PutBytes(Guid.NewGuid().ToByteArray()))];
+        for (var i = 0; i < written.Length; i++) await worker.CheckpointAsync(written[i], 10 * (i + 1), i == 1 ? 0.9 : 0.1);
+        run = await node.Client.Runs.GetAsync(run.Id);
+        Assert.Equal("last,best,every 3", run.KeepCheckpoints);
+        Assert.Equal([20L, 30L, 50L], run.Checkpoints.Select(c => c.Step));
+        Assert.Equal(written[4], run.Artifacts["checkpoint"]);
+        Assert.Equal([false, true, true, false, true], written.Select(store.Exists));
+
+        await worker.CompleteAsync();
+        await node.Client.Runs.WaitAsync(run.Id);
+        await node.Client.Runs.DeleteAsync(run.Id);
+        var model = (await node.Client.Runs.GetAsync(run.Id)).Artifacts["model"];
+        await node.Client.Runs.PurgeAsync(run.Id);
+        Assert.DoesNotContain(true, written.Select(store.Exists));
+        Assert.True(store.Exists(model));
+    }
+
+    [Fact]
     public async Task A_run_that_a_model_stands_on_is_kept()
     {
         var refusal = await Assert.ThrowsAsync<LipSolRefusedException>(() => fixture.Client.Runs.DeleteAsync(fixture.RunId));
-        Assert.Contains("urdu-words (production)", refusal.Message);
+        Assert.Contains("urdu-words (candidate, production)", refusal.Message);
         Assert.Equal(HttpStatusCode.Conflict, refusal.Status);
     }
 }

@@ -31,7 +31,7 @@ public sealed class TrainingTests(TinyCorpus corpus) : IDisposable
         Assert.All(points["train_loss"], p => Assert.InRange(p.Value, 1e-3, 20));
 
         var checkpoint = said.Data.OfType<CheckpointWritten>().Last();
-        Assert.Equal(6, checkpoint.Step);
+        Assert.Equal((6, 2.0, points["val_accuracy"].Last().Value), (checkpoint.Step, checkpoint.Epoch, checkpoint.Score));
         Assert.True(artifacts.Exists(checkpoint.Artifact));
         Assert.IsType<JobCompleted>(said.Data.Last());
         Assert.Contains(said.Heartbeats, h => h.Phase.Length > 0);
