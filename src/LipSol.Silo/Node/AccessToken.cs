@@ -25,13 +25,7 @@ internal sealed class AccessToken
     {
         try
         {
-            if (!File.Exists(path))
-            {
-                var made = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
-                Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-                Write(path, Encoding.ASCII.GetBytes(made + "\n"));
-                return new AccessToken(made);
-            }
+            if (!File.Exists(path)) Make(path);
             var token = File.ReadAllText(path).Trim();
             return token.Length >= 16 && token.All(c => c is > ' ' and < '\x7f')
                 ? new AccessToken(token)
@@ -44,6 +38,19 @@ internal sealed class AccessToken
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new NodeStartException($"The token in {path} can't be read or made: {e.Message}", e);
+        }
+    }
+
+    private static void Make(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        try
+        {
+            Write(path, Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)) + "\n"));
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // Another node with the same shared folder made it a moment ago.
         }
     }
 

@@ -19,10 +19,14 @@ internal sealed partial class TrainingRun(string id)
 
     public string Id => id;
 
-    public static async Task<TrainingRun> StartAsync(LipSolClient client, int epochs)
+    /// <param name="client">The node's client.</param>
+    /// <param name="epochs">How long it trains.</param>
+    /// <param name="needs">What it asks of a node.</param>
+    public static async Task<TrainingRun> StartAsync(LipSolClient client, int epochs, RunNeeds? needs = null)
     {
         var run = await client.Runs.StartAsync(new StartRun
         {
+            Needs = needs,
             Experiment = "cluster", Network = "word-gru", Corpus = BrightCorpus.Name, Seed = 7, Threads = 1,
             Parameters = new Dictionary<string, string>(Small) { ["epochs"] = epochs.ToString(CultureInfo.InvariantCulture) },
         });
