@@ -36,7 +36,7 @@ internal sealed class Trainer(Network network, TrainingOptions options, Training
     /// <summary>Trains, and leaves the best weights in the network.</summary>
     /// <param name="checkpointPath">Where checkpoints go.</param>
     /// <param name="resumeFrom">A checkpoint of this very run to go on from, or null.</param>
-    /// <param name="stop">Ends training after the step under way, with a checkpoint.</param>
+    /// <param name="stop">Ends training after the step under way, with a checkpoint where there's room for one.</param>
     public TrainingSummary Train(string checkpointPath, string? resumeFrom, CancellationToken stop)
     {
         using var optimizer = new AdamW(network, options.WeightDecay);
@@ -49,6 +49,7 @@ internal sealed class Trainer(Network network, TrainingOptions options, Training
         var clock = time.GetTimestamp();
         var (before, clips, lastCheckpoint) = (position.Seconds, 0L, clock);
         var end = TrainingEnd.AllEpochs;
+        var room = new DiskRoom(observer, time, stop);
 
         TrainingPosition Timed() => position with { Seconds = before + time.GetElapsedTime(clock).TotalSeconds };
         double ClipsPerSecond() => clips / Math.Max(1e-9, time.GetElapsedTime(clock).TotalSeconds);
@@ -56,9 +57,13 @@ internal sealed class Trainer(Network network, TrainingOptions options, Training
         {
             using var scope = NewDisposeScope();
             using var weights = NamedTensors.Of(network);
-            new Checkpoint(Timed(), weights, mean, best, NamedTensors.Owning(optimizer.State().ToDictionary())).Write(checkpointPath);
+            var checkpoint = new Checkpoint(Timed(), weights, mean, best, NamedTensors.Owning(optimizer.State().ToDictionary()));
+            room.Write(() =>
+            {
+                checkpoint.Write(checkpointPath);
+                observer.Checkpoint(checkpointPath, position.Step);
+            }, (double)position.Epoch / options.Epochs, position.Step);
             lastCheckpoint = time.GetTimestamp();
-            observer.Checkpoint(checkpointPath, position.Step);
         }
 
         while (position.Epoch < options.Epochs && end == TrainingEnd.AllEpochs)

@@ -43,7 +43,7 @@ internal static class NodeComposition
             // It takes the machine's sleep for a deadlock, and says so at every start.
             .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
             // Why a node can't start is said by whoever starts it, in one line; here it would be the same again with a stack.
-            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", _ => started);
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => started && level >= LogLevel.Warning);
         // stdout is for the start message.
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>

@@ -50,11 +50,22 @@ internal sealed partial class TrainingRun(string id)
         Run? last = null;
         try
         {
-            return await Eventually.FindAsync($"run {id} that is {status}", patience, async () => (last = await node.Client.Runs.GetAsync(id)).Status == status ? last : null);
+            return await Eventually.FindAsync($"run {id} that is {status}", patience, async () =>
+            {
+                try
+                {
+                    return (last = await node.Client.Runs.GetAsync(id)).Status == status ? last : null;
+                }
+                catch (LipSolException e) when (e.Status == System.Net.HttpStatusCode.ServiceUnavailable)
+                {
+                    // A node that has its record just died, or the database is away: the answer says to ask again.
+                    return null;
+                }
+            });
         }
-        catch (Exception e) when (last is not null)
+        catch (Exception e)
         {
-            throw new InvalidOperationException($"The run is {last.Status} ({last.Phase}, {last.Reason}).\nIts log:\n{await TryGetLogAsync(node)}\nThe node:\n{node.Said}", e);
+            throw new InvalidOperationException($"The run is {last?.Status} ({last?.Phase}, {last?.Reason}).\nIts log:\n{await TryGetLogAsync(node)}\nThe node:\n{node.Said}", e);
         }
     }
 
