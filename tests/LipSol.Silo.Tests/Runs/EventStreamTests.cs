@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using LipSol.Client;
-using LipSol.Cluster.Tests.Processes;
+using LipSol.Testing.Cluster.Processes;
 using LipSol.Silo.Tests.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 

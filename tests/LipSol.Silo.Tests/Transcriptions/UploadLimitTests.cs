@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using LipSol.Client;
 using LipSol.Clips;
-using LipSol.Cluster.Tests.Processes;
+using LipSol.Testing.Cluster.Processes;
 using LipSol.Cluster.Tests.Uploads;
 using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Tests.Nodes;
