@@ -28,8 +28,9 @@ internal static class WhyWaiting
 
     private static string WhyNoneSuits(RunNeeds? needs, SchedulerState state)
     {
-        List<NodeRegistration> open = [.. state.Nodes.Where(n => !state.Draining.Contains(n.Name))];
-        if (open.Count == 0) return $"{Nodes(state.Nodes)} drained";
+        List<NodeRegistration> training = [.. state.Nodes.Where(n => n.Slots.Count > 0)];
+        List<NodeRegistration> open = [.. training.Where(n => !state.Draining.Contains(n.Name))];
+        if (open.Count == 0) return $"{Nodes(training)} drained";
         foreach (string label in needs!.Labels.Where(label => !open.Exists(n => n.Labels.Contains(label))))
             return $"no node has the label '{label}'{(open.SelectMany(n => n.Labels).Distinct().Order(StringComparer.Ordinal).ToList() is { Count: > 0 } labels ? $" (there are: {string.Join(", ", labels)})" : "")}";
         if (needs.Gpus > 0 && !open.Exists(n => n.Slots.Exists(s => s.Device != "cpu"))) return "it asks for a GPU, and no node has one";
@@ -39,7 +40,7 @@ internal static class WhyWaiting
             : "no node has all that it asks for at once";
     }
 
-    private static string Nodes(List<NodeRegistration> nodes) => nodes.Count == 1 ? $"node {nodes[0].Name} is" : "all nodes are";
+    private static string Nodes(List<NodeRegistration> nodes) => nodes.Count == 1 ? $"node {nodes[0].Name} is" : "all nodes with slots are";
 
     private static string Text(long bytes) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{bytes / GiB:0.#} GiB");
 }

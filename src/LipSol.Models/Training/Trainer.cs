@@ -36,7 +36,7 @@ internal sealed class Trainer(Network network, TrainingOptions options, Training
     /// <summary>Trains, and leaves the best weights in the network.</summary>
     /// <param name="checkpointPath">Where checkpoints go.</param>
     /// <param name="resumeFrom">A checkpoint of this very run to go on from, or null.</param>
-    /// <param name="stop">Ends training after the step under way, with a checkpoint.</param>
+    /// <param name="stop">Ends training after the step under way, with a checkpoint where there's room for one.</param>
     public TrainingSummary Train(string checkpointPath, string? resumeFrom, CancellationToken stop)
     {
         using var optimizer = new AdamW(network, options.WeightDecay);
@@ -50,6 +50,7 @@ internal sealed class Trainer(Network network, TrainingOptions options, Training
         var (before, clips, lastCheckpoint) = (position.Seconds, 0L, clock);
         var end = TrainingEnd.AllEpochs;
         double? score = null; // of the weights as they are now
+        var room = new DiskRoom(observer, time, stop);
 
         TrainingPosition Timed() => position with { Seconds = before + time.GetElapsedTime(clock).TotalSeconds };
         double ClipsPerSecond() => clips / Math.Max(1e-9, time.GetElapsedTime(clock).TotalSeconds);
@@ -57,10 +58,14 @@ internal sealed class Trainer(Network network, TrainingOptions options, Training
         {
             using var scope = NewDisposeScope();
             using var weights = NamedTensors.Of(network);
-            new Checkpoint(Timed(), weights, mean, best, NamedTensors.Owning(optimizer.State().ToDictionary())).Write(checkpointPath);
-            lastCheckpoint = time.GetTimestamp();
             var epoch = position.Epoch + (position.StepInEpoch > 0 ? (double)position.StepInEpoch / task.Batches.Steps(position.Epoch) : 0);
-            observer.Checkpoint(new WrittenCheckpoint(checkpointPath, position.Step, epoch, score));
+            var checkpoint = new Checkpoint(Timed(), weights, mean, best, NamedTensors.Owning(optimizer.State().ToDictionary()));
+            room.Write(() =>
+            {
+                checkpoint.Write(checkpointPath);
+                observer.Checkpoint(new WrittenCheckpoint(checkpointPath, position.Step, epoch, score));
+            }, (double)position.Epoch / options.Epochs, position.Step);
+            lastCheckpoint = time.GetTimestamp();
         }
 
         while (position.Epoch < options.Epochs && end == TrainingEnd.AllEpochs)

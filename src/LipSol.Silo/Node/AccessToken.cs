@@ -25,11 +25,7 @@ internal sealed class AccessToken
     {
         try
         {
-            if (!File.Exists(path))
-            {
-                Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-                Write(path, Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)) + "\n"));
-            }
+            if (!File.Exists(path)) Make(path);
             var token = File.ReadAllText(path).Trim();
             return token.Length >= 16 && token.All(c => c is > ' ' and < '\x7f')
                 ? new AccessToken(token)
@@ -45,6 +41,19 @@ internal sealed class AccessToken
         }
     }
 
+    private static void Make(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        try
+        {
+            Write(path, Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)) + "\n"));
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // Another node with the same shared folder made it a moment ago.
+        }
+    }
+
     // Whole or not at all: on a full disk an empty file would be left, and taken for the token at the next start.
     private static void Write(string path, byte[] content)
     {
@@ -55,11 +64,6 @@ internal sealed class AccessToken
         {
             using (var file = new FileStream(unfinished, options)) file.Write(content);
             File.Move(unfinished, path);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            // Nodes of a cluster that start at once share the file: the first one's token is everyone's.
-            File.Delete(unfinished);
         }
         catch
         {

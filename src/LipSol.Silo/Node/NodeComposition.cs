@@ -29,6 +29,7 @@ internal static class NodeComposition
 
     public static WebApplication Build(NodeOptions options, AccessToken token, Action<IServiceCollection>? configure)
     {
+        var started = false;
         // Nothing but the options decides what a node is: no settings files, no ASPNETCORE_ variables.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
@@ -40,7 +41,9 @@ internal static class NodeComposition
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true)
             .SetMinimumLevel(LogLevel.Warning).AddFilter("LipSol", LogLevel.Information)
             // It takes the machine's sleep for a deadlock, and says so at every start.
-            .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+            .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
+            // Why a node can't start is said by whoever starts it, in one line; here it would be the same again with a stack.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => started && level >= LogLevel.Warning);
         // stdout is for the start message.
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -79,6 +82,7 @@ internal static class NodeComposition
         configure?.Invoke(builder.Services);
 
         var app = builder.Build();
+        app.Lifetime.ApplicationStarted.Register(() => started = true);
         // Makes the folders, so that a data folder that can't be used is known before the node is up.
         app.Services.GetRequiredService<CorpusCatalog>();
         HttpPipeline.Use(app, options);

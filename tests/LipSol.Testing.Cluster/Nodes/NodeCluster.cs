@@ -40,14 +40,15 @@ internal sealed class NodeCluster : IAsyncDisposable
     public string DataFolder(string node) => folder[node];
 
     /// <summary>How a node of this name is started.</summary>
-    public string[] Arguments(string name, params string[] more) => ["--name", name, "--join", Database.Join, "--advertise", "127.0.0.1", "--shared", Shared, .. more];
+    public string[] Arguments(string name, params string[] more) => Joining(Database.Join, name, more);
 
-    public async Task<NodeProcess> StartAsync(string name, params string[] more)
-    {
-        var node = await NodeProcess.StartAsync(DataFolder(name), Arguments(name, more));
-        lock (nodes) nodes.Add(node);
-        return node;
-    }
+    public Task<NodeProcess> StartAsync(string name, params string[] more) => KeepAsync(NodeProcess.StartAsync(DataFolder(name), Arguments(name, more)));
+
+    /// <summary>As <see cref="StartAsync"/>, by another way to the database.</summary>
+    public Task<NodeProcess> StartThroughAsync(string join, string name, params string[] more) => KeepAsync(NodeProcess.StartAsync(DataFolder(name), Joining(join, name, more)));
+
+    /// <summary>As <see cref="StartAsync"/>, with a data folder elsewhere.</summary>
+    public Task<NodeProcess> StartOnAsync(string dataFolder, string name, params string[] more) => KeepAsync(NodeProcess.StartAsync(dataFolder, Arguments(name, more)));
 
     /// <summary>As <see cref="StartAsync"/>, expected not to come up.</summary>
     public Task<(int Status, string Said)> RefuseAsync(string name, string dataFolder, params string[] more) => NodeProcess.RefuseAsync(folder[dataFolder], Arguments(name, more));
@@ -69,6 +70,15 @@ internal sealed class NodeCluster : IAsyncDisposable
 
     /// <summary>Whether an answer says that it's worth asking again: calls that were under way to a node that just died, a database that is away, a node that starts.</summary>
     public static bool Passes(LipSolException e) => e is LipSolOverloadedException or LipSolUnreachableException || e.Status >= System.Net.HttpStatusCode.InternalServerError;
+
+    private string[] Joining(string join, string name, string[] more) => ["--name", name, "--join", join, "--advertise", "127.0.0.1", "--shared", Shared, .. more];
+
+    private async Task<NodeProcess> KeepAsync(Task<NodeProcess> starting)
+    {
+        var node = await starting;
+        lock (nodes) nodes.Add(node);
+        return node;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -19,7 +19,7 @@ internal sealed partial class TrainingRun(string id)
 
     public string Id => id;
 
-    public static async Task<TrainingRun> StartAsync(LipSolClient client, int epochs) => new((await client.Runs.StartAsync(Request(epochs))).Id);
+    public static async Task<TrainingRun> StartAsync(LipSolClient client, int epochs, RunNeeds? needs = null) => new((await client.Runs.StartAsync(Request(epochs) with { Needs = needs })).Id);
 
     /// <summary>What is asked for; the same run each time.</summary>
     public static StartRun Request(int epochs) => new()
@@ -45,11 +45,22 @@ internal sealed partial class TrainingRun(string id)
         Run? last = null;
         try
         {
-            return await Eventually.FindAsync($"run {id} that is {status}", patience, async () => (last = await node.Client.Runs.GetAsync(id)).Status == status ? last : null);
+            return await Eventually.FindAsync($"run {id} that is {status}", patience, async () =>
+            {
+                try
+                {
+                    return (last = await node.Client.Runs.GetAsync(id)).Status == status ? last : null;
+                }
+                catch (LipSolException e) when (e.Status == System.Net.HttpStatusCode.ServiceUnavailable)
+                {
+                    // A node that has its record just died, or the database is away: the answer says to ask again.
+                    return null;
+                }
+            });
         }
-        catch (Exception e) when (last is not null)
+        catch (Exception e)
         {
-            throw new InvalidOperationException($"The run is {last.Status} ({last.Phase}, {last.Reason}).\nIts log:\n{await TryGetLogAsync(node)}\nThe node:\n{node.Said}", e);
+            throw new InvalidOperationException($"The run is {last?.Status} ({last?.Phase}, {last?.Reason}).\nIts log:\n{await TryGetLogAsync(node)}\nThe node:\n{node.Said}", e);
         }
     }
 
