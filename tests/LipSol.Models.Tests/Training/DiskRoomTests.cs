@@ -37,6 +37,6 @@ public sealed class DiskRoomTests
 
         public void Progress(string phase, double fraction, long step) => Seen.Add((phase, fraction, step));
 
-        public void Checkpoint(string path, long step) { }
+        public void Checkpoint(WrittenCheckpoint checkpoint) { }
     }
 }
