@@ -22,7 +22,10 @@ internal sealed class BareDatabase : IAsyncDisposable
         DbConnection connection = sqlite ? new SqliteConnection($"Data Source={storage.Path}") : new NpgsqlConnection(storage.ConnectionString);
         await connection.OpenAsync();
         var bare = new BareDatabase(connection, sqlite ? new BareInserts(storage.Path + ".bare", storage.Durability) : null);
-        if (!sqlite) await bare.ReadAsync("CREATE TABLE BarePoint (Run bigint, Name integer, Step bigint, Value double precision, Time bigint, PRIMARY KEY (Run, Name, Step)); ANALYZE");
+        if (sqlite) return bare;
+        await bare.ReadAsync("CREATE TABLE BarePoint (Run bigint, Name integer, Step bigint, Value double precision, Time bigint, PRIMARY KEY (Run, Name, Step)); ANALYZE");
+        // As autovacuum does by itself, some minutes after so many rows came at once.
+        await bare.ReadAsync("VACUUM (ANALYZE) RunIndex, RunIndexRecord, RunMetric, RunParam, RunTag");
         return bare;
     }
 
