@@ -36,12 +36,13 @@ RUN dotnet publish src/LipSol.Silo --configuration Release --runtime linux-x64 -
     && dotnet publish src/LipSol.Worker --configuration Release --runtime linux-x64 --no-self-contained --output /app/worker -p:SourceRevisionId=$COMMIT -p:LipSolAccelerator=cuda
 
 FROM ${RUNTIME_IMAGE} AS runtime
+# /shared is for nodes of a cluster: a new volume gets its owner from the folder that it is mounted on.
 # GTK 3, libdrm and libatomic are what OpenCV's library is linked against; curl asks for the node's health.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends curl libatomic1 libdrm2 libgtk-3-0 \
     && rm -rf /var/lib/apt/lists/* \
     && (id app >/dev/null 2>&1 || useradd --uid 1654 --create-home app) \
-    && install --directory --owner=app --group=app --mode=0700 /data
+    && install --directory --owner=app --group=app --mode=0700 /data /shared
 
 FROM runtime AS node
 ENV LIPSOL_DATA=/data PATH=/app/cli:$PATH
@@ -70,7 +71,7 @@ RUN ln --symbolic /usr/share/dotnet/dotnet /usr/bin/dotnet \
     && apt-get install --yes --no-install-recommends ca-certificates curl libatomic1 libdrm2 libgtk-3-0 libicu74 tzdata \
     && rm -rf /var/lib/apt/lists/* \
     && (id app >/dev/null 2>&1 || useradd --uid 1654 --create-home app) \
-    && install --directory --owner=app --group=app --mode=0700 /data
+    && install --directory --owner=app --group=app --mode=0700 /data /shared
 ENV LIPSOL_DATA=/data PATH=/app/cli:$PATH
 COPY NOTICE /app/NOTICE
 COPY build/smoke /app/smoke

@@ -28,6 +28,9 @@ public static class LipSolStorageExtensions
         options.Check();
         silo.Services.AddSingleton(options);
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SchemaAtStart>();
+        silo.AddIncomingGrainCallFilter<StorageErrorFilter>();
+        // What a grain meets while it wakes doesn't pass through the filter.
+        silo.Services.Configure<ExceptionSerializationOptions>(errors => errors.SupportedNamespacePrefixes.Add("Npgsql"));
         // Orleans' own binary form: it follows [Id] and [Alias], so that states outlive renamed types.
         silo.Services.AddSingleton<OrleansGrainStorageSerializer>(services => new OrleansGrainStorageSerializer(services.GetRequiredService<Serializer>()));
         silo.Services.AddOptions<AdoNetGrainStorageOptions>(Orleans.Providers.ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME)

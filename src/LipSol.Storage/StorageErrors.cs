@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using LipSol.Contracts.Runs;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
@@ -28,7 +29,7 @@ public static class StorageErrors
 
     /// <summary>Whether this error, or one that led to it, says that the database's disk is full. What failed changed nothing, and may be tried again once there is room.</summary>
     public static bool IsDiskFull(Exception? error) => Any(error, static e =>
-        e is SqliteException { SqliteErrorCode: Full } or SqliteException { SqliteExtendedErrorCode: NoRoomForSharedMemory } or PostgresException { SqlState: PostgresErrorCodes.DiskFull });
+        e is StorageFailedException { Failure: StorageFailure.DiskFull } or SqliteException { SqliteErrorCode: Full } or SqliteException { SqliteExtendedErrorCode: NoRoomForSharedMemory } or PostgresException { SqlState: PostgresErrorCodes.DiskFull });
 
     /// <summary>
     /// Whether this error, or one that led to it, says that the database can't be reached or doesn't get to it just now: the server is down, starts or ends, the connection broke,
@@ -36,6 +37,7 @@ public static class StorageErrors
     /// </summary>
     public static bool IsUnavailable(Exception? error) => Any(error, static e => e switch
     {
+        StorageFailedException told => told.Failure == StorageFailure.Unavailable,
         SqliteException sqlite => sqlite.SqliteErrorCode is Busy or Locked,
         PostgresException postgres => Gone.Contains(postgres.SqlState) || Occupied.Contains(postgres.SqlState),
         NpgsqlException npgsql => IsBroken(npgsql) || npgsql.InnerException is TimeoutException,

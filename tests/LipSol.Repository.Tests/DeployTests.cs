@@ -59,6 +59,17 @@ public sealed class DeployTests : IDisposable
         Assert.Contains("needs a person", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void All_nodes_are_stopped_before_the_first_of_another_version_starts()
+    {
+        Deploy(before: Old);
+        var calls = File.ReadAllLines(Path.Combine(folder, "calls")).ToList();
+        var up = Assert.Single(calls, c => c.StartsWith("compose up", StringComparison.Ordinal));
+        Assert.True(calls.IndexOf("compose stop silo-1 silo-2 training") is >= 0 and var stopped && stopped < calls.IndexOf(up));
+        // No service is named: the database and every node are waited for.
+        Assert.Equal("compose up --detach --no-build --wait --wait-timeout 300", up);
+    }
+
     private string output = "";
 
     private (int Status, string Running) Deploy(string before, string neverReady = "-", string smokeFails = "-", bool hadModel = false)
@@ -90,10 +101,10 @@ public sealed class DeployTests : IDisposable
             "image inspect"*) echo registry/lipsol@sha256:new ;;
             "compose ps"*) [ -z "$running" ] || echo container ;;
             "inspect --format {{.Config.Image}}"*) echo "$running" ;;
-            "compose exec -T node lipsol models list"*) [ -z "$HAD_MODEL" ] || echo '{"production": 3}' ;;
+            "compose exec -T silo-1 lipsol models list"*) [ -z "$HAD_MODEL" ] || echo '{"production": 3}' ;;
             "compose up"*) echo "$LIPSOL_IMAGE" > "$STATE/running"; [[ $LIPSOL_IMAGE != *"$NEVER_READY"* ]] ;;
-            "compose exec -T node /app/smoke/smoke"*) [[ $running != *"$SMOKE_FAILS"* ]] ;;
-            "compose stop"*) : > "$STATE/running" ;;
+            "compose exec -T silo-1 /app/smoke/smoke"*) [[ $running != *"$SMOKE_FAILS"* ]] ;;
+            "compose stop silo-1 silo-2 training") : > "$STATE/running" ;;
             *) : ;;
         esac
         """;

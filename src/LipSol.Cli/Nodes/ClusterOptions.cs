@@ -9,7 +9,7 @@ namespace LipSol.Cli.Nodes;
 internal sealed class ClusterOptions
 {
     // The node takes it from its environment, which other users can't see: a list of processes shows arguments.
-    private const string JoinVariable = "LIPSOL_JOIN";
+    public const string JoinVariable = "LIPSOL_JOIN";
 
     private readonly Option<string?> join = new("--join")
     {

@@ -102,7 +102,11 @@ internal sealed class NodeSession : IAsyncDisposable
 
     private static async Task<NodeSession> StartAsync(string dataFolder, Terminal terminal, CancellationToken cancellationToken)
     {
-        var start = SiloProgram.StartInfo("--data", dataFolder, "--port", "0");
+        if (DataFolder.Shared(dataFolder) != dataFolder)
+            throw new CommandFailedException($"No node runs on {dataFolder}, whose node is one of a cluster. Start it with `lipsol up`, or name the data folder of one that runs with --data (LIPSOL_URL and LIPSOL_TOKEN for one of another machine).");
+        var start = SiloProgram.StartInfo("--data", dataFolder, "--port", "0", "--owned");
+        // A node for one command has no place in a cluster.
+        start.Environment.Remove(ClusterOptions.JoinVariable);
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         var process = new Process { StartInfo = start };
         process.Start();

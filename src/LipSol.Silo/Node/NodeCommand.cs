@@ -30,9 +30,10 @@ internal static class NodeCommand
         var upload = new Option<int>("--max-upload-mb") { Description = "largest clip that is accepted, in MB", DefaultValueFactory = _ => 64 };
         var seconds = new Option<double>("--max-upload-seconds") { Description = "longest clip that is accepted, in seconds", DefaultValueFactory = _ => 60 };
         var attached = new Option<bool>("--attached") { Description = "stop when standard input closes, and leave Ctrl-C to the program that holds its other end" };
+        var owned = new Option<bool>("--owned") { Description = "the node is there for one command: when it's gone its runs wait for someone to resume them" };
         var root = new RootCommand("Runs a LipSol node, e.g.: LipSol.Silo --data .lipsol --port 5000")
         {
-            port, data, bind, name, siloPort, gatewayPort, join, advertise, shared, labels, memory, tokenFile, slots, threads, device, upload, seconds, attached,
+            port, data, bind, name, siloPort, gatewayPort, join, advertise, shared, labels, memory, tokenFile, slots, threads, device, upload, seconds, attached, owned,
         };
         root.SetAction(async (parsed, cancellationToken) =>
         {
@@ -55,6 +56,7 @@ internal static class NodeCommand
                 Threads = parsed.GetValue(threads),
                 Device = parsed.GetValue(device)!,
                 Attached = parsed.GetValue(attached),
+                Owned = parsed.GetValue(owned),
                 Uploads = new() { Bytes = (long)parsed.GetValue(upload) << 20, Seconds = parsed.GetValue(seconds) },
             }), cancellationToken);
         });

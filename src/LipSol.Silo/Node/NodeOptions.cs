@@ -37,6 +37,8 @@ internal sealed record NodeOptions
     public string Device { get; init; } = "auto";
     /// <summary>Another program owns this node: Ctrl-C in their terminal is that program's, and the node stops when its standard input closes.</summary>
     public bool Attached { get; init; }
+    /// <summary>The node was started for one command: what its runs leave behind waits for someone to resume it.</summary>
+    public bool Owned { get; init; }
     /// <summary>What an upload may be at most.</summary>
     public Transcriptions.UploadLimits Uploads { get; init; } = new();
 

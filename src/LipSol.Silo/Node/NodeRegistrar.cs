@@ -74,7 +74,7 @@ internal sealed class NodeRegistrar(IGrainFactory grains, NodeOptions options, N
     {
         Labels = [.. options.Labels],
         Memory = slots.Memory,
-        Owned = options.Attached,
+        Owned = options.Owned,
         Version = NodeVersion.Text.Split('+')[0],
     };
 

@@ -44,6 +44,9 @@ internal sealed class NodeCluster : IAsyncDisposable
 
     public Task<NodeProcess> StartAsync(string name, params string[] more) => KeepAsync(NodeProcess.StartAsync(DataFolder(name), Arguments(name, more)));
 
+    /// <summary>As <see cref="StartAsync"/>, by <c>lipsol up</c>.</summary>
+    public Task<NodeProcess> StartWithUpAsync(string name, params string[] more) => KeepAsync(NodeProcess.StartWithUpAsync(DataFolder(name), Arguments(name, more)));
+
     /// <summary>As <see cref="StartAsync"/>, by another way to the database.</summary>
     public Task<NodeProcess> StartThroughAsync(string join, string name, params string[] more) => KeepAsync(NodeProcess.StartAsync(DataFolder(name), Joining(join, name, more)));
 

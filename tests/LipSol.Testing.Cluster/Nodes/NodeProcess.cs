@@ -52,8 +52,8 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     public static Task<NodeProcess> StartAsync(string dataFolder, params string[] more) => ReadyAsync(Launch(dataFolder, more));
 
     /// <summary>As <see cref="StartAsync"/>, by the command line's <c>up</c>.</summary>
-    public static Task<NodeProcess> StartWithUpAsync(string dataFolder) =>
-        ReadyAsync(new NodeProcess(dataFolder, WorkerExecutable.StartInfo(WorkerExecutable.Locate("LipSol.Cli", "LIPSOL_CLI", "cli"), ["up", "--data", dataFolder, "--port", "0"])));
+    public static Task<NodeProcess> StartWithUpAsync(string dataFolder, params string[] more) =>
+        ReadyAsync(new NodeProcess(dataFolder, WorkerExecutable.StartInfo(WorkerExecutable.Locate("LipSol.Cli", "LIPSOL_CLI", "cli"), ["up", "--data", dataFolder, "--port", "0", .. more])));
 
     private static async Task<NodeProcess> ReadyAsync(NodeProcess node)
     {
