@@ -53,4 +53,30 @@ public sealed class FullNodeTests : IDisposable
         Assert.Single(System.Text.RegularExpressions.Regex.Matches(await large.Client.Runs.GetLogAsync(run.Id), "the worker is process"));
         Assert.NotEmpty((await small.Client.Transcriptions.TranscribeAsync(clip)).Text);
     }
+
+    [Fact]
+    public async Task A_run_that_waits_there_for_room_goes_on_elsewhere_once_its_node_is_drained()
+    {
+        using var disk = SmallDisk.Mount(megabytes: 32);
+        await using var cluster = await NodeCluster.CreateAsync(DatabaseKind.Sqlite);
+        var small = await cluster.StartOnAsync(Path.Combine(disk.Path, "small"), "small");
+        var run = await TrainingRun.StartAsync(small.Client, epochs: 10_000);
+        await run.FindWorkerAsync(small);
+        var seen = new SeenPoints();
+        await seen.FollowAsync(small, run, until: 60);
+        var large = await cluster.StartAsync("large");
+        await Eventually.FindAsync("run that waits for room", Patience, async () =>
+        {
+            disk.Fill();
+            return (await large.Client.Runs.GetAsync(run.Id)) is { Status: RunStatus.Running, Node: "small", Phase: "waiting: the node's disk is full" } waits ? waits : null;
+        });
+
+        await large.Client.Nodes.DrainAsync("small");
+        await run.FindWorkerAsync(large);
+        await seen.FollowAsync(large, run, until: seen.Count + 60);
+        await large.Client.Runs.StopAsync(run.Id);
+        var stopped = await run.WaitForAsync(large, RunStatus.Stopped, Patience);
+        Assert.Contains("Node small is drained.", stopped.Attempts[0].Ended);
+        await seen.AssertAllAreKeptAsync(large, run, except: "clips_per_second");
+    }
 }
