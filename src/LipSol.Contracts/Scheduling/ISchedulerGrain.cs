@@ -57,6 +57,8 @@ public sealed record NodeRegistration([property: Id(0)] string Name, [property: 
     [Id(5)] public bool Owned { get; init; }
     /// <summary>Version of LipSol.</summary>
     [Id(6)] public string Version { get; init; } = "";
+    /// <summary>When the node started.</summary>
+    [Id(7)] public DateTimeOffset? UpSince { get; init; }
 }
 
 /// <summary>One GPU, or one CPU share on a node without.</summary>
@@ -89,4 +91,6 @@ public sealed record SchedulerView([property: Id(0)] List<NodeRegistration> Node
 {
     /// <summary>Nodes that get no more runs.</summary>
     [Id(3)] public List<string> Draining { get; init; } = [];
+    /// <summary>When each node was last heard of.</summary>
+    [Id(4)] public Dictionary<string, DateTimeOffset> HeardOf { get; init; } = [];
 }

@@ -102,7 +102,7 @@ internal sealed partial class SchedulerGrain(
     }
 
     public Task<SchedulerView> GetAsync() => Task.FromResult(new SchedulerView(State.Nodes, State.Leases,
-        [.. State.Queue.Select((w, place) => new QueuedRun(w.RunId, w.Priority, WhyWaiting.Of(place, State)))]) { Draining = State.Draining });
+        [.. State.Queue.Select((w, place) => new QueuedRun(w.RunId, w.Priority, WhyWaiting.Of(place, State)))]) { Draining = State.Draining, HeardOf = new(_heardOf) });
 
     private static void Check(NodeRegistration node)
     {

@@ -27,6 +27,8 @@ internal sealed class ClusterView(IGrainFactory grains)
     {
         Name = node.Name,
         Up = true,
+        UpSince = node.UpSince,
+        LastHeardOf = view.HeardOf.TryGetValue(node.Name, out var heardOf) ? heardOf : null,
         Version = node.Version.Length > 0 ? node.Version : null,
         Labels = node.Labels,
         Memory = node.Memory,

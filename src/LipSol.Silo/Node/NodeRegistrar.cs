@@ -7,6 +7,7 @@ namespace LipSol.Silo.Node;
 internal sealed class NodeRegistrar(IGrainFactory grains, NodeOptions options, NodeSlots slots, WorkerHost workers, TimeProvider time, ILogger<NodeRegistrar> log) : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+    private readonly DateTimeOffset since = time.GetUtcNow();
     private readonly string incarnation = Guid.NewGuid().ToString("N");
     private readonly SemaphoreSlim telling = new(1, 1);
     private volatile bool leaving;
@@ -76,6 +77,7 @@ internal sealed class NodeRegistrar(IGrainFactory grains, NodeOptions options, N
         Memory = slots.Memory,
         Owned = options.Owned,
         Version = NodeVersion.Text.Split('+')[0],
+        UpSince = since,
     };
 
     private async Task LeaveAsync()

@@ -29,6 +29,8 @@ public sealed class NeedsTests
         var done = await run.WaitForAsync(plain, RunStatus.Completed, Patience);
         Assert.Equal("special", done.Node);
         Assert.Null(done.Waits);
-        Assert.Equal(["a100", "lab-2"], (await plain.Client.Nodes.GetAsync("special")).Labels);
+        var joined = await plain.Client.Nodes.GetAsync("special");
+        Assert.Equal(["a100", "lab-2"], joined.Labels);
+        Assert.True(joined.Up && joined.UpSince <= joined.LastHeardOf && joined.LastHeardOf > DateTimeOffset.UtcNow.AddMinutes(-1), $"{joined}");
     }
 }
