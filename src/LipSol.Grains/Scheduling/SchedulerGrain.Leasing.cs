@@ -22,7 +22,7 @@ internal sealed partial class SchedulerGrain
             do
             {
                 _leaseAgain = false;
-                while (SlotChoice.Choose(State) is var (next, node, slot))
+                while (SlotChoice.Choose(State, IsClosed) is var (next, node, slot))
                 {
                     var lease = new Lease(next.RunId, ++State.LastEpoch, node.Name, slot.Index, time.GetUtcNow()) { Memory = next.Needs?.Memory ?? 0, NodeIsOwned = node.Owned };
                     State.Dequeue(next.RunId);
@@ -69,9 +69,15 @@ internal sealed partial class SchedulerGrain
         catch (Exception e)
         {
             logger.LogWarning(e, "Run {Run} couldn't be started on node {Node}.", lease.RunId, lease.Node);
-            await EndAttemptAsync(lease, $"It couldn't be started on node {lease.Node}: {e.Message}");
+            // Most often it has just died. Nothing more is given to it until it's heard of again, and the run, which never began there, isn't charged a restart.
+            _unreachable.Add(lease.Node);
+            string reason = $"Node {lease.Node} couldn't be reached: {e.Message}";
+            await TellAsync([lease], (run, lost) => run.NodeLeavesAsync(lost.Epoch, reason, goesOn: true));
+            await EndAttemptAsync(lease, reason);
         }
     }
+
+    private bool IsClosed(string node) => _unreachable.Contains(node) || _losing.Contains(node);
 
     private async Task EndAttemptAsync(Lease lease, string reason)
     {

@@ -27,6 +27,10 @@ internal sealed partial class SchedulerGrain(
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly CancellationTokenSource _deactivated = new();
     private readonly Dictionary<string, DateTimeOffset> _heardOf = [];
+
+    // Nodes that get no run for the moment: those that couldn't be reached and weren't heard of since; and, once for each call under way, those whose lost leases are still being told to their runs.
+    private readonly HashSet<string> _unreachable = [];
+    private readonly List<string> _losing = [];
     private long _changes, _written;
     private bool _leasing, _leaseAgain;
 
@@ -80,15 +84,14 @@ internal sealed partial class SchedulerGrain(
     {
         Check(node);
         _heardOf[node.Name] = time.GetUtcNow();
+        _unreachable.Remove(node.Name);
         NodeRegistration? known = State.Nodes.Find(n => n.Name == node.Name);
         List<Lease> lost = known?.Incarnation == node.Incarnation ? [] : LeasesOf(node.Name);
         if (known is null || known.Incarnation != node.Incarnation || !known.Slots.SequenceEqual(node.Slots) || !known.Labels.SequenceEqual(node.Labels) || known.Memory != node.Memory)
         {
             State.Nodes = [.. State.Nodes.Where(n => n.Name != node.Name).Append(node).OrderBy(n => n.Name, StringComparer.Ordinal)];
-            State.Leases = [.. State.Leases.Except(lost)];
-            await WriteAsync();
+            await LoseAsync(node.Name, lost, $"Node {node.Name} was started anew.");
         }
-        await TellLostAsync(lost, $"Node {node.Name} was started anew.");
         Lease();
         return LeasesOf(node.Name);
     }
@@ -120,14 +123,27 @@ internal sealed partial class SchedulerGrain(
     {
         List<Lease> lost = LeasesOf(node);
         State.Nodes = [.. State.Nodes.Where(n => n.Name != node)];
-        State.Leases = [.. State.Leases.Except(lost)];
         _heardOf.Remove(node);
-        await WriteAsync();
-        await TellLostAsync(lost, reason);
+        _unreachable.Remove(node);
+        await LoseAsync(node, lost, reason);
         Lease();
     }
 
-    private Task TellLostAsync(List<Lease> lost, string reason) => TellAsync(lost, (run, lease) => run.LoseLeaseAsync(lease.Epoch, reason, goesOn: !lease.NodeIsOwned));
+    // A run knows that its lease is over before the slot is given to another.
+    private async Task LoseAsync(string node, List<Lease> lost, string reason)
+    {
+        _losing.Add(node);
+        try
+        {
+            State.Leases = [.. State.Leases.Except(lost)];
+            await WriteAsync();
+            await TellAsync(lost, (run, lease) => run.LoseLeaseAsync(lease.Epoch, reason, goesOn: !lease.NodeIsOwned));
+        }
+        finally
+        {
+            _losing.Remove(node);
+        }
+    }
 
     // Where this fails (the run's own silo is just going down), the run says Running without a lease, and reconciling finds it.
     private async Task TellAsync(List<Lease> leases, Func<IRunGrain, Lease, Task> tell)

@@ -6,13 +6,15 @@ namespace LipSol.Grains.Scheduling;
 /// <summary>Which waiting run gets which free slot next. Runs are served in the queue's order; one that can't be served now is passed by those behind it, as long as they take nothing it waits for.</summary>
 internal static class SlotChoice
 {
-    public static (WaitingRun Run, NodeRegistration Node, Slot Slot)? Choose(SchedulerState state)
+    /// <param name="state">Nodes, leases and queue.</param>
+    /// <param name="isClosed">Whether a node, by name, is given nothing for the moment.</param>
+    public static (WaitingRun Run, NodeRegistration Node, Slot Slot)? Choose(SchedulerState state, Func<string, bool> isClosed)
     {
         // Nodes on which a run before waits for memory: whoever takes a slot there now could keep it waiting for ever.
         var held = new HashSet<string>(StringComparer.Ordinal);
         foreach (WaitingRun run in state.Queue)
         {
-            List<(NodeRegistration Node, Slot Slot)> free = [.. Suitable(run.Needs, state).Where(s => IsFree(s.Node, s.Slot, state) && !held.Contains(s.Node.Name))];
+            List<(NodeRegistration Node, Slot Slot)> free = [.. Suitable(run.Needs, state).Where(s => IsFree(s.Node, s.Slot, state) && !held.Contains(s.Node.Name) && !isClosed(s.Node.Name))];
             List<(NodeRegistration Node, Slot Slot)> roomy = [.. free.Where(s => FreeMemory(s.Node, state) >= (run.Needs?.Memory ?? 0))];
             if (roomy.Count > 0)
             {

@@ -23,7 +23,14 @@ internal sealed class RunReporter(WorkerChannel channel, FolderArtifactStore art
         channel.Send(new ArtifactKept(InitReportName, artifacts.PutBytes(report.ToJson())));
     }
 
-    /// <summary>The checkpoint is in the store before the host hears of it: what is recorded can be resumed from.</summary>
-    public void Checkpoint(WrittenCheckpoint written) =>
-        channel.Send(new CheckpointWritten(artifacts.PutFile(written.Path), written.Step, written.Epoch, time.GetUtcNow(), written.Score));
+    /// <summary>
+    /// The checkpoint is in the store before the host hears of it: what is recorded can be resumed from. The metrics up to it go before it: an attempt that goes on from there doesn't train,
+    /// and so doesn't report, those steps again.
+    /// </summary>
+    public void Checkpoint(WrittenCheckpoint written)
+    {
+        var artifact = artifacts.PutFile(written.Path);
+        metrics.FlushAsync().GetAwaiter().GetResult();
+        channel.Send(new CheckpointWritten(artifact, written.Step, written.Epoch, time.GetUtcNow(), written.Score));
+    }
 }

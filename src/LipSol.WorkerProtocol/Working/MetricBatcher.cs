@@ -14,8 +14,8 @@ public sealed class MetricBatcher : IAsyncDisposable
 
     private readonly Func<MetricBatch, Task> send;
     private readonly TimeProvider time;
-    private readonly System.Threading.Channels.Channel<MetricValue> points =
-        System.Threading.Channels.Channel.CreateBounded<MetricValue>(new System.Threading.Channels.BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly System.Threading.Channels.Channel<Entry> points =
+        System.Threading.Channels.Channel.CreateBounded<Entry>(new System.Threading.Channels.BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private readonly Task pump;
 
     /// <summary>Starts the pump.</summary>
@@ -31,8 +31,16 @@ public sealed class MetricBatcher : IAsyncDisposable
     /// <summary>Adds a point; waits where too many wait already.</summary>
     public void Add(string name, long step, double value)
     {
-        var point = new MetricValue(name, step, value, time.GetUtcNow());
-        if (!points.Writer.TryWrite(point)) points.Writer.WriteAsync(point).AsTask().GetAwaiter().GetResult();
+        var entry = new Entry(new MetricValue(name, step, value, time.GetUtcNow()), null);
+        if (!points.Writer.TryWrite(entry)) points.Writer.WriteAsync(entry).AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <summary>Sends what was added so far; returns once it's on its way. What is sent behind it then arrives behind it.</summary>
+    public async Task FlushAsync()
+    {
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await points.Writer.WriteAsync(new Entry(null, sent)).ConfigureAwait(false);
+        await sent.Task.ConfigureAwait(false);
     }
 
     /// <summary>Sends what waits; returns once it's sent.</summary>
@@ -46,6 +54,7 @@ public sealed class MetricBatcher : IAsyncDisposable
     {
         var batch = new List<MetricValue>(LargestBatch);
         long number = 0;
+        TaskCompletionSource? flush = null;
         try
         {
             while (await points.Reader.WaitToReadAsync().ConfigureAwait(false))
@@ -53,21 +62,32 @@ public sealed class MetricBatcher : IAsyncDisposable
                 using var due = new CancellationTokenSource(Interval, time);
                 try
                 {
-                    while (batch.Count < LargestBatch) batch.Add(await points.Reader.ReadAsync(due.Token).ConfigureAwait(false));
+                    while (batch.Count < LargestBatch && flush is null)
+                    {
+                        var entry = await points.Reader.ReadAsync(due.Token).ConfigureAwait(false);
+                        if (entry.Point is { } point) batch.Add(point);
+                        flush = entry.Flush;
+                    }
                 }
                 catch (Exception e) when (e is OperationCanceledException or System.Threading.Channels.ChannelClosedException)
                 {
                     // The interval is over, or no more points come: send what there is.
                 }
-                if (batch.Count == 0) continue;
-                await send(new MetricBatch(++number, batch.ToArray())).ConfigureAwait(false);
+                if (batch.Count > 0) await send(new MetricBatch(++number, batch.ToArray())).ConfigureAwait(false);
                 batch.Clear();
+                flush?.SetResult();
+                flush = null;
             }
         }
         catch (Exception e)
         {
             points.Writer.TryComplete(e);
+            flush?.TrySetException(e);
+            while (points.Reader.TryRead(out var left)) left.Flush?.TrySetException(e);
             throw;
         }
     }
+
+    /// <summary>A point, or someone who waits until those before are sent.</summary>
+    private readonly record struct Entry(MetricValue? Point, TaskCompletionSource? Flush);
 }

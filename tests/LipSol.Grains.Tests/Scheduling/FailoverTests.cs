@@ -57,6 +57,19 @@ public sealed class FailoverTests : IAsyncLifetime
         Assert.Equal($"Node {dies.Name} died.", record.Reason);
     }
 
+    [Fact]
+    public async Task A_run_given_to_a_node_that_has_just_died_goes_elsewhere_at_once_and_is_charged_nothing()
+    {
+        await RegisterAsync("a-gone", 1);
+        string run = await _cluster.StartRunAsync(restarts: 0);
+        await RegisterAsync(_cluster.Node, 1);
+        FakeWorker worker = await _cluster.Workers.OfAsync(run);
+        Assert.Contains("Node a-gone couldn't be reached", (await _cluster.Run(run).GetAsync())!.Attempts[0].Ended);
+        Assert.Equal(2, (await _cluster.Run(run).GetAsync())!.Attempts.Count);
+        await worker.EndAsync(RunStatus.Completed, outcome: LipSolCluster.Outcome("model"));
+        await _cluster.ReachesAsync(run, RunStatus.Completed);
+    }
+
     private Task RegisterAsync(string node, int slots) =>
         _cluster.Scheduler.RegisterNodeAsync(new NodeRegistration(node, [.. Enumerable.Range(0, slots).Select(i => new Slot(i, "cpu", 1))], $"first of {node}"));
 

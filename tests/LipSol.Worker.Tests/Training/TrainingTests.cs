@@ -33,6 +33,8 @@ public sealed class TrainingTests(TinyCorpus corpus) : IDisposable
         var checkpoint = said.Data.OfType<CheckpointWritten>().Last();
         Assert.Equal((6, 2.0, points["val_accuracy"].Last().Value), (checkpoint.Step, checkpoint.Epoch, checkpoint.Score));
         Assert.True(artifacts.Exists(checkpoint.Artifact));
+        // An attempt that goes on from it doesn't report these steps again.
+        Assert.DoesNotContain(said.Data.SkipWhile(m => m != checkpoint).OfType<MetricBatch>().SelectMany(b => b.Points), p => p.Step <= checkpoint.Step && (p.Name.StartsWith("train_", StringComparison.Ordinal) || p.Name.StartsWith("val_", StringComparison.Ordinal)));
         Assert.IsType<JobCompleted>(said.Data.Last());
         Assert.Contains(said.Heartbeats, h => h.Phase.Length > 0);
 

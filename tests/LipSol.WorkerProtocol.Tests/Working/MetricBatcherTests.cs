@@ -21,6 +21,30 @@ public sealed class MetricBatcherTests
     }
 
     [Fact]
+    public async Task What_was_added_is_sent_before_a_flush_returns()
+    {
+        var batches = new List<MetricBatch>();
+        await using var batcher = new MetricBatcher(b => { batches.Add(b); return Task.CompletedTask; });
+        await batcher.FlushAsync();
+        batcher.Add("m", 1, 0.5);
+        batcher.Add("m", 2, 0.4);
+        await batcher.FlushAsync();
+        Assert.Equal([1L, 2L], Assert.Single(batches).Points.Select(p => p.Step));
+        batcher.Add("m", 3, 0.3);
+        await batcher.FlushAsync();
+        Assert.Equal((2L, 3L), (batches[1].Batch, Assert.Single(batches[1].Points).Step));
+    }
+
+    [Fact]
+    public async Task A_flush_fails_where_the_points_before_it_can_not_be_sent()
+    {
+        var batcher = new MetricBatcher(_ => throw new IOException("gone"));
+        batcher.Add("m", 1, 1);
+        await Assert.ThrowsAnyAsync<Exception>(batcher.FlushAsync);
+        await Assert.ThrowsAsync<IOException>(async () => await batcher.DisposeAsync());
+    }
+
+    [Fact]
     public async Task What_can_not_be_sent_ends_the_run_instead_of_getting_lost()
     {
         var batcher = new MetricBatcher(_ => throw new IOException("gone"));
