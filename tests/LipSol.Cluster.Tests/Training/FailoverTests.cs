@@ -7,7 +7,8 @@ public sealed class FailoverTests
 {
     private const int Epochs = 250;
     private const string MeasuredAnew = "clips_per_second";
-    private static readonly TimeSpan Failover = TimeSpan.FromSeconds(60), Patience = TimeSpan.FromMinutes(3);
+    // How long it takes is measured by `bench chaos`; tests run beside others.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     [Theory, InlineData(DatabaseKind.Sqlite), InlineData(DatabaseKind.Postgres)]
     public async Task A_run_whose_node_dies_goes_on_elsewhere_from_its_last_checkpoint(DatabaseKind kind)
@@ -18,10 +19,10 @@ public sealed class FailoverTests
 
         await there.KillAsync();
         await Eventually.TrueAsync("end of the worker of the killed node", TimeSpan.FromSeconds(10), () => !worker.IsAlive);
-        await Eventually.FindAsync("metric of the next attempt", Failover, async () =>
+        await Eventually.FindAsync("metric of the next attempt", Patience, async () =>
             (await TryAsync(() => other.Client.Runs.GetAsync(run.Id)))?.Attempts is [_, var next, ..]
             && (await TryAsync(() => other.Client.Runs.GetMetricsAsync(run.Id, "train_loss")))?.Any(p => p.Time > next.StartedAt) == true ? "" : null);
-        await AssertWentOnAsync(run, seen, other, "died");
+        await AssertWentOnAsync(run, seen, other);
     }
 
     [Fact, Trait("Category", "Long")]
@@ -34,14 +35,14 @@ public sealed class FailoverTests
         // Node and worker, as where a machine sleeps.
         there.Send(Signal.Stop);
         Signal.Stop.Send(worker.Id);
-        await Eventually.FindAsync("second attempt", Failover, async () => (await TryAsync(() => other.Client.Runs.GetAsync(run.Id)))?.Attempts.Count == 2 ? "" : null);
+        await Eventually.FindAsync("second attempt", Patience, async () => (await TryAsync(() => other.Client.Runs.GetAsync(run.Id)))?.Attempts.Count == 2 ? "" : null);
         Signal.Continue.Send(worker.Id);
         there.Send(Signal.Continue);
 
         Assert.Equal(1, await there.WaitForExitAsync(TimeSpan.FromSeconds(60)));
         Assert.Contains("took this one for dead", there.Said);
         await Eventually.TrueAsync("end of the stopped node's worker", TimeSpan.FromSeconds(15), () => !worker.IsAlive);
-        await AssertWentOnAsync(run, seen, other, "died");
+        await AssertWentOnAsync(run, seen, other);
         var batches = await cluster.Database.QueryAsync("SELECT Epoch FROM MetricBatch ORDER BY RunKey, Cursor");
         var epochs = batches.ConvertAll(row => Convert.ToInt64(row[0], System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal(epochs.Take(epochs.Count - 1).Zip(epochs.Skip(1)).Count(p => p.First != p.Second), epochs.Distinct().Count() - 1);
@@ -81,13 +82,13 @@ public sealed class FailoverTests
         return (run, seen, there, there == nodes[0] ? nodes[1] : nodes[0]);
     }
 
-    private static async Task AssertWentOnAsync(TrainingRun run, SeenPoints seen, NodeProcess other, string why)
+    private static async Task AssertWentOnAsync(TrainingRun run, SeenPoints seen, NodeProcess other)
     {
         var done = await run.WaitForAsync(other, RunStatus.Completed, Patience);
         Assert.Equal(2, done.Attempts.Count);
         Assert.NotEqual(done.Attempts[0].Node, done.Attempts[1].Node);
         Assert.True(done.Attempts[1].Epoch > done.Attempts[0].Epoch && done.Attempts[1].FromStep > 0, $"{done.Attempts[1]}");
-        Assert.Contains(why, done.Attempts[0].Ended);
+        Assert.Contains("restart 1 of at most", done.Attempts[0].Ended);
         await AssertReadsAsUndisturbedAsync(run, seen, other);
     }
 
