@@ -45,10 +45,19 @@ public sealed class SeveralNodesTests
         await using LipSolCluster cluster = await LipSolCluster.StartAsync(silos: 2);
         await cluster.Scheduler.RegisterNodeAsync(new NodeRegistration("nowhere", [new Slot(0, "cuda:0", 4)], "1"));
         string run = await cluster.StartRunAsync(restarts: 0);
-        RunRecord failed = await cluster.ReachesAsync(run, RunStatus.Failed);
-        Assert.Equal("nowhere", failed.Node);
-        Assert.Contains("nowhere", failed.Reason);
+        using var limit = new CancellationTokenSource(Patience.Limit);
+        RunRecord waits;
+        do
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+            waits = (await cluster.Run(run).GetAsync())!;
+        }
+        while (waits.Attempts is not [{ Ended: not null }]);
+        Assert.Equal((RunStatus.Queued, "nowhere"), (waits.Status, waits.Attempts[0].Node));
+        Assert.Contains("nowhere", waits.Reason);
         Assert.Equal(0, cluster.Workers.Started);
+        await cluster.Run(run).StopAsync("seen");
 
         foreach (string node in cluster.Orleans.Silos.Select(s => s.Name))
             await cluster.Scheduler.RegisterNodeAsync(new NodeRegistration(node, [new Slot(0, "cpu", 1)], "1"));
