@@ -23,6 +23,8 @@ internal sealed partial class SchedulerGrain(
 {
     private const string Reminder = "reconcile";
     private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan TellInterval = TimeSpan.FromSeconds(1);
+    private const int TellAttempts = 10;
 
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly CancellationTokenSource _deactivated = new();
@@ -145,18 +147,27 @@ internal sealed partial class SchedulerGrain(
         }
     }
 
-    // Where this fails (the run's own silo is just going down), the run says Running without a lease, and reconciling finds it.
-    private async Task TellAsync(List<Lease> leases, Func<IRunGrain, Lease, Task> tell)
+    private Task TellAsync(List<Lease> leases, Func<IRunGrain, Lease, Task> tell) => Task.WhenAll(leases.Select(lease => TellAsync(lease, tell)));
+
+    // Often the run's record was on the node that died as well, and takes a moment to come to life elsewhere. Where it can't be told at all, the run says Running without a lease, and reconciling finds it.
+    private async Task TellAsync(Lease lease, Func<IRunGrain, Lease, Task> tell)
     {
-        foreach (Lease lease in leases)
+        for (int attempt = 1; ; attempt++)
         {
             try
             {
                 await tell(Run(lease.RunId), lease);
+                return;
+            }
+            catch (Exception e) when (e is not RefusedException && attempt < TellAttempts)
+            {
+                logger.LogDebug(e, "Run {Run} couldn't be told yet what becomes of its lease {Epoch}.", lease.RunId, lease.Epoch);
+                await Task.Delay(TellInterval);
             }
             catch (Exception e)
             {
                 logger.LogWarning(e, "Run {Run} couldn't be told what becomes of its lease {Epoch}.", lease.RunId, lease.Epoch);
+                return;
             }
         }
     }
