@@ -60,8 +60,16 @@ switch (args[0])
         Environment.FailFast("on purpose");
         return 0;
     case "environment":
-        foreach (string name in Environment.GetEnvironmentVariables().Keys) Console.WriteLine(name);
+        foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables()) Console.WriteLine($"{variable.Key}={variable.Value}");
         break;
+    case "eats":
+        Console.WriteLine("ready");
+        for (var eaten = new List<byte[]>(); ;)
+        {
+            eaten.Add(new byte[16 << 20]);
+            Array.Fill(eaten[^1], (byte)1);
+            Thread.Sleep(eaten.Count < 40 ? 0 : Timeout.Infinite);
+        }
     case "chatters":
         for (var i = 0; i < 200; i++) Console.Out.Write(new string('x', 10_000));
         Console.Out.WriteLine();

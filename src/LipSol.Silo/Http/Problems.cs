@@ -6,6 +6,7 @@ using LipSol.Contracts.Serving;
 using LipSol.Corpus;
 using LipSol.Grains.Runs.Search;
 using LipSol.Inference;
+using LipSol.Silo.Node;
 using LipSol.Silo.Workers;
 using LipSol.Storage;
 using LipSol.WorkerProtocol;
@@ -52,17 +53,12 @@ internal sealed class Problems(ILogger<Problems> log) : IExceptionHandler
         WorkerStartException e => (StatusCodes.Status503ServiceUnavailable, "no-worker", e.Message),
         Orleans.Runtime.LimitExceededException or ReaderBusyException => (StatusCodes.Status429TooManyRequests, "overloaded", "The node has more requests than it can take. Try again in a moment."),
         _ when StorageErrors.IsUnavailable(exception) => (StatusCodes.Status503ServiceUnavailable, "unavailable", "The database can't be reached, or doesn't answer just now. Try again in a moment."),
-        _ when IsOfCluster(exception) => (StatusCodes.Status503ServiceUnavailable, "unavailable", "The node did not answer in time: it may be starting, stopping or overloaded. Try again in a moment."),
+        _ when ClusterErrors.IsPassing(exception) => (StatusCodes.Status503ServiceUnavailable, "unavailable", "The node did not answer in time: it may be starting, stopping or overloaded. Try again in a moment."),
         BadHttpRequestException e when e.StatusCode == StatusCodes.Status413PayloadTooLarge => (e.StatusCode, "too-large", "The request's body is larger than this node accepts."),
         BadHttpRequestException e => (e.StatusCode, "bad-request", e.InnerException is System.Text.Json.JsonException json ? $"The body is not the JSON that is expected here: {json.Message}" : e.Message),
         InvalidDataException e => (StatusCodes.Status400BadRequest, "bad-request", e.Message),
         _ => (StatusCodes.Status500InternalServerError, "internal", "The node failed to answer; its log says why."),
     };
-
-    // What was asked for lay on a node that has just died or is cut off, and comes to life elsewhere once the others have noticed.
-    private static bool IsOfCluster(Exception error) =>
-        error is Orleans.Runtime.OrleansMessageRejectionException or Orleans.Runtime.SiloUnavailableException or Orleans.Runtime.Messaging.ConnectionFailedException or TimeoutException
-        || (error.InnerException is { } inner && IsOfCluster(inner));
 
     private static int Status(UnusableReason reason) => reason is UnusableReason.TooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status422UnprocessableEntity;
 

@@ -61,10 +61,11 @@ internal sealed class LipSolNode : IAsyncDisposable
                 SiloPort = asked.SiloPort == 0 ? free[0] : asked.SiloPort,
                 GatewayPort = asked.GatewayPort == 0 ? free[1] : asked.GatewayPort,
             };
+            // First, since what is made in the shared folder would make the folder too.
+            SharedFolderFile.Keep(options);
             var token = AccessToken.ReadOrCreate(options.TokenPath);
             ClipUpload.RemoveLeftovers(options.UploadFolder);
             ClipUpload.RemoveLeftovers(options.BundleFolder);
-            SharedFolderFile.Keep(options);
             app = NodeComposition.Build(options, token, configure);
             await app.StartAsync(cancellationToken);
             var url = PublicUrl(app, options);

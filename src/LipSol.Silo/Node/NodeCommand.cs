@@ -107,7 +107,7 @@ internal static class NodeCommand
         }
         catch (FormatException e)
         {
-            throw new NodeStartException($"--memory is {e.Message}", e);
+            throw new NodeStartException($"--memory: {e.Message}", e);
         }
     }
 

@@ -1,6 +1,5 @@
 using LipSol.Silo.Node;
 using LipSol.Storage;
-using Orleans.Runtime.Messaging;
 
 namespace LipSol.Silo.Workers;
 
@@ -16,9 +15,6 @@ internal sealed class Obstacles(DatabaseWatch database)
         StorageErrors.IsDiskFull(error) ? DiskFull
         // While the database is away, errors have many faces: a grain that can't be activated says so in its own way.
         : database.IsLost ? NoDatabase
-        : IsOfCluster(error) ? NoCluster
+        : ClusterErrors.IsPassing(error) ? NoCluster
         : null;
-
-    // The run's record was on a node that has just died, and comes to life elsewhere once the others have noticed.
-    private static bool IsOfCluster(Exception error) => error is SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException or TimeoutException || (error.InnerException is { } inner && IsOfCluster(inner));
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LipSol.Cli.Tests.Programs;
+using LipSol.Testing.Cluster.Processes;
 using LipSol.Worker.Tests.Workers;
 
 namespace LipSol.Cli.Tests.Clips;

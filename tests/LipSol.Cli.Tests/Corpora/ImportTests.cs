@@ -1,6 +1,7 @@
 using System.Text;
 using LipSol.Cli.Tests.Programs;
 using LipSol.Corpus;
+using LipSol.Testing.Cluster.Processes;
 using LipSol.Worker.Tests.Workers;
 
 namespace LipSol.Cli.Tests.Corpora;

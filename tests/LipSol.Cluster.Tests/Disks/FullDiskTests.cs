@@ -17,7 +17,7 @@ public sealed class FullDiskTests : IDisposable
     [Fact]
     public async Task A_disk_that_fills_up_while_a_run_trains_and_a_clip_is_sent_loses_nothing_and_service_returns_with_the_room()
     {
-        using var disk = SmallDisk.Mount(megabytes: 64);
+        using var disk = SmallDisk.Mount(64 << 10);
         BrightCorpus.WriteTo(disk.Path);
         await using var node = await NodeProcess.StartAsync(disk.Path);
         await ServingNode.PromoteAsync(node);
@@ -55,7 +55,7 @@ public sealed class FullDiskTests : IDisposable
     [Fact]
     public async Task A_node_that_has_no_room_to_start_says_so_and_starts_once_there_is()
     {
-        using var disk = SmallDisk.Mount(megabytes: 16);
+        using var disk = SmallDisk.Mount(16 << 10);
         disk.Fill();
         var (status, said) = await NodeProcess.RefuseAsync(Path.Combine(disk.Path, "data"));
         Assert.NotEqual(0, status);

@@ -17,7 +17,7 @@ public sealed class FullNodeTests : IDisposable
     [Fact]
     public async Task Its_run_waits_for_room_and_loses_nothing_while_the_other_node_is_not_disturbed()
     {
-        using var disk = SmallDisk.Mount(megabytes: 32);
+        using var disk = SmallDisk.Mount(32 << 10);
         await using var cluster = await NodeCluster.CreateAsync(DatabaseKind.Sqlite);
         var small = await cluster.StartOnAsync(Path.Combine(disk.Path, "small"), "small");
         await ServingNode.PromoteAsync(small);
@@ -57,7 +57,7 @@ public sealed class FullNodeTests : IDisposable
     [Fact]
     public async Task A_run_that_waits_there_for_room_goes_on_elsewhere_once_its_node_is_drained()
     {
-        using var disk = SmallDisk.Mount(megabytes: 32);
+        using var disk = SmallDisk.Mount(32 << 10);
         await using var cluster = await NodeCluster.CreateAsync(DatabaseKind.Sqlite);
         var small = await cluster.StartOnAsync(Path.Combine(disk.Path, "small"), "small");
         var run = await TrainingRun.StartAsync(small.Client, epochs: 10_000);

@@ -36,6 +36,15 @@ public sealed class JoinTextTests : IDisposable
     }
 
     [Fact]
+    public async Task A_shared_folder_that_is_not_there_is_said_and_never_made()
+    {
+        // As where a disk isn't mounted: an empty folder in its place would look like lost data.
+        var (status, said) = await NodeProcess.RefuseAsync(folder["data"], "--join", $"Data Source={folder["cluster.db"]}", "--shared", folder["shared"]);
+        Assert.Equal((2, $"lipsol: The shared folder {folder["shared"]} doesn't exist. Make it once, or see that its disk is mounted."), (status, said));
+        Assert.False(Directory.Exists(folder["shared"]));
+    }
+
+    [Fact]
     public async Task Up_passes_it_on_unseen_and_the_environment_serves_as_well()
     {
         const string join = $"Host=127.0.0.1;Port=1;Database=lipsol;Username=lipsol;Password={Secret}";

@@ -1,4 +1,5 @@
 using LipSol.Corpus;
+using LipSol.Testing.Cluster.Processes;
 using LipSol.Worker.Tests.Workers;
 using LipSol.WorkerProtocol;
 

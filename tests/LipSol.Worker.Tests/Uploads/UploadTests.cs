@@ -1,3 +1,4 @@
+using LipSol.Testing.Cluster.Processes;
 using LipSol.Worker.Tests.Workers;
 using LipSol.WorkerProtocol;
 

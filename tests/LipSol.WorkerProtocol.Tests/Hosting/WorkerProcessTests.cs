@@ -113,6 +113,21 @@ public sealed class WorkerProcessTests
     }
 
     [Fact]
+    public async Task A_worker_that_holds_more_memory_than_was_asked_for_is_ended_with_both_figures()
+    {
+        await using var worker = await TestWorkers.StartAsync("eats", new RecordingSink(), change: o => o with { MemoryLimit = 300L << 20 });
+        var exit = await worker.Ended.WaitAsync(Cancelled);
+        Assert.Contains("of memory, and the run asked for 300 MB", exit.Reason);
+        Assert.False(TestWorkers.IsAlive(worker.ProcessId));
+    }
+
+    [Theory]
+    [InlineData(4L, 5L, "by the system, which had run out of memory")]
+    [InlineData(4L, 4L, "by someone, since the system hasn't run out of memory")]
+    [InlineData(null, 4L, "by someone, or by the system")]
+    public void A_SIGKILL_that_nobody_here_sent_is_told_by_the_kernels_count(long? before, long? after, string said) => Assert.Contains(said, WorkerMemory.Killed(before, after));
+
+    [Fact]
     public async Task A_worker_that_hangs_is_noticed_and_ended()
     {
         var sink = new RecordingSink();
@@ -173,9 +188,8 @@ public sealed class WorkerProcessTests
         var sink = new RecordingSink();
         await using var worker = await TestWorkers.StartAsync("environment", sink);
         await worker.Ended.WaitAsync(Cancelled);
-        Assert.Contains("PATH", sink.Log);
-        Assert.DoesNotContain("LIPSOL_TOKEN", sink.Log);
-        Assert.DoesNotContain("AWS_SECRET_ACCESS_KEY", sink.Log);
+        Assert.Contains(sink.Log, l => l.StartsWith("PATH=", StringComparison.Ordinal));
+        Assert.DoesNotContain(sink.Log, l => l.Contains("LIPSOL_TOKEN", StringComparison.Ordinal) || l.Contains("AWS_SECRET_ACCESS_KEY", StringComparison.Ordinal));
     }
 
     [Fact]
