@@ -54,18 +54,19 @@ internal sealed class Trainer(Network network, TrainingOptions options, Training
 
         TrainingPosition Timed() => position with { Seconds = before + time.GetElapsedTime(clock).TotalSeconds };
         double ClipsPerSecond() => clips / Math.Max(1e-9, time.GetElapsedTime(clock).TotalSeconds);
-        void WriteCheckpoint()
+        bool WriteCheckpoint()
         {
             using var scope = NewDisposeScope();
             using var weights = NamedTensors.Of(network);
             var epoch = position.Epoch + (position.StepInEpoch > 0 ? (double)position.StepInEpoch / task.Batches.Steps(position.Epoch) : 0);
             var checkpoint = new Checkpoint(Timed(), weights, mean, best, NamedTensors.Owning(optimizer.State().ToDictionary()));
-            room.Write(() =>
+            var written = room.Write(() =>
             {
                 checkpoint.Write(checkpointPath);
                 observer.Checkpoint(new WrittenCheckpoint(checkpointPath, position.Step, epoch, score));
             }, (double)position.Epoch / options.Epochs, position.Step);
             lastCheckpoint = time.GetTimestamp();
+            return written;
         }
 
         while (position.Epoch < options.Epochs && end == TrainingEnd.AllEpochs)
@@ -118,7 +119,8 @@ internal sealed class Trainer(Network network, TrainingOptions options, Training
             if (stop.IsCancellationRequested) { end = TrainingEnd.Stopped; break; }
             if (time.GetElapsedTime(lastCheckpoint) >= CheckpointEvery && end == TrainingEnd.AllEpochs) WriteCheckpoint();
         }
-        WriteCheckpoint();
+        // What follows needs room as well.
+        if (!WriteCheckpoint()) end = TrainingEnd.Stopped;
         var summary = new TrainingSummary(end, position.Epoch, position.Step, position.BestEpoch, Timed().Seconds, ClipsPerSecond());
         (best ?? mean)?.CopyTo(network);
         best?.Dispose();

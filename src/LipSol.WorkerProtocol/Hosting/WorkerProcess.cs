@@ -26,6 +26,7 @@ public sealed class WorkerProcess : IAsyncDisposable
     private WorkerProcess(Process process, IWorkerSink sink, MessageConnection data, MessageConnection control, LogTail errors, Task logs, WorkerProcessOptions options, long? killsBefore)
     {
         this.process = process;
+        ProcessId = process.Id;
         this.sink = sink;
         this.data = data;
         this.control = control;
@@ -38,7 +39,7 @@ public sealed class WorkerProcess : IAsyncDisposable
     }
 
     /// <summary>The process' id.</summary>
-    public int ProcessId => process.Id;
+    public int ProcessId { get; }
 
     /// <summary>How the worker ended; never faults.</summary>
     public Task<WorkerExit> Ended { get; }

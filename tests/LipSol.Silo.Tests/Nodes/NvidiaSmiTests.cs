@@ -1,6 +1,9 @@
+using LipSol.Silo.Node;
+
 namespace LipSol.Silo.Tests.Nodes;
 
 /// <summary>GPUs as NVIDIA's own tool tells them; here a script in its place.</summary>
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class NvidiaSmiTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

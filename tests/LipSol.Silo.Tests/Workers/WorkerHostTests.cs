@@ -29,7 +29,7 @@ public sealed class WorkerHostTests : IDisposable
             Process = new WorkerProcessOptions { Executable = TestWorker, Arguments = ["environment"], StartDeadline = TimeSpan.FromSeconds(60) },
         };
         var host = new WorkerHost(options, new Obstacles(null!), TimeProvider.System, NullLogger<WorkerHost>.Instance);
-        var spec = new RunSpec { Experiment = "e", Name = "n", Network = "word-tcn", Corpus = "c", DataHash = "d", Threads = asked };
+        var spec = new RunSpec { Experiment = "e", Name = "n", Network = "word-tcn", Corpus = "c", DataHash = "d", Parameters = [], Threads = asked };
         var events = new Ending();
         await host.StartAsync(new WorkerStart("run", 1, spec, null, device, threads), events, TestContext.Current.CancellationToken);
         await events.Ended.Task.WaitAsync(TestContext.Current.CancellationToken);

@@ -116,9 +116,10 @@ public sealed class WorkerProcessTests
     public async Task A_worker_that_holds_more_memory_than_was_asked_for_is_ended_with_both_figures()
     {
         await using var worker = await TestWorkers.StartAsync("eats", new RecordingSink(), change: o => o with { MemoryLimit = 300L << 20 });
+        var id = worker.ProcessId;
         var exit = await worker.Ended.WaitAsync(Cancelled);
         Assert.Contains("of memory, and the run asked for 300 MB", exit.Reason);
-        Assert.False(TestWorkers.IsAlive(worker.ProcessId));
+        Assert.False(TestWorkers.IsAlive(id));
     }
 
     [Theory]
