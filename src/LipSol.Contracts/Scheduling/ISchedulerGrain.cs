@@ -59,6 +59,8 @@ public sealed record NodeRegistration([property: Id(0)] string Name, [property: 
     [Id(6)] public string Version { get; init; } = "";
     /// <summary>When the node started.</summary>
     [Id(7)] public DateTimeOffset? UpSince { get; init; }
+    /// <summary>Its disk has no room for a run's work: it's given no further one.</summary>
+    [Id(8)] public bool DiskFull { get; init; }
 }
 
 /// <summary>One GPU, or one CPU share on a node without.</summary>

@@ -33,6 +33,9 @@ internal sealed partial class SchedulerGrain(
     // Nodes that get no run for the moment: those that couldn't be reached and weren't heard of since; and, once for each call under way, those whose lost leases are still being told to their runs.
     private readonly HashSet<string> _unreachable = [];
     private readonly List<string> _losing = [];
+
+    // As their last registrations said. Not in the state: that couldn't be written where the database is on the same disk.
+    private readonly HashSet<string> _full = [];
     private long _changes, _written;
     private bool _leasing, _leaseAgain;
 
@@ -87,6 +90,8 @@ internal sealed partial class SchedulerGrain(
         Check(node);
         _heardOf[node.Name] = time.GetUtcNow();
         _unreachable.Remove(node.Name);
+        if (node.DiskFull) _full.Add(node.Name);
+        else _full.Remove(node.Name);
         NodeRegistration? known = State.Nodes.Find(n => n.Name == node.Name);
         List<Lease> lost = known?.Incarnation == node.Incarnation ? [] : LeasesOf(node.Name);
         if (known is null || known.Incarnation != node.Incarnation || !known.Slots.SequenceEqual(node.Slots) || !known.Labels.SequenceEqual(node.Labels) || known.Memory != node.Memory)
@@ -107,7 +112,7 @@ internal sealed partial class SchedulerGrain(
     }
 
     public Task<SchedulerView> GetAsync() => Task.FromResult(new SchedulerView(State.Nodes, State.Leases,
-        [.. State.Queue.Select((w, place) => new QueuedRun(w.RunId, w.Priority, WhyWaiting.Of(place, State)))]) { Draining = State.Draining, HeardOf = new(_heardOf) });
+        [.. State.Queue.Select((w, place) => new QueuedRun(w.RunId, w.Priority, WhyWaiting.Of(place, State, _full)))]) { Draining = State.Draining, HeardOf = new(_heardOf) });
 
     private static void Check(NodeRegistration node)
     {
@@ -127,6 +132,7 @@ internal sealed partial class SchedulerGrain(
         State.Nodes = [.. State.Nodes.Where(n => n.Name != node)];
         _heardOf.Remove(node);
         _unreachable.Remove(node);
+        _full.Remove(node);
         await LoseAsync(node, lost, reason);
         Lease();
     }

@@ -8,14 +8,19 @@ internal static class WhyWaiting
 {
     private const double GiB = 1L << 30;
 
-    /// <summary>Why the run at <paramref name="place"/> (from 0) of the queue waits.</summary>
-    public static string Of(int place, SchedulerState state)
+    /// <summary>Why a run of the queue waits.</summary>
+    /// <param name="place">Its place in the queue, from 0.</param>
+    /// <param name="state">Nodes, leases and queue.</param>
+    /// <param name="full">Names of the nodes whose disks are full.</param>
+    public static string Of(int place, SchedulerState state, IReadOnlySet<string> full)
     {
         RunNeeds? needs = state.Queue[place].Needs;
         if (state.Nodes.Count == 0) return "no node is up";
         if (!state.Nodes.Exists(n => n.Slots.Count > 0)) return "no node has a slot for training";
         List<(NodeRegistration Node, Slot Slot)> suitable = [.. SlotChoice.Suitable(needs, state)];
         if (suitable.Count == 0) return WhyNoneSuits(needs, state);
+        if (suitable.TrueForAll(s => full.Contains(s.Node.Name))) return WhyFull([.. suitable.Select(s => s.Node.Name).Distinct()]);
+        suitable.RemoveAll(s => full.Contains(s.Node.Name));
 
         int before = Enumerable.Range(0, place).Count(other => SlotChoice.Suitable(state.Queue[other].Needs, state).Any(suitable.Contains));
         string behind = before switch { 0 => "it's the next", 1 => "one run is before it", _ => $"{before} runs are before it" };
@@ -39,6 +44,8 @@ internal static class WhyWaiting
             ? $"it asks for a GPU with {Text(needs.GpuMemory)}, and the largest has {Text(largest)}"
             : "no node has all that it asks for at once";
     }
+
+    private static string WhyFull(List<string> nodes) => nodes.Count == 1 ? $"the disk of node {nodes[0]} is full" : $"the disks of the nodes that suit it are full ({string.Join(", ", nodes)})";
 
     private static string Nodes(List<NodeRegistration> nodes) => nodes.Count == 1 ? $"node {nodes[0].Name} is" : "all nodes with slots are";
 

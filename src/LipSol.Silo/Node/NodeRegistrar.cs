@@ -78,6 +78,7 @@ internal sealed class NodeRegistrar(IGrainFactory grains, NodeOptions options, N
         Owned = options.Owned,
         Version = NodeVersion.Text.Split('+')[0],
         UpSince = since,
+        DiskFull = NodeDisk.IsFull(options.DataFolder),
     };
 
     private async Task LeaveAsync()

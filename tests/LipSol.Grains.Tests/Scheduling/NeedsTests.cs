@@ -47,6 +47,22 @@ public sealed class NeedsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_node_whose_disk_is_full_gets_no_further_run_until_it_has_room()
+    {
+        var node = new NodeRegistration(_cluster.Node, [new Slot(0, "cpu", 1), new Slot(1, "cpu", 1)], "first");
+        await _cluster.Scheduler.RegisterNodeAsync(node);
+        FakeWorker goesOn = await _cluster.Workers.OfAsync(await _cluster.StartRunAsync("before"));
+        await _cluster.Scheduler.RegisterNodeAsync(node with { DiskFull = true });
+        string waits = await _cluster.StartRunAsync("after");
+        Assert.Equal([(waits, $"the disk of node {_cluster.Node} is full")], await WaitingAsync());
+        await goesOn.EndAsync(RunStatus.Completed, outcome: LipSolCluster.Outcome("model"));
+        Assert.Equal([waits], (await WaitingAsync()).Select(w => w.Run));
+
+        await _cluster.Scheduler.RegisterNodeAsync(node);
+        await _cluster.Workers.OfAsync(waits);
+    }
+
+    [Fact]
     public async Task Memory_is_given_out_once()
     {
         await RegisterAsync(16 * GiB, new Slot(0, "cpu", 1), new Slot(1, "cpu", 1), new Slot(2, "cpu", 1));
