@@ -106,11 +106,12 @@ internal static class NodesCommand
             call.Terminal.Line($"  slot {slot.Index,-6} {slot.Device}{(slot.Name is null ? "" : $" ({slot.Name}, {Size(slot.Memory)})")}, {slot.Threads} threads: {slot.RunId ?? "free"}");
     }
 
-    private static string State(ClusterNode node) => (node.Up, node.Draining) switch
+    private static string State(ClusterNode node) => (node.Up, node.Draining, node.DiskFull) switch
     {
-        (false, true) => "down, drained",
-        (false, false) => "down",
-        (true, true) => Runs(node).Count > 0 ? "draining" : "drained",
+        (false, true, _) => "down, drained",
+        (false, false, _) => "down",
+        (true, true, _) => Runs(node).Count > 0 ? "draining" : "drained",
+        (true, false, true) => "disk full",
         _ => "up",
     };
 

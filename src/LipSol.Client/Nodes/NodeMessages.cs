@@ -19,6 +19,8 @@ public sealed record ClusterNode
     public long Memory { get; init; }
     /// <summary>It gets no more runs, and those it had go on elsewhere.</summary>
     public required bool Draining { get; init; }
+    /// <summary>Its disk has no room for a run's work: it gets no further one until it has.</summary>
+    public bool DiskFull { get; init; }
     /// <summary>Its slots and what runs on them.</summary>
     public IReadOnlyList<NodeSlot> Slots { get; init; } = [];
 }

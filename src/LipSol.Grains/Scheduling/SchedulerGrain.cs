@@ -111,7 +111,7 @@ internal sealed partial class SchedulerGrain(
         await TellAsync(LeasesOf(name), (run, lease) => run.NodeLeavesAsync(lease.Epoch, $"Node {name} was shut down.", goesOn: !lease.NodeIsOwned));
     }
 
-    public Task<SchedulerView> GetAsync() => Task.FromResult(new SchedulerView(State.Nodes, State.Leases,
+    public Task<SchedulerView> GetAsync() => Task.FromResult(new SchedulerView([.. State.Nodes.Select(n => n with { DiskFull = _full.Contains(n.Name) })], State.Leases,
         [.. State.Queue.Select((w, place) => new QueuedRun(w.RunId, w.Priority, WhyWaiting.Of(place, State, _full)))]) { Draining = State.Draining, HeardOf = new(_heardOf) });
 
     private static void Check(NodeRegistration node)

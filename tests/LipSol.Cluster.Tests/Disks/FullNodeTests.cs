@@ -38,6 +38,7 @@ public sealed class FullNodeTests : IDisposable
         // The other one trains and reads clips; also through the full one runs are shown.
         await (await TrainingRun.StartAsync(large.Client, epochs: 3)).WaitForAsync(large, RunStatus.Completed, Patience);
         Assert.NotEmpty((await large.Client.Transcriptions.TranscribeAsync(clip)).Text);
+        Assert.Equal([("large", false), ("small", true)], (await large.Client.Nodes.ListAsync()).Select(n => (n.Name, n.DiskFull)));
         disk.Fill();
         var refusal = await Assert.ThrowsAnyAsync<LipSolException>(() => small.Client.Transcriptions.TranscribeAsync(clip));
         Assert.Equal((HttpStatusCode.InsufficientStorage, "disk-full"), (refusal.Status, refusal.Reason));
