@@ -14,6 +14,7 @@ namespace LipSol.Silo.Node;
 /// <summary>A node that runs: Orleans, HTTP and its hold on the data folder.</summary>
 internal sealed class LipSolNode : IAsyncDisposable
 {
+    private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(10);
     private readonly DataFolderLock dataFolder;
     private readonly NodeOptions options;
     private readonly WebApplication app;
@@ -136,7 +137,10 @@ internal sealed class LipSolNode : IAsyncDisposable
     {
         try
         {
-            await app.DisposeAsync();
+            // It may be in the cluster already, and the others would send work to it until they noticed that it's gone.
+            using var soon = new CancellationTokenSource(LeavePatience);
+            await app.StopAsync(soon.Token);
+            await app.DisposeAsync().AsTask().WaitAsync(LeavePatience);
         }
         catch (Exception)
         {

@@ -7,6 +7,8 @@ namespace LipSol.Silo.Node;
 internal sealed class NodeRegistrar(IGrainFactory grains, NodeOptions options, NodeSlots slots, WorkerHost workers, TimeProvider time, ILogger<NodeRegistrar> log) : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
     private readonly DateTimeOffset since = time.GetUtcNow();
     private readonly string incarnation = Guid.NewGuid().ToString("N");
     private readonly SemaphoreSlim telling = new(1, 1);
@@ -15,7 +17,7 @@ internal sealed class NodeRegistrar(IGrainFactory grains, NodeOptions options, N
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         // Before the node says that it's up: runs of an earlier incarnation are interrupted by then.
-        await RegisterAsync();
+        await RegisterAtStartAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
@@ -51,6 +53,27 @@ internal sealed class NodeRegistrar(IGrainFactory grains, NodeOptions options, N
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 log.LogWarning("The scheduler could not be told that this node is there ({Reason}).", e.Message);
+            }
+        }
+    }
+
+    // The node that held the scheduler's grain may have died a moment ago: it comes to life on another once that is noticed.
+    private async Task RegisterAtStartAsync(CancellationToken cancellationToken)
+    {
+        var since = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await RegisterAsync();
+                return;
+            }
+            catch (Exception e) when (ClusterErrors.IsPassing(e))
+            {
+                if (time.GetElapsedTime(since) >= StartPatience)
+                    throw new NodeStartException($"The cluster's scheduler has not answered for {StartPatience.TotalSeconds:0} s ({e.Message}). Start the node again once the other nodes are well.", e);
+                log.LogInformation("The scheduler does not answer yet ({Reason}).", e.Message);
+                await Task.Delay(Retry, time, cancellationToken);
             }
         }
     }
