@@ -4,8 +4,6 @@ using LipSol.Silo.Node;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans.Hosting;
-using Orleans.Runtime;
 
 namespace LipSol.Silo.Tests.Nodes;
 
@@ -39,7 +37,7 @@ public sealed class JoiningTests : IDisposable
     {
         Name = name,
         Join = $"Data Source={Path.Combine(folder.Path, "cluster.db")}",
-        SharedFolder = Path.Combine(folder.Path, "shared"),
+        SharedFolder = Directory.CreateDirectory(Path.Combine(folder.Path, "shared")).FullName,
         Advertise = System.Net.IPAddress.Loopback,
     };
 
