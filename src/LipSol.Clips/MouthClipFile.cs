@@ -27,21 +27,26 @@ public static class MouthClipFile
     private static readonly DateTimeOffset ZipEpoch = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Writes <paramref name="clip"/> to <paramref name="destination"/>.</summary>
-    public static void Write(MouthClip clip, Stream destination)
+    /// <param name="clip">The clip.</param>
+    /// <param name="destination">Where to.</param>
+    /// <param name="packed">False leaves the entries as they are, as <c>numpy.savez</c> does: half as large again, and read in a tenth of the time. For clips on their way; what is kept is packed.</param>
+    public static void Write(MouthClip clip, Stream destination, bool packed = true)
     {
+        var level = packed ? CompressionLevel.Fastest : CompressionLevel.NoCompression;
         using var zip = new ZipArchive(destination, ZipArchiveMode.Create, leaveOpen: true);
-        WriteNpy(zip, Frames, "|u1", [clip.Length, clip.Height, clip.Width], clip.Frames_THW);
-        WriteNpy(zip, "source.npy", "|u1", [clip.Length], clip.Quality.Select(q => (byte)q.Source).ToArray());
-        WriteNpy(zip, "confidence.npy", "<f4", [clip.Length], clip.Quality.SelectMany(q => BitConverter.GetBytes(q.Confidence)).ToArray());
-        using var meta = Entry(zip, "meta.json");
+        WriteNpy(zip, level, Frames, "|u1", [clip.Length, clip.Height, clip.Width], clip.Frames_THW);
+        WriteNpy(zip, level, "source.npy", "|u1", [clip.Length], clip.Quality.Select(q => (byte)q.Source).ToArray());
+        WriteNpy(zip, level, "confidence.npy", "<f4", [clip.Length], clip.Quality.SelectMany(q => BitConverter.GetBytes(q.Confidence)).ToArray());
+        using var meta = Entry(zip, level, "meta.json");
         JsonSerializer.Serialize(meta, new Meta(clip.FramesPerSecond, clip.Settings));
     }
 
     /// <summary>The file's bytes for <paramref name="clip"/>.</summary>
-    public static byte[] ToBytes(MouthClip clip)
+    /// <inheritdoc cref="Write" path="/param"/>
+    public static byte[] ToBytes(MouthClip clip, bool packed = true)
     {
         using var buffer = new MemoryStream(clip.Frames_THW.Length + 4096);
-        Write(clip, buffer);
+        Write(clip, buffer, packed);
         return buffer.ToArray();
     }
 
@@ -93,19 +98,19 @@ public static class MouthClipFile
 
     private sealed record Meta(double FramesPerSecond, CropSettings Settings);
 
-    private static Stream Entry(ZipArchive zip, string name)
+    private static Stream Entry(ZipArchive zip, CompressionLevel level, string name)
     {
-        var entry = zip.CreateEntry(name, CompressionLevel.Fastest);
+        var entry = zip.CreateEntry(name, level);
         entry.LastWriteTime = ZipEpoch;
         return entry.Open();
     }
 
-    private static void WriteNpy(ZipArchive zip, string name, string type, int[] shape, byte[] data)
+    private static void WriteNpy(ZipArchive zip, CompressionLevel level, string name, string type, int[] shape, byte[] data)
     {
         var dimensions = string.Join(", ", shape) + (shape.Length == 1 ? "," : "");
         var header = $"{{'descr': '{type}', 'fortran_order': False, 'shape': ({dimensions}), }}";
         header = header.PadRight((header.Length + 10 + 1 + 63) / 64 * 64 - 11) + "\n";
-        using var stream = Entry(zip, name);
+        using var stream = Entry(zip, level, name);
         stream.Write([0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0]);
         stream.Write(BitConverter.GetBytes((ushort)header.Length));
         stream.Write(Encoding.ASCII.GetBytes(header));

@@ -7,6 +7,9 @@ public interface IReplicaGrain : IGrainWithStringKey
     /// <summary>Loads the version on this node and reads a clip of zeros. Repeatable.</summary>
     [Alias("Warm")] Task WarmAsync(string modelArtifact);
     /// <summary>Reads a mouth clip (the bytes of a mouth clip file).</summary>
+    /// <exception cref="UnreadableInputException">The model can't read this input.</exception>
+    /// <exception cref="OverloadedException">Too many clips wait for this version on this node.</exception>
+    /// <exception cref="TooLateException">The clip's turn came later than <see cref="ReadRequest.Within"/>: it wasn't read.</exception>
     [Alias("Read")] Task<Reading> ReadAsync([Immutable] ReadRequest request);
     /// <summary>Lets go of the session once the requests under way are done.</summary>
     [Alias("Unload")] Task UnloadAsync();
@@ -30,7 +33,13 @@ public interface IModelReaderGrain : IGrainWithStringKey
 /// <param name="End">End of the word in seconds, where known.</param>
 /// <param name="Decoder">What reads a sentence: <c>greedy</c>, <c>beam</c>, <c>lexicon</c>, <c>grammar</c>; null for the model's default.</param>
 [GenerateSerializer, Alias("lipsol.ReadRequest"), Immutable]
-public sealed record ReadRequest([property: Id(0)] byte[] MouthClip, [property: Id(1)] double? Start, [property: Id(2)] double? End, [property: Id(3)] string? Decoder = null);
+public sealed record ReadRequest([property: Id(0)] byte[] MouthClip, [property: Id(1)] double? Start, [property: Id(2)] double? End, [property: Id(3)] string? Decoder = null)
+{
+    /// <summary>Nobody waits for this clip in particular: those that somebody waits for go first.</summary>
+    [Id(4)] public bool Bulk { get; init; }
+    /// <summary>The answer is worth nothing later than this, counted from when the replica gets the request: then it isn't computed. Null: half a minute, after which callers have given up.</summary>
+    [Id(5)] public TimeSpan? Within { get; init; }
+}
 
 /// <summary>What was read, and what stands behind it.</summary>
 [GenerateSerializer, Alias("lipsol.Reading"), Immutable]
@@ -89,4 +98,25 @@ public sealed class UnreadableInputException : Exception
 
     /// <summary>The kind of reason, for programs: <c>too-long</c>, <c>wrong-settings</c>, ….</summary>
     [Id(0)] public string? Reason { get; }
+}
+
+/// <summary>Too many clips wait for a model on a node.</summary>
+[GenerateSerializer, Alias("lipsol.OverloadedException")]
+public sealed class OverloadedException : Exception
+{
+    /// <summary>Creates it.</summary>
+    public OverloadedException(string message, TimeSpan retryAfter) : base(message) => RetryAfter = retryAfter;
+
+    /// <summary>When those that wait now will have been read.</summary>
+    [Id(0)] public TimeSpan RetryAfter { get; }
+}
+
+/// <summary>A clip's turn came when its answer was worth nothing any more, so it wasn't read.</summary>
+[GenerateSerializer, Alias("lipsol.TooLateException")]
+public sealed class TooLateException : Exception
+{
+    /// <summary>Creates it.</summary>
+    public TooLateException(string message) : base(message)
+    {
+    }
 }

@@ -11,6 +11,8 @@ public interface IModelRuntime
 
     /// <summary>Reads a mouth clip; a model that isn't loaded (any more) is loaded first. Model name, version and node of the reading are left for the grain to fill in.</summary>
     /// <exception cref="UnreadableInputException">The input can't be read by this model; the message says why.</exception>
+    /// <exception cref="OverloadedException">Too many clips wait for this model.</exception>
+    /// <exception cref="TooLateException">The clip's turn came too late: it wasn't read.</exception>
     Task<RuntimeReading> ReadAsync(string modelArtifact, ReadRequest request, CancellationToken cancellationToken);
 
     /// <summary>Reads every test sample of a corpus version, for judging a model on data it wasn't measured on.</summary>
@@ -34,4 +36,10 @@ public sealed record RuntimeReading(string Text, double Confidence, List<ReadWor
 
     /// <summary>What read a sentence; null for a word.</summary>
     public string? Decoder { get; init; }
+
+    /// <summary>How long the clip waited for its pass through the network.</summary>
+    public double WaitedMilliseconds { get; init; }
+
+    /// <summary>Time from the network's answers to text, of the clip's whole pass.</summary>
+    public double DecodingMilliseconds { get; init; }
 }

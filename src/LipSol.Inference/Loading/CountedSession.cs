@@ -30,7 +30,9 @@ internal sealed class CountedSession(InferenceSession session) : IDisposable
 
     private void Release()
     {
-        if (Interlocked.Decrement(ref holds) == 0) session.Dispose();
+        if (Interlocked.Decrement(ref holds) != 0) return;
+        session.Dispose();
+        FreedMemory.Return();
     }
 
     internal readonly struct Held(CountedSession owner, InferenceSession session) : IDisposable

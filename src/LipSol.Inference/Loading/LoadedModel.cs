@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 using LipSol.Clips;
@@ -110,14 +112,30 @@ public sealed class LoadedModel : IDisposable
     public IReadOnlyList<ClipReading> Read(IReadOnlyList<PreparedClip> clips)
     {
         ArgumentNullException.ThrowIfNull(clips);
-        if (clips.Count == 0) return [];
+        return ReadTimed(clips).Readings;
+    }
+
+    /// <summary>As <see cref="Read(IReadOnlyList{PreparedClip})"/>, with the time that it took.</summary>
+    internal ModelPass ReadTimed(IReadOnlyList<PreparedClip> clips)
+    {
+        if (clips.Count == 0) return new ModelPass([], 0, 0);
         foreach (var clip in clips) RequireDecoder(clip.Decoder);
+        var begun = Stopwatch.GetTimestamp();
         var logits = Infer([.. clips.Select(c => c.Input_CTHW)]);
+        var network = Stopwatch.GetElapsedTime(begun);
         var readings = new ClipReading[clips.Count];
         InParallel(clips.Count, b => readings[b] = decoders is null
             ? WordDecoding.Decode(logits[b], Manifest, clips[b].Start, clips[b].End)
             : Decode(logits[b], clips[b], clips[b].Decoder ?? decoders.Default));
-        return readings;
+        return new ModelPass(readings, network.TotalMilliseconds, (Stopwatch.GetElapsedTime(begun) - network).TotalMilliseconds);
+    }
+
+    /// <summary>What the network has to compute for a clip.</summary>
+    internal ClipWork Work(PreparedClip clip)
+    {
+        if (Manifest.Task == ModelTask.Word) return new ClipWork(1, Manifest.Input.Frames);
+        var windows = SentenceWindows.Of(FramesOf(clip.Input_CTHW), Manifest.Input.Frames);
+        return new ClipWork(windows.Count, windows[0].Length);
     }
 
     /// <summary>Reads sentences in one pass through the network, with every decoder that the model has.</summary>
@@ -215,7 +233,7 @@ public sealed class LoadedModel : IDisposable
     private float[][] InferWords(float[][] inputs_CTHW)
     {
         var classes = Manifest.Vocabulary.Count;
-        var logits_BV = Run(inputs_CTHW, Manifest.Input.Frames, lengths: null);
+        var logits_BV = Run([.. inputs_CTHW.Select(i => i.AsMemory())], Manifest.Input.Frames, lengths: null);
         return [.. logits_BV.Chunk(classes)];
     }
 
@@ -224,7 +242,7 @@ public sealed class LoadedModel : IDisposable
         var (area, classes) = (Manifest.Input.Size * Manifest.Input.Size, Manifest.Vocabulary.Count);
         var windows = inputs_CTHW.SelectMany((input, clip) => SentenceWindows.Of(FramesOf(input), Manifest.Input.Frames).Select(window => (clip, window))).ToArray();
         var longest = windows.Max(w => w.window.Length);
-        var logits_BTV = Run([.. windows.Select(w => inputs_CTHW[w.clip][(w.window.Start * area)..((w.window.Start + w.window.Length) * area)])], longest, [.. windows.Select(w => (long)w.window.Length)]);
+        var logits_BTV = Run([.. windows.Select(w => inputs_CTHW[w.clip].AsMemory(w.window.Start * area, w.window.Length * area))], longest, [.. windows.Select(w => (long)w.window.Length)]);
         var logits = inputs_CTHW.Select(input => new float[FramesOf(input) * classes]).ToArray();
         for (var b = 0; b < windows.Length; b++)
         {
@@ -235,14 +253,32 @@ public sealed class LoadedModel : IDisposable
     }
 
     // One pass: inputs shorter than `frames` are padded with zeros.
-    private float[] Run(float[][] inputs_CTHW, int frames, long[]? lengths)
+    private float[] Run(Memory<float>[] inputs_CTHW, int frames, long[]? lengths)
     {
         var spec = Manifest.Input;
         var (batch, one) = (inputs_CTHW.Length, spec.Channels * frames * spec.Size * spec.Size);
-        var input_BCTHW = batch == 1 ? inputs_CTHW[0] : new float[batch * one];
-        if (batch > 1) for (var b = 0; b < batch; b++) inputs_CTHW[b].CopyTo(input_BCTHW, b * one);
+        // Megabytes that are wanted again a moment later: rented, so that they needn't be collected.
+        var rented_BCTHW = batch == 1 ? null : ArrayPool<float>.Shared.Rent(batch * one);
+        try
+        {
+            for (var b = 0; rented_BCTHW is not null && b < batch; b++)
+            {
+                inputs_CTHW[b].Span.CopyTo(rented_BCTHW.AsSpan(b * one));
+                rented_BCTHW.AsSpan(b * one + inputs_CTHW[b].Length, one - inputs_CTHW[b].Length).Clear();
+            }
+            return Run(rented_BCTHW?.AsMemory(0, batch * one) ?? inputs_CTHW[0], batch, frames, lengths);
+        }
+        finally
+        {
+            if (rented_BCTHW is not null) ArrayPool<float>.Shared.Return(rented_BCTHW);
+        }
+    }
+
+    private float[] Run(Memory<float> input_BCTHW, int batch, int frames, long[]? lengths)
+    {
+        var spec = Manifest.Input;
         using var hold = session.Hold();
-        using var tensor = OrtValue.CreateTensorValueFromMemory(input_BCTHW, [batch, spec.Channels, frames, spec.Size, spec.Size]);
+        using var tensor = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, input_BCTHW, [batch, spec.Channels, frames, spec.Size, spec.Size]);
         using var lengthTensor = lengths is null ? null : OrtValue.CreateTensorValueFromMemory(lengths, [batch]);
         using var run = new RunOptions();
         using var outputs = lengthTensor is null
@@ -255,6 +291,9 @@ public sealed class LoadedModel : IDisposable
             : throw new UnusableModelException($"The network gave {logits.Length} logits for {batch} clips and {Manifest.Vocabulary.Count} classes. Export the model again.");
     }
 }
+
+/// <summary>What one pass read, and what it took: in the network, and from its answers to text.</summary>
+internal sealed record ModelPass(IReadOnlyList<ClipReading> Readings, double NetworkMilliseconds, double DecodingMilliseconds);
 
 /// <summary>A clip that was checked and made into a network's input.</summary>
 /// <param name="Input_CTHW">The input tensor.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LipSol.Artifacts;
 using LipSol.Client;
 using LipSol.Clips;
@@ -25,7 +26,7 @@ internal sealed class Problems(ILogger<Problems> log) : IExceptionHandler
         // A node or the database that is away is told once by whoever watches it; every request that meets it needs no stack.
         if (status == StatusCodes.Status503ServiceUnavailable) log.LogWarning("{Method} {Path} can't be answered now: {Reason}", context.Request.Method, context.Request.Path, exception.Message.Split('\n')[0]);
         else if (status >= 500) log.LogError(exception, "{Method} {Path} failed.", context.Request.Method, context.Request.Path);
-        if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "2";
+        if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = RetryAfter(exception);
         await WriteAsync(context, status, reason, detail);
         return true;
     }
@@ -51,7 +52,9 @@ internal sealed class Problems(ILogger<Problems> log) : IExceptionHandler
         CorpusNotFoundException e => (StatusCodes.Status404NotFound, "not-found", e.Message),
         CropperBusyException e => (StatusCodes.Status429TooManyRequests, "overloaded", e.Message),
         WorkerStartException e => (StatusCodes.Status503ServiceUnavailable, "no-worker", e.Message),
-        Orleans.Runtime.LimitExceededException or ReaderBusyException => (StatusCodes.Status429TooManyRequests, "overloaded", "The node has more requests than it can take. Try again in a moment."),
+        OverloadedException e => (StatusCodes.Status429TooManyRequests, "overloaded", e.Message),
+        TooLateException e => (StatusCodes.Status504GatewayTimeout, "too-late", e.Message),
+        Orleans.Runtime.LimitExceededException => (StatusCodes.Status429TooManyRequests, "overloaded", "The node has more requests than it can take. Try again in a moment."),
         _ when StorageErrors.IsUnavailable(exception) => (StatusCodes.Status503ServiceUnavailable, "unavailable", "The database can't be reached, or doesn't answer just now. Try again in a moment."),
         _ when ClusterErrors.IsPassing(exception) => (StatusCodes.Status503ServiceUnavailable, "unavailable", "The node did not answer in time: it may be starting, stopping or overloaded. Try again in a moment."),
         BadHttpRequestException e when e.StatusCode == StatusCodes.Status413PayloadTooLarge => (e.StatusCode, "too-large", "The request's body is larger than this node accepts."),
@@ -59,6 +62,10 @@ internal sealed class Problems(ILogger<Problems> log) : IExceptionHandler
         InvalidDataException e => (StatusCodes.Status400BadRequest, "bad-request", e.Message),
         _ => (StatusCodes.Status500InternalServerError, "internal", "The node failed to answer; its log says why."),
     };
+
+    // Whole seconds (RFC 9110, 10.2.3); 0 would be "at once".
+    private static string RetryAfter(Exception exception) =>
+        (exception is OverloadedException e ? Math.Clamp(Math.Ceiling(e.RetryAfter.TotalSeconds), 1, 60) : 2).ToString(CultureInfo.InvariantCulture);
 
     private static int Status(UnusableReason reason) => reason is UnusableReason.TooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status422UnprocessableEntity;
 

@@ -27,6 +27,7 @@ internal static class NodeCommand
         var slots = new Option<int>("--slots") { Description = "runs that train at once on a node without GPUs", DefaultValueFactory = _ => 1 };
         var threads = new Option<int>("--threads") { Description = "threads of a slot; 0 shares the processors among the slots" };
         var device = new Option<string>("--device") { Description = "where models are computed: auto, cpu, cuda:0, …", DefaultValueFactory = _ => "auto" };
+        var serving = new ServingArguments();
         var upload = new Option<int>("--max-upload-mb") { Description = "largest clip that is accepted, in MB", DefaultValueFactory = _ => 64 };
         var seconds = new Option<double>("--max-upload-seconds") { Description = "longest clip that is accepted, in seconds", DefaultValueFactory = _ => 60 };
         var attached = new Option<bool>("--attached") { Description = "stop when standard input closes, and leave Ctrl-C to the program that holds its other end" };
@@ -35,6 +36,7 @@ internal static class NodeCommand
         {
             port, data, bind, name, siloPort, gatewayPort, join, advertise, shared, labels, memory, tokenFile, slots, threads, device, upload, seconds, attached, owned,
         };
+        serving.AddTo(root);
         root.SetAction(async (parsed, cancellationToken) =>
         {
             var given = parsed.GetValue(name) ?? new string([.. Environment.MachineName.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')]);
@@ -55,6 +57,7 @@ internal static class NodeCommand
                 Slots = parsed.GetValue(slots),
                 Threads = parsed.GetValue(threads),
                 Device = parsed.GetValue(device)!,
+                Serving = serving.Read(parsed),
                 Attached = parsed.GetValue(attached),
                 Owned = parsed.GetValue(owned),
                 Uploads = new() { Bytes = (long)parsed.GetValue(upload) << 20, Seconds = parsed.GetValue(seconds) },

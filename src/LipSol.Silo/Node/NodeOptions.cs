@@ -35,6 +35,8 @@ internal sealed record NodeOptions
     public int Threads { get; init; }
     /// <summary>Where models are computed: <c>auto</c>, <c>cpu</c>, <c>cuda:n</c>.</summary>
     public string Device { get; init; } = "auto";
+    /// <summary>How models are served.</summary>
+    public Serving.ServingOptions Serving { get; init; } = new();
     /// <summary>Another program owns this node: Ctrl-C in their terminal is that program's, and the node stops when its standard input closes.</summary>
     public bool Attached { get; init; }
     /// <summary>The node was started for one command: what its runs leave behind waits for someone to resume it.</summary>

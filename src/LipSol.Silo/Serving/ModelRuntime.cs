@@ -15,7 +15,7 @@ using ReadWord = LipSol.Contracts.Serving.ReadWord;
 namespace LipSol.Silo.Serving;
 
 /// <summary>The models loaded on this node: fetched from the artifact store, verified, held by hash.</summary>
-internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corpora, NodeOptions options, ILogger<ModelRuntime> log) : IModelRuntime, IAsyncDisposable
+internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corpora, NodeOptions options, TimeProvider time, ILogger<ModelRuntime> log) : IModelRuntime, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<BatchingReader>>> models = new();
 
@@ -23,13 +23,14 @@ internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corp
 
     public async Task<RuntimeReading> ReadAsync(string modelArtifact, ReadRequest request, CancellationToken cancellationToken)
     {
+        var begun = time.GetTimestamp();
         // Between finding the reader and giving it the clip, an unload may come: the second try loads the model anew.
         for (var attempt = 1; ; attempt++)
         {
             var reader = await GetAsync(modelArtifact).WaitAsync(cancellationToken);
             try
             {
-                return await Task.Run(() => ReadAsync(reader, request, cancellationToken), cancellationToken);
+                return await Task.Run(() => ReadAsync(reader, request, begun, cancellationToken), cancellationToken);
             }
             catch (ObjectDisposedException) when (attempt < 3)
             {
@@ -83,20 +84,24 @@ internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corp
         }
     }
 
-    private static async Task<RuntimeReading> ReadAsync(BatchingReader reader, ReadRequest request, CancellationToken cancellationToken)
+    private async Task<RuntimeReading> ReadAsync(BatchingReader reader, ReadRequest request, long begun, CancellationToken cancellationToken)
     {
         try
         {
+            reader.RequireRoom(request.Bulk);
             using var file = new MemoryStream(request.MouthClip, writable: false);
             var prepared = reader.Model.Prepare(MouthClipFile.Read(file), request.Start, request.End, Kind(request.Decoder));
-            var (reading, milliseconds, _) = await reader.ReadAsync(prepared, cancellationToken);
+            var read = await reader.ReadAsync(prepared, new ReadTerms(request.Bulk, request.Within - time.GetElapsedTime(begun)), cancellationToken);
+            var reading = read.Reading;
             var manifest = reader.Model.Manifest;
             return new RuntimeReading(reading.Text, reading.Confidence, [.. reading.Words.Select(w => new ReadWord(w.Text, w.Start, w.End, w.Confidence))],
                 [.. reading.Alternatives.Select(a => new Alternative(a.Text, a.Confidence) { Score = a.Score })], [.. reading.LookAlike],
-                manifest.RunId, manifest.DataHash, manifest.Synthetic, reader.Model.Device, milliseconds)
+                manifest.RunId, manifest.DataHash, manifest.Synthetic, reader.Model.Device, read.NetworkMilliseconds)
             {
                 Notes = [.. reading.Notes],
                 Decoder = reading.Decoder is { } kind ? DecoderNames.Of(kind) : null,
+                WaitedMilliseconds = read.WaitedMilliseconds,
+                DecodingMilliseconds = read.DecodingMilliseconds,
             };
         }
         catch (UnusableClipException e)
@@ -109,8 +114,11 @@ internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corp
         }
         catch (ReaderBusyException e)
         {
-            // The exception that Orleans carries between silos and that the HTTP API answers with 429.
-            throw new Orleans.Runtime.LimitExceededException(e.Message);
+            throw new OverloadedException(e.Message, e.RetryAfter);
+        }
+        catch (ReadTooLateException e)
+        {
+            throw new TooLateException(e.Message);
         }
     }
 
@@ -134,8 +142,8 @@ internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corp
         var folder = Path.Combine(options.ModelCacheFolder, ArtifactHash.Check(hash));
         // Verifies every file by its hash, whatever lay there before.
         store.Materialise(hash, folder);
-        var model = LoadedModel.Load(folder, new SessionSettings { Device = options.Device });
+        var model = LoadedModel.Load(folder, options.Serving.Session(options.Device));
         log.LogInformation("Model {Hash} (run {Run}) is loaded on {Device}{Note}.", hash, model.Manifest.RunId, model.Device, model.DeviceNote is { } note ? $": {note}" : "");
-        return new BatchingReader(model);
+        return new BatchingReader(model, options.Serving.Batching(model.Device), time);
     }
 }

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using LipSol.Clips;
+using LipSol.Inference;
+using LipSol.Models.Networks;
+using LipSol.Models.Training;
+using TorchSharp;
+
+namespace LipSol.Benchmarks.Serving;
+
+/// <summary>The models that are served: word networks of the usual size with random weights. What they read means nothing, how long it takes does.</summary>
+internal static class ServedModels
+{
+    /// <summary>Argument of this program with which it writes them.</summary>
+    public const string Argument = "--write-served-models";
+
+    private const int Classes = 51, Frames = 29;
+
+    /// <summary>Writes two model folders, <c>a</c> and <c>b</c>, by a process of its own: as in a node, libtorch is never loaded where models are served.</summary>
+    public static async Task WriteElsewhereAsync(string folder, CancellationToken cancellationToken)
+    {
+        using var writer = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [.. Own(), Argument, folder]))!;
+        await writer.WaitForExitAsync(cancellationToken);
+        if (writer.ExitCode != 0) throw new InvalidOperationException($"The models could not be written: the process that does it ended with status {writer.ExitCode}.");
+    }
+
+    /// <summary>Writes them in this process.</summary>
+    public static int Write(string folder)
+    {
+        foreach (var (name, seed) in new[] { ("a", 1), ("b", 2) }) Write(Path.Combine(folder, name), seed);
+        return 0;
+    }
+
+    /// <summary>A mouth that opens and closes, with a camera's noise.</summary>
+    public static MouthClip Clip(int seed)
+    {
+        var settings = new CropSettings();
+        var random = new Random(seed);
+        var pixels_THW = new byte[Frames * settings.Size * settings.Size];
+        for (var i = 0; i < pixels_THW.Length; i++)
+        {
+            var (t, y, x) = (i / (settings.Size * settings.Size), i / settings.Size % settings.Size, i % settings.Size);
+            var opening = 3 + 10 * Math.Abs(Math.Sin(t * 0.4 + seed));
+            var inMouth = Math.Pow((x - 48) / 26.0, 2) + Math.Pow((y - 50) / opening, 2) < 1;
+            pixels_THW[i] = (byte)((inMouth ? 50 : 150) + random.Next(-12, 13));
+        }
+        return new MouthClip(pixels_THW, settings.Size, settings.Size, settings.FramesPerSecond, [.. Enumerable.Repeat(new FrameQuality(FrameSource.Tracked, 1), Frames)], settings);
+    }
+
+    private static void Write(string folder, int seed)
+    {
+        Directory.CreateDirectory(folder);
+        var parameters = TrainingParameters.Resolve("word-tcn", new Dictionary<string, string>());
+        var spec = new InputSpec { Frames = Frames, Resize = parameters.Training.Resize, Size = parameters.Training.Size, Mean = 0.5, StandardDeviation = 0.25, MarksWord = true };
+        torch.manual_seed(seed);
+        using var network = NetworkRegistry.Create("word-tcn", parameters.All, spec, Classes);
+        network.eval();
+        File.WriteAllBytes(Path.Combine(folder, ModelManifestFile.OnnxName), network.ToOnnx());
+        ModelManifestFile.Write(new ModelManifest
+        {
+            Task = ModelTask.Word,
+            Network = "word-tcn",
+            Language = "en",
+            Vocabulary = [.. Enumerable.Range(0, Classes).Select(c => $"word{c}")],
+            Crop = new CropSettings(),
+            Input = spec,
+            Corpus = "benchmark",
+            DataHash = new string('0', 32),
+            RunId = "benchmark",
+            CodeVersion = "benchmark",
+            Parameters = parameters.All,
+        }, folder);
+    }
+
+    // Started as `dotnet LipSol.Benchmarks.dll`, the process is dotnet.
+    private static string[] Own() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(ServedModels).Assembly.Location] : [];
+}
