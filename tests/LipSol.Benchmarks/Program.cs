@@ -8,9 +8,11 @@ using LipSol.Benchmarks.History;
 using LipSol.Benchmarks.Inference;
 using LipSol.Benchmarks.MetricStore;
 using LipSol.Benchmarks.Running;
+using LipSol.Benchmarks.Serving;
 using LipSol.Benchmarks.Training;
 
-IBenchmark[] benchmarks = [new CroppingBenchmark(), new MetricStoreBenchmark(), new ErrorRateBenchmark(), new DataLoaderBenchmark(), new InferenceBenchmark(), new DecodingBenchmark(), new HistoryBenchmark()];
+IBenchmark[] benchmarks = [new CroppingBenchmark(), new MetricStoreBenchmark(), new ErrorRateBenchmark(), new DataLoaderBenchmark(), new InferenceBenchmark(), new DecodingBenchmark(), new HistoryBenchmark(), new ServingBenchmark()];
+if (args is [ServedModels.Argument, var modelFolder]) return ServedModels.Write(modelFolder);
 
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) => { e.Cancel = true; stop.Cancel(); };
@@ -70,7 +72,7 @@ catch (OperationCanceledException)
     return Fail("Stopped.", 1);
 }
 if (json) Console.WriteLine(ReportWriter.ToJson(reports));
-return 0;
+return reports.Any(r => r.Figures.Any(f => f.Reached == false) || r.Ratios.Any(f => f.Reached == false)) ? 1 : 0;
 
 int Fail(string message, int status)
 {

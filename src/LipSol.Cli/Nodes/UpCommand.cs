@@ -15,13 +15,13 @@ internal static class UpCommand
         var port = new Option<int>("--port") { Description = "Port of the HTTP API and the pages; 0 takes a free one.", DefaultValueFactory = _ => 5000 };
         var bind = new Option<string?>("--bind") { Description = "Address to listen on [default: 127.0.0.1]. Everything else can be reached from other machines.", HelpName = "ADDRESS" };
         var slots = new Option<int?>("--slots") { Description = "Runs that train at once on a node without GPUs [default: 1]." };
-        var cluster = new ClusterOptions();
+        var (cluster, serving) = (new ClusterOptions(), new ServingOptions());
         return new CliCommand("up", "Start a node: the run history, training, the models, the HTTP API and the pages. Ctrl-C stops it.", "lipsol up", "lipsol up --port 8080 --data /srv/lipsol",
                 "lipsol up --join \"Host=db;Database=lipsol;Username=lipsol\" --shared /mnt/lipsol --label a100")
-            .With([port, bind, slots, .. cluster.All])
+            .With([port, bind, slots, .. serving.All, .. cluster.All])
             .Does(async call =>
             {
-                List<string> arguments = ["--data", call.DataFolder, "--port", call.Value(port).ToString(CultureInfo.InvariantCulture), .. cluster.Arguments(call)];
+                List<string> arguments = ["--data", call.DataFolder, "--port", call.Value(port).ToString(CultureInfo.InvariantCulture), .. serving.Arguments(call), .. cluster.Arguments(call)];
                 if (call.Value(bind) is { } address) arguments.AddRange(["--bind", address]);
                 if (call.Value(slots) is { } count) arguments.AddRange(["--slots", count.ToString(CultureInfo.InvariantCulture)]);
                 var start = SiloProgram.StartInfo([.. arguments]);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using LipSol.Client;
+using LipSol.Silo.Serving;
 
 namespace LipSol.Silo.Node;
 

@@ -26,7 +26,7 @@ internal sealed class InferenceBenchmark : IBenchmark
             var settings = new SessionSettings { Device = "cpu", Threads = Environment.ProcessorCount };
             using var model = LoadedModel.Load(folder.FullName, settings);
             using var direct = new OnnxExecutionProviders().Open(Path.Combine(folder.FullName, ModelManifestFile.OnnxName), "cpu", settings.Threads);
-            await using var queue = new BatchingReader(LoadedModel.Load(folder.FullName, settings));
+            await using var queue = new BatchingReader(LoadedModel.Load(folder.FullName, settings), new BatchingSettings { LargestBatch = Batch, LongestWait = TimeSpan.MaxValue });
             var clip = RandomClip(manifest.Crop);
             var prepared = model.Prepare(clip);
             List<double> one = [], directOne = [], batch = [], directBatch = [], queued = [], prepare = [];
@@ -78,7 +78,7 @@ internal sealed class InferenceBenchmark : IBenchmark
         const int each = 4;
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Run(async () =>
         {
-            for (var i = 0; i < each; i++) await queue.ReadAsync(clip, stop);
+            for (var i = 0; i < each; i++) await queue.ReadAsync(clip, default, stop);
         }, stop)));
         return Callers * each;
     }

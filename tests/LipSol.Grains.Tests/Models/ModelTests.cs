@@ -244,6 +244,16 @@ public sealed class ModelTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_busy_node_says_of_when_to_come_back_reaches_the_caller()
+    {
+        await InProductionAsync("a", Reads(correct: 90));
+        _cluster.Models.Reading = _ => Task.FromException(new OverloadedException("busy", TimeSpan.FromSeconds(1.5)));
+        Assert.Equal(TimeSpan.FromSeconds(1.5), (await Assert.ThrowsAsync<OverloadedException>(() => _cluster.Reader(Name).ReadAsync(Clip, null))).RetryAfter);
+        _cluster.Models.Reading = _ => Task.FromException(new TooLateException("late"));
+        Assert.Equal("late", (await Assert.ThrowsAsync<TooLateException>(() => _cluster.Reader(Name).ReadAsync(Clip, null))).Message);
+    }
+
+    [Fact]
     public async Task An_alias_points_at_a_version_and_production_is_not_one_to_set()
     {
         await RegisterAsync("a", Reads(correct: 90));

@@ -1,0 +1,51 @@
+using LipSol.Artifacts;
+using LipSol.Contracts.Serving;
+using LipSol.Corpus;
+using LipSol.Grains;
+using LipSol.Grains.Ports;
+using LipSol.Silo.Corpora;
+using LipSol.Silo.Node;
+using LipSol.Silo.Serving;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.TestingHost;
+
+namespace LipSol.Benchmarks.Serving;
+
+/// <summary>A silo in this process that serves a model: the node's own replica grain and runtime; messages serialised as between processes.</summary>
+internal sealed class ServingSilo : IAsyncDisposable
+{
+    private readonly InProcessTestCluster cluster;
+
+    private ServingSilo(InProcessTestCluster cluster, IReplicaGrain replica) => (this.cluster, Replica) = (cluster, replica);
+
+    public IReplicaGrain Replica { get; }
+
+    /// <summary>A node's runtime on a folder.</summary>
+    public static ModelRuntime Runtime(string folder, ServingOptions serving)
+    {
+        var catalog = new CorpusCatalog(folder);
+        return new ModelRuntime(catalog.Artifacts, new CorpusLibrary(catalog), new NodeOptions { DataFolder = folder, Device = "cpu", Serving = serving }, TimeProvider.System, NullLogger<ModelRuntime>.Instance);
+    }
+
+    /// <summary>Starts it, with the model loaded and warm.</summary>
+    public static async Task<ServingSilo> StartAsync(ModelRuntime runtime, string modelArtifact)
+    {
+        var builder = new InProcessTestClusterBuilder(1);
+        builder.Options.ConfigureFileLogging = false;
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.AddLipSolGrains();
+            silo.Services.AddSingleton<IModelRuntime>(runtime);
+            silo.Services.AddLogging(logs => logs.SetMinimumLevel(LogLevel.Error));
+        });
+        var cluster = builder.Build();
+        await cluster.DeployAsync();
+        var replica = cluster.Client.GetGrain<IReplicaGrain>($"benchmark/1@{cluster.Silos[0].Name}");
+        await replica.WarmAsync(modelArtifact);
+        return new ServingSilo(cluster, replica);
+    }
+
+    public ValueTask DisposeAsync() => cluster.DisposeAsync();
+}
