@@ -5,11 +5,13 @@ namespace LipSol.Clips.Tests;
 
 public sealed class MouthClipFileTests
 {
-    [Fact]
-    public void A_clip_comes_back_as_it_was_written()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_clip_comes_back_as_it_was_written(bool packed)
     {
         var clip = RandomClip(1, length: 7, height: 12, width: 10);
-        var read = MouthClipFile.Read(new MemoryStream(MouthClipFile.ToBytes(clip)));
+        var read = MouthClipFile.Read(new MemoryStream(MouthClipFile.ToBytes(clip, packed)));
         Assert.Equal(clip.Frames_THW, read.Frames_THW);
         Assert.Equal((clip.Length, clip.Height, clip.Width, clip.FramesPerSecond), (read.Length, read.Height, read.Width, read.FramesPerSecond));
         Assert.Equal(clip.Quality, read.Quality);
@@ -20,6 +22,14 @@ public sealed class MouthClipFileTests
     [Fact]
     public void Equal_clips_give_equal_bytes() =>
         Assert.Equal(MouthClipFile.ToBytes(RandomClip(2, 5, 8, 8)), MouthClipFile.ToBytes(RandomClip(2, 5, 8, 8)));
+
+    [Fact]
+    public void A_clip_on_its_way_is_not_packed()
+    {
+        var grey = new MouthClip(new byte[5 * 8 * 8], 8, 8, 25, [.. Enumerable.Repeat(new FrameQuality(FrameSource.Tracked, 1), 5)], new CropSettings());
+        using var zip = new ZipArchive(new MemoryStream(MouthClipFile.ToBytes(grey, packed: false)));
+        Assert.All(zip.Entries, e => Assert.Equal(e.Length, e.CompressedLength));
+    }
 
     [Fact]
     public void The_arrays_start_with_the_header_that_numpy_documents()

@@ -75,6 +75,8 @@ public sealed record Reading
     [Id(13)] public List<string> Notes { get; init; } = [];
     /// <summary>What read a sentence; null for a word.</summary>
     [Id(14)] public string? Decoder { get; init; }
+    /// <summary>Milliseconds that the clip waited for its pass through the network.</summary>
+    [Id(15)] public double WaitedMilliseconds { get; init; }
 }
 
 /// <summary>A word of a reading; seconds from the clip's start.</summary>

@@ -39,7 +39,4 @@ public sealed record RuntimeReading(string Text, double Confidence, List<ReadWor
 
     /// <summary>How long the clip waited for its pass through the network.</summary>
     public double WaitedMilliseconds { get; init; }
-
-    /// <summary>Time from the network's answers to text, of the clip's whole pass.</summary>
-    public double DecodingMilliseconds { get; init; }
 }

@@ -43,6 +43,7 @@ internal sealed class ReplicaGrain(IModelRuntime runtime, ClusterNodes nodes) : 
             Synthetic = reading.Synthetic,
             Notes = reading.Notes,
             Decoder = reading.Decoder,
+            WaitedMilliseconds = reading.WaitedMilliseconds,
         };
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 using LipSol.Clips;
@@ -112,22 +111,14 @@ public sealed class LoadedModel : IDisposable
     public IReadOnlyList<ClipReading> Read(IReadOnlyList<PreparedClip> clips)
     {
         ArgumentNullException.ThrowIfNull(clips);
-        return ReadTimed(clips).Readings;
-    }
-
-    /// <summary>As <see cref="Read(IReadOnlyList{PreparedClip})"/>, with the time that it took.</summary>
-    internal ModelPass ReadTimed(IReadOnlyList<PreparedClip> clips)
-    {
-        if (clips.Count == 0) return new ModelPass([], 0, 0);
+        if (clips.Count == 0) return [];
         foreach (var clip in clips) RequireDecoder(clip.Decoder);
-        var begun = Stopwatch.GetTimestamp();
         var logits = Infer([.. clips.Select(c => c.Input_CTHW)]);
-        var network = Stopwatch.GetElapsedTime(begun);
         var readings = new ClipReading[clips.Count];
         InParallel(clips.Count, b => readings[b] = decoders is null
             ? WordDecoding.Decode(logits[b], Manifest, clips[b].Start, clips[b].End)
             : Decode(logits[b], clips[b], clips[b].Decoder ?? decoders.Default));
-        return new ModelPass(readings, network.TotalMilliseconds, (Stopwatch.GetElapsedTime(begun) - network).TotalMilliseconds);
+        return readings;
     }
 
     /// <summary>What the network has to compute for a clip.</summary>
@@ -291,9 +282,6 @@ public sealed class LoadedModel : IDisposable
             : throw new UnusableModelException($"The network gave {logits.Length} logits for {batch} clips and {Manifest.Vocabulary.Count} classes. Export the model again.");
     }
 }
-
-/// <summary>What one pass read, and what it took: in the network, and from its answers to text.</summary>
-internal sealed record ModelPass(IReadOnlyList<ClipReading> Readings, double NetworkMilliseconds, double DecodingMilliseconds);
 
 /// <summary>A clip that was checked and made into a network's input.</summary>
 /// <param name="Input_CTHW">The input tensor.</param>

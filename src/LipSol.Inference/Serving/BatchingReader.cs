@@ -7,7 +7,7 @@ namespace LipSol.Inference;
 /// </remarks>
 public sealed class BatchingReader : IAsyncDisposable
 {
-    private readonly Func<IReadOnlyList<PreparedClip>, ModelPass> read;
+    private readonly Func<IReadOnlyList<PreparedClip>, IReadOnlyList<ClipReading>> read;
     private readonly BatchingSettings settings;
     private readonly TimeProvider time;
     private readonly long started;
@@ -23,10 +23,10 @@ public sealed class BatchingReader : IAsyncDisposable
     {
     }
 
-    internal BatchingReader(LoadedModel model, BatchingSettings settings, TimeProvider time, Func<IReadOnlyList<PreparedClip>, ModelPass>? read)
+    internal BatchingReader(LoadedModel model, BatchingSettings settings, TimeProvider time, Func<IReadOnlyList<PreparedClip>, IReadOnlyList<ClipReading>>? read)
     {
         ArgumentNullException.ThrowIfNull(model);
-        (Model, this.settings, this.time, this.read) = (model, settings, time, read ?? model.ReadTimed);
+        (Model, this.settings, this.time, this.read) = (model, settings, time, read ?? model.Read);
         started = time.GetTimestamp();
         queue = new ClipQueue(settings);
         companyIsLate = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -123,9 +123,10 @@ public sealed class BatchingReader : IAsyncDisposable
         try
         {
             var taken = Now;
-            var pass = read([.. batch.Select(w => w.Clip)]);
-            lock (gate) queue.Learn(batch, Now - taken);
-            for (var b = 0; b < batch.Count; b++) batch[b].Succeed(new BatchedReading(pass.Readings[b], (taken - batch[b].Since).TotalMilliseconds, pass.NetworkMilliseconds, pass.DecodingMilliseconds, batch.Count));
+            var readings = read([.. batch.Select(w => w.Clip)]);
+            var took = Now - taken;
+            lock (gate) queue.Learn(batch, took);
+            for (var b = 0; b < batch.Count; b++) batch[b].Succeed(new BatchedReading(readings[b], took.TotalMilliseconds, batch.Count) { WaitedMilliseconds = (taken - batch[b].Since).TotalMilliseconds });
         }
         catch (Exception e)
         {
@@ -137,8 +138,10 @@ public sealed class BatchingReader : IAsyncDisposable
 
 /// <summary>A reading with what it took.</summary>
 /// <param name="Reading">What was read.</param>
-/// <param name="WaitedMilliseconds">How long the clip waited for its pass.</param>
-/// <param name="NetworkMilliseconds">Time in the network, of the whole batch.</param>
-/// <param name="DecodingMilliseconds">Time from the network's answers to text, of the whole batch.</param>
+/// <param name="Milliseconds">Time of its pass, from input tensors to texts, for the whole batch.</param>
 /// <param name="BatchSize">Clips in the batch.</param>
-public sealed record BatchedReading(ClipReading Reading, double WaitedMilliseconds, double NetworkMilliseconds, double DecodingMilliseconds, int BatchSize);
+public sealed record BatchedReading(ClipReading Reading, double Milliseconds, int BatchSize)
+{
+    /// <summary>How long the clip waited for its pass.</summary>
+    public double WaitedMilliseconds { get; init; }
+}

@@ -7,10 +7,15 @@ namespace LipSol.Inference;
 /// <param name="Delay">How long a clip waits for company while nothing else is to do.</param>
 public sealed record ServingChoice(int Passes, int Threads, int LargestBatch, TimeSpan Delay)
 {
+    private const int MostPasses = 4;
+
     /// <summary>The choice for a device (<c>cpu</c>, <c>cuda:n</c>).</summary>
-    public static ServingChoice For(string device, int processors) => device == "cpu"
-        // A pass on one thread loses nothing to the others: as many passes as processors read more than one pass on all of them.
-        ? new(Math.Max(1, processors), 1, 8, TimeSpan.Zero)
+    public static ServingChoice For(string device, int processors)
+    {
         // Not measured, for want of a GPU: the second pass is made ready while the first one is computed; a GPU needs more at once than a CPU to be busy.
-        : new(2, 1, 32, TimeSpan.FromMilliseconds(2));
+        if (device != "cpu") return new(2, 1, 32, TimeSpan.FromMilliseconds(2));
+        // Two passes on a thread each read more than one on two threads, which wait for each other. On large machines a few passes share the processors, so that a single clip has several, too.
+        var passes = Math.Clamp(processors, 1, MostPasses);
+        return new(passes, Math.Max(1, processors / passes), 8, TimeSpan.Zero);
+    }
 }

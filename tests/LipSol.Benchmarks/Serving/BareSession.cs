@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using LipSol.Benchmarks.Running;
+using LipSol.Clips;
 using LipSol.Inference;
 using Microsoft.ML.OnnxRuntime;
 

@@ -1,4 +1,3 @@
-using LipSol.Artifacts;
 using LipSol.Contracts.Serving;
 using LipSol.Corpus;
 using LipSol.Grains;

@@ -12,14 +12,14 @@ internal sealed class HeldPasses(LoadedModel model)
     public ConcurrentQueue<IReadOnlyList<PreparedClip>> All { get; } = new();
 
     /// <summary>What the reader calls.</summary>
-    public ModelPass Read(IReadOnlyList<PreparedClip> clips)
+    public IReadOnlyList<ClipReading> Read(IReadOnlyList<PreparedClip> clips)
     {
         All.Enqueue(clips);
         var pass = new Pass(clips);
         begun.Add(pass);
         if (!pass.Released.Wait(Patience)) throw new TimeoutException("The test never let this pass end.");
         pass.Before?.Invoke();
-        return model.ReadTimed(clips);
+        return model.Read(clips);
     }
 
     /// <summary>The next pass that begins; it goes on once it's released.</summary>
