@@ -8,7 +8,7 @@ namespace LipSol.Benchmarks.Serving;
 /// <summary>What a process keeps of the models that it let go: one is loaded while the other one reads, then the other one is unloaded, as a promotion does it.</summary>
 internal static class ExchangedModels
 {
-    private const int Early = 5, Late = 50, Readers = 24;
+    private const int Early = 5, Late = 50, Readers = 8;
 
     public static async Task<IReadOnlyList<Measured>> MeasureAsync(ModelRuntime runtime, IReadOnlyList<string> models, IReadOnlyList<ReadRequest> requests, double most, BenchmarkRun run)
     {
