@@ -147,7 +147,7 @@ public static class MouthClipFile
             .Select(int.Parse).ToArray();
         var size = shape.Aggregate(type == "<f4" ? 4L : 1L, (a, b) => checked(a * b));
         if (size > entry.Length || shape.Any(d => d < 0)) throw new InvalidDataException($"{name} has an impossible shape");
-        var data = new byte[size];
+        var data = GC.AllocateUninitializedArray<byte>(checked((int)size)); // read whole, or not used
         stream.ReadExactly(data);
         return (data, shape);
     }

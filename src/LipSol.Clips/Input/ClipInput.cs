@@ -42,7 +42,7 @@ public static class ClipInput
     public static float[] ToTensor(MouthClip clip, InputSpec spec, WordSpan? word = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        var input_CTHW = new float[spec.Length];
+        var input_CTHW = GC.AllocateUninitializedArray<float>(spec.Length); // written whole
         Write(PooledClip.From(clip, spec.Resize), spec, word, new ClipView(), input_CTHW);
         return input_CTHW;
     }
@@ -55,7 +55,7 @@ public static class ClipInput
     public static float[] ToFrames(MouthClip clip, InputSpec spec, int first, int end)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        var pixels_THW = new float[(end - first) * spec.Size * spec.Size];
+        var pixels_THW = GC.AllocateUninitializedArray<float>((end - first) * spec.Size * spec.Size); // written whole
         WriteFrames(PooledClip.From(clip, spec.Resize), spec, [.. Enumerable.Range(first, end - first)], new ClipView(), pixels_THW);
         return pixels_THW;
     }

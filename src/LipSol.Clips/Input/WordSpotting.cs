@@ -63,19 +63,27 @@ public static class WordSpotting
     private static double[] Cells(MouthClip clip, int t)
     {
         var frame = clip.Frame(t);
-        var sums = new double[Grid * Grid];
+        var sums = new long[Grid * Grid];
         var counts = new int[Grid * Grid];
         for (var y = 0; y < clip.Height; y++)
-            for (var x = 0; x < clip.Width; x++)
+        {
+            var line = frame.Slice(y * clip.Width, clip.Width);
+            for (var column = 0; column < Grid; column++)
             {
-                var cell = y * Grid / clip.Height * Grid + x * Grid / clip.Width;
-                sums[cell] += frame[y * clip.Width + x];
-                counts[cell]++;
+                // Pixel x lies in cell x · Grid / Width, rounded down.
+                int from = CeilingOf(column * clip.Width), to = CeilingOf((column + 1) * clip.Width), sum = 0;
+                foreach (var pixel in line[from..to]) sum += pixel;
+                var cell = y * Grid / clip.Height * Grid + column;
+                sums[cell] += sum;
+                counts[cell] += to - from;
             }
-        var means = sums.Select((sum, c) => sum / Math.Max(1, counts[c])).ToArray();
+        }
+        var means = sums.Select((sum, c) => sum / (double)Math.Max(1, counts[c])).ToArray();
         var light = means.Average();
         return [.. means.Where((_, c) => c / Grid is >= 2 and < Grid - 1 && c % Grid is >= 1 and < Grid - 1).Select(m => m - light)];
     }
+
+    private static int CeilingOf(int pixels) => (pixels + Grid - 1) / Grid;
 
     private static double Median(IEnumerable<double> values)
     {
