@@ -11,7 +11,7 @@ internal sealed class ServingOptions
     private readonly Option<int?> threads = new("--serve-threads") { Description = "Threads of each pass [default: by the machine]." };
     private readonly Option<int?> batch = new("--serve-batch") { Description = "Most clips of a pass [default: by the device]." };
     private readonly Option<double?> delay = new("--serve-delay-ms") { Description = "How long a clip waits for company while the network has nothing to do [default: by the device]." };
-    private readonly Option<double?> wait = new("--serve-wait-ms") { Description = "How long a clip may have to wait for its turn; more are told to come back [default: 500]." };
+    private readonly Option<double?> wait = new("--serve-wait-ms") { Description = "How long a clip may have to wait for its turn; more are told to come back [default: 100]." };
 
     public IEnumerable<Symbol> All => [passes, threads, batch, delay, wait];
 

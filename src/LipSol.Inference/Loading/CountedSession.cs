@@ -30,9 +30,7 @@ internal sealed class CountedSession(InferenceSession session) : IDisposable
 
     private void Release()
     {
-        if (Interlocked.Decrement(ref holds) != 0) return;
-        session.Dispose();
-        FreedMemory.Return();
+        if (Interlocked.Decrement(ref holds) == 0) session.Dispose();
     }
 
     internal readonly struct Held(CountedSession owner, InferenceSession session) : IDisposable

@@ -62,6 +62,7 @@ public sealed class BatchingReader : IAsyncDisposable
         await pumps.ConfigureAwait(false);
         await companyIsLate.DisposeAsync().ConfigureAwait(false);
         Model.Dispose();
+        FreedMemory.Return();
     }
 
     private TimeSpan Now => time.GetElapsedTime(started);

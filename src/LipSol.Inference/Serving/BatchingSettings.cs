@@ -10,7 +10,7 @@ public sealed record BatchingSettings
     /// <summary>How long a clip waits for company while the network has nothing to do; while it's busy, company gathers by itself.</summary>
     public TimeSpan Delay { get; init; } = TimeSpan.Zero;
     /// <summary>How long a live clip may have to wait for its pass, by what passes have taken so far; one that would wait longer is refused at once.</summary>
-    public TimeSpan LongestWait { get; init; } = TimeSpan.FromMilliseconds(500);
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromMilliseconds(100);
     /// <summary>Clips that may wait, whatever they take. Bulk ones have half of it, so that there's always room for live ones.</summary>
     public int Capacity { get; init; } = 256;
     /// <summary>Passes of live clips in a row while a bulk one waits; then it has its turn.</summary>

@@ -17,7 +17,7 @@ public sealed class BatchingReaderTests : IDisposable
     [InlineData(3)]
     public async Task Many_callers_get_their_own_answers(int passes)
     {
-        await using var reader = new BatchingReader(Load(), new BatchingSettings { Passes = passes });
+        await using var reader = new BatchingReader(Load(), new BatchingSettings { Passes = passes, LongestWait = TimeSpan.FromMinutes(1) });
         byte[] greys = [0, 127, 255];
         var prepared = greys.Select(g => reader.Model.Prepare(BrightnessModel.Clip(g))).ToArray();
 

@@ -110,7 +110,7 @@ public sealed class ClipQueueTests
     [Fact]
     public void One_slow_pass_is_not_taken_for_the_rule()
     {
-        var queue = new ClipQueue(Settings);
+        var queue = new ClipQueue(Settings with { LongestWait = TimeSpan.FromMilliseconds(500) });
         for (var i = 0; i < 50; i++) queue.Learn([Clip(10)], TimeSpan.FromMilliseconds(10));
         queue.Learn([Clip(10)], TimeSpan.FromMilliseconds(310));
         Fill(queue, isBulk: false, 12);

@@ -60,7 +60,7 @@ public sealed class OverloadTests(NodeFixture fixture)
     public async Task A_model_that_is_unloaded_again_and_again_fails_no_read()
     {
         var runtime = fixture.Node.Services.GetRequiredService<IModelRuntime>();
-        var model = (await fixture.Client.Models.GetAsync(NodeFixture.Model)).Versions[0].ModelArtifact;
+        var model = (await fixture.Client.Models.GetAsync(NodeFixture.Model)).Versions[0].Artifact!;
         using var stop = new CancellationTokenSource();
         var readers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
         {
