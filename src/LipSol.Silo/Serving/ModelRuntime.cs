@@ -21,6 +21,8 @@ internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corp
 
     public Task LoadAsync(string modelArtifact, CancellationToken cancellationToken) => GetAsync(modelArtifact).WaitAsync(cancellationToken);
 
+    public bool IsLoaded(string modelArtifact) => models.TryGetValue(modelArtifact, out var loading) && loading is { IsValueCreated: true, Value.IsCompletedSuccessfully: true };
+
     public async Task<RuntimeReading> ReadAsync(string modelArtifact, ReadRequest request, CancellationToken cancellationToken)
     {
         // Between finding the reader and giving it the clip, an unload may come: the second try loads the model anew.

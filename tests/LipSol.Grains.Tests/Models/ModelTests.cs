@@ -199,8 +199,7 @@ public sealed class ModelTests : IAsyncLifetime
         await Task.WhenAll(readers);
         Assert.Contains("a", read);
         Assert.Contains("b", read);
-        // A read that was on its way to the old version while that was let go may have loaded it again; none of the new version did.
-        Assert.InRange(_cluster.Models.ColdReads - cold, 0, 10);
+        Assert.Equal(0, _cluster.Models.ColdReads - cold);
     }
 
     [Fact]
@@ -229,7 +228,6 @@ public sealed class ModelTests : IAsyncLifetime
     {
         await InProductionAsync("a", Reads(correct: 90));
         await _cluster.Orleans.DeactivateAsync(_cluster.Model(Name));
-        await _cluster.Orleans.DeactivateAsync(_cluster.Reader(Name));
         await _cluster.Orleans.DeactivateAsync(_cluster.Orleans.Client.GetGrain<IReplicaGrain>($"{Name}/1@{_cluster.Node}"));
         Assert.Equal("a", (await _cluster.Reader(Name).ReadAsync(Clip, null)).Text);
     }
