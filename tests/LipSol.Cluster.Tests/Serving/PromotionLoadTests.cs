@@ -19,7 +19,11 @@ public sealed class PromotionLoadTests(ITestOutputHelper output)
     [Theory, InlineData(DatabaseKind.Sqlite, 0), InlineData(DatabaseKind.Postgres, 2), Trait("Category", "Long")]
     public Task Twenty_thousand_requests_across_ten_promotions_two_rollbacks_and_a_killed_node(DatabaseKind kind, int victim) => RunAsync(kind, requests: 20_000, promotions: 10, rollbacks: 2, victim);
 
-    private async Task RunAsync(DatabaseKind kind, int requests, int promotions, int rollbacks, int victim)
+    /// <summary>It keeps its connections and answers nobody: what is under way there waits until the others have noticed.</summary>
+    [Fact, Trait("Category", "Long")]
+    public Task A_serving_node_that_hangs_fails_no_request_either() => RunAsync(DatabaseKind.Postgres, requests: 3000, promotions: 2, rollbacks: 1, victim: 1, hang: true);
+
+    private async Task RunAsync(DatabaseKind kind, int requests, int promotions, int rollbacks, int victim, bool hang = false)
     {
         await using var cluster = await NodeCluster.CreateAsync(kind);
         NodeProcess[] nodes = [await cluster.StartAsync("first"), await cluster.StartAsync("second", "--slots", "0"), await cluster.StartAsync("third", "--slots", "0")];
@@ -67,7 +71,11 @@ public sealed class PromotionLoadTests(ITestOutputHelper output)
         for (var change = 1; change <= changes; change++)
         {
             await ReachAsync(requests * change / (changes + 1));
-            if (change == changes / 2 + 1) await nodes[victim].KillAsync();
+            if (change == changes / 2 + 1)
+            {
+                if (hang) nodes[victim].Send(Signal.Stop);
+                else await nodes[victim].KillAsync();
+            }
             if (change % 5 == 0 && done.Rollbacks < rollbacks || change == changes && done.Rollbacks < rollbacks)
             {
                 await InsistAsync(() => callers[change % 2].Client.Models.RollbackAsync(ServingNode.Model, "on with the test"));

@@ -242,6 +242,16 @@ public sealed class ModelTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_the_only_node_fails_on_is_told_at_once()
+    {
+        await InProductionAsync("a", Reads(correct: 90));
+        int asked = 0;
+        _cluster.Models.Failing = (_, _) => new InvalidDataException($"broken {Interlocked.Increment(ref asked)}");
+        await Assert.ThrowsAsync<InvalidDataException>(() => _cluster.Reader(Name).ReadAsync(Clip, null));
+        Assert.Equal(1, asked);
+    }
+
+    [Fact]
     public async Task An_alias_points_at_a_version_and_production_is_not_one_to_set()
     {
         await RegisterAsync("a", Reads(correct: 90));

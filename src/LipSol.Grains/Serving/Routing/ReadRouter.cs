@@ -85,6 +85,8 @@ internal sealed class ReadRouter(NodeLoads loads, ServingBoard board, IGrainFact
                 if (round.Busy is { } busy) throw busy;
                 // Nobody has it: then someone must load it, and this caller waits.
                 if (round.BeginLoading()) continue;
+                // Only what passes is waited for.
+                if (round.Unexpected > 0) throw round.Last!;
                 if (time.GetElapsedTime(begun) + pause > options.ReadPatience) throw round.Last ?? new RefusedException($"No node that serves {key} is up. Try again once one is.");
                 await Task.Delay(pause, time);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;

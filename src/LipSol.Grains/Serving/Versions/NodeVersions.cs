@@ -20,24 +20,20 @@ internal sealed class NodeVersions(IModelRuntime runtime, ServingBoard board, Gr
     /// <summary>Loads it for a promotion, which may take as long as <see cref="GrainsOptions.WarmPatience"/> on other nodes.</summary>
     public async Task WarmAsync(string artifact)
     {
-        Of(artifact).KeepUntil = time.GetUtcNow() + 2 * options.WarmPatience;
+        Of(artifact).Keep(time.GetUtcNow() + 2 * options.WarmPatience);
         await runtime.LoadAsync(artifact, CancellationToken.None);
-        Of(artifact).LastUsed = time.GetUtcNow();
+        Of(artifact).Touch(time.GetUtcNow());
     }
 
     /// <summary>What it was loaded for came about (a route names it now) or didn't.</summary>
-    public void Release(string artifact) => Of(artifact).KeepUntil = default;
+    public void Release(string artifact) => Of(artifact).Keep(default);
 
     /// <summary>A read with it is under way until this is disposed.</summary>
     public IDisposable Use(string artifact, bool pinned)
     {
         Held held = Of(artifact);
-        lock (held)
-        {
-            held.UnderWay++;
-            held.LastUsed = time.GetUtcNow();
-            if (pinned) held.PinnedUntil = held.LastUsed + options.PinnedVersionKept;
-        }
+        DateTimeOffset now = time.GetUtcNow();
+        held.Begin(now, pinned ? now + options.PinnedVersionKept : default);
         return new Using(held, time);
     }
 
@@ -46,11 +42,7 @@ internal sealed class NodeVersions(IModelRuntime runtime, ServingBoard board, Gr
     {
         if (runtime.IsLoaded(artifact)) return;
         Held held = Of(artifact);
-        lock (held)
-        {
-            if (held.Loading || (held.Failures > 0 && time.GetUtcNow() < held.FailedAt + Wait(held.Failures))) return;
-            held.Loading = true;
-        }
+        if (!held.MayLoad(time.GetUtcNow())) return;
         _ = Task.Run(() => LoadAsync(artifact, held));
     }
 
@@ -58,7 +50,12 @@ internal sealed class NodeVersions(IModelRuntime runtime, ServingBoard board, Gr
     public async Task SettleAsync()
     {
         HashSet<string> wanted = board.Wanted();
-        foreach (string artifact in wanted) BeginLoading(artifact);
+        foreach (string artifact in wanted)
+        {
+            // It stays for a while after the last route that named it, whether or not anyone read with it.
+            Of(artifact).Touch(time.GetUtcNow());
+            BeginLoading(artifact);
+        }
         foreach ((string artifact, Held held) in _held)
         {
             if (wanted.Contains(artifact) || !held.IsIdle(time.GetUtcNow(), options.UnloadDelay)) continue;
@@ -74,49 +71,19 @@ internal sealed class NodeVersions(IModelRuntime runtime, ServingBoard board, Gr
         try
         {
             await runtime.LoadAsync(artifact, CancellationToken.None);
-            held.Failures = 0;
+            held.Loaded(time.GetUtcNow());
         }
         catch (Exception e)
         {
-            held.FailedAt = time.GetUtcNow();
-            held.Failures++;
-            logger.LogWarning("Model {Artifact}, which is served elsewhere, can't be loaded on this node, so it gets no requests for it: {Reason} It's tried again in {Seconds:0} s.", artifact, e.Message, Wait(held.Failures).TotalSeconds);
-        }
-        finally
-        {
-            held.LastUsed = time.GetUtcNow();
-            held.Loading = false;
+            TimeSpan wait = held.Failed(time.GetUtcNow());
+            logger.LogWarning("Model {Artifact}, which is served elsewhere, can't be loaded on this node, so it gets no requests for it: {Reason} It's tried again in {Seconds:0} s.", artifact, e.Message, wait.TotalSeconds);
         }
     }
 
-    private Held Of(string artifact) => _held.GetOrAdd(artifact, _ => new Held { LastUsed = time.GetUtcNow() });
-
-    private static TimeSpan Wait(int failures) => TimeSpan.FromSeconds(5 * Math.Pow(2, Math.Min(failures - 1, 6)));
-
-    private sealed class Held
-    {
-        public int UnderWay;
-        public DateTimeOffset LastUsed;
-        public DateTimeOffset KeepUntil, PinnedUntil;
-        public bool Loading;
-        public int Failures;
-        public DateTimeOffset FailedAt;
-
-        public bool IsIdle(DateTimeOffset now, TimeSpan delay)
-        {
-            lock (this) return UnderWay == 0 && !Loading && now >= KeepUntil && now >= PinnedUntil && now >= LastUsed + delay;
-        }
-    }
+    private Held Of(string artifact) => _held.GetOrAdd(artifact, _ => new Held(time.GetUtcNow()));
 
     private sealed class Using(Held held, TimeProvider time) : IDisposable
     {
-        public void Dispose()
-        {
-            lock (held)
-            {
-                held.UnderWay--;
-                held.LastUsed = time.GetUtcNow();
-            }
-        }
+        public void Dispose() => held.End(time.GetUtcNow());
     }
 }
