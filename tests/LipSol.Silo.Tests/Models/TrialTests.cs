@@ -77,6 +77,24 @@ public sealed class TrialTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_damaged_network_is_neither_promoted_nor_tried_and_the_version_before_goes_on()
+    {
+        var network = node.Artifacts.ReadFolder((await Models.GetVersionAsync("m", 2)).Artifact!).Entries.Single(e => e.RelativePath == "model.onnx");
+        var path = node.Artifacts.PathOf(network.Md5);
+        var bytes = await File.ReadAllBytesAsync(path);
+        // Another file in its place: what is loaded may still be read from the old one.
+        File.Delete(path);
+        await File.WriteAllBytesAsync(path, bytes[..(bytes.Length / 2)]);
+        foreach (var decision in new[] { await Models.PromoteAsync("m", new Promote { Version = 2, Confidence = 0.4 }), await Models.StartCanaryAsync("m", new StartCanary(2, 0.5)) })
+        {
+            Assert.False(decision.Promoted);
+            Assert.Contains("couldn't load version 2", decision.Reason);
+            Assert.Equal(1, (await ReadAsync()).Provenance.Version);
+        }
+        Assert.Equal(["canary", "refuse", "promote"], (await Models.GetHistoryAsync("m")).Entries.Select(e => e.Kind));
+    }
+
+    [Fact]
     public async Task What_makes_no_sense_is_refused()
     {
         await Assert.ThrowsAsync<LipSolRefusedException>(() => Models.StartCanaryAsync("m", new StartCanary(2, 0)));
