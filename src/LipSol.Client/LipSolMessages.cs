@@ -237,7 +237,11 @@ public sealed record MetricPoint(string Name, long Step, double Value, DateTimeO
 public sealed record RunEvent(long Cursor, RunStatus Status, string? Reason, IReadOnlyList<MetricPoint> Points, string? Phase, double Progress);
 
 /// <summary>A model.</summary>
-public sealed record Model(string Name, IReadOnlyList<ModelVersion> Versions, IReadOnlyDictionary<string, int> Aliases, IReadOnlyList<PromotionDecision> Promotions);
+public sealed record Model(string Name, IReadOnlyList<ModelVersion> Versions, IReadOnlyDictionary<string, int> Aliases, IReadOnlyList<PromotionDecision> Promotions)
+{
+    /// <summary>The version that is tried beside the one in production; null where none is.</summary>
+    public ModelTrial? Trial { get; init; }
+}
 
 /// <summary>A model version.</summary>
 public sealed record ModelVersion(string Model, int Version, string RunId, string DataHash, DateTimeOffset CreatedAt, IReadOnlyDictionary<string, Estimate> Figures, double OnnxMaxAbsDifference)
@@ -263,9 +267,21 @@ public sealed record Promote
     public double Confidence { get; init; } = 0.95;
 }
 
-/// <summary>The gate's answer with its evidence.</summary>
+/// <summary>The gate's answer with its evidence; also any other entry of a model's <see cref="ModelHistory"/>.</summary>
 public sealed record PromotionDecision(string Model, int Version, bool Promoted, string Reason, string Metric, double? Threshold, double? Confidence,
-    Estimate? Candidate, Estimate? Production, double? ProbabilityBetter, int? PreviousVersion, DateTimeOffset Time);
+    Estimate? Candidate, Estimate? Production, double? ProbabilityBetter, int? PreviousVersion, DateTimeOffset Time)
+{
+    /// <summary>What was done: <c>promote</c>, <c>refuse</c>, <c>rollback</c>, <c>canary</c>, <c>shadow</c>, <c>stop</c>, <c>alias</c>, <c>delete</c>. Of all but the first two, <see cref="Promoted"/> says whether it came about.</summary>
+    public string Kind { get; init; } = "promote";
+    /// <summary>Who asked for it: the name of the token.</summary>
+    public string? By { get; init; }
+    /// <summary>What the trial that ran then had counted.</summary>
+    public TrafficFigures? Traffic { get; init; }
+    /// <summary>Nodes that had the version in memory when it was decided.</summary>
+    public IReadOnlyList<string> Nodes { get; init; } = [];
+    /// <summary>The trial that ran then, or began by this.</summary>
+    public ModelTrial? Trial { get; init; }
+}
 
 /// <summary>What was read from a clip.</summary>
 public sealed record Transcription

@@ -12,8 +12,8 @@ namespace LipSol.Cli.Models;
 internal static class ModelsCommand
 {
     public static Command Create() =>
-        new CliCommand("models", "Models: versions, what is in production, promotion and the way back, files to carry them elsewhere.", "lipsol models list", "lipsol models promote urdu-words --run RUN", "lipsol models export urdu-words --out urdu-words.lipsol.zip")
-            .With(List(), Show(), Promote(), Rollback(), BundleCommands.Export(), BundleCommands.Import(), SaliencyCommand.Create());
+        new CliCommand("models", "Models: versions, what is in production, promotion and the way back, versions on trial, the audit trail, files to carry them elsewhere.", "lipsol models list", "lipsol models promote urdu-words --run RUN", "lipsol models export urdu-words --out urdu-words.lipsol.zip")
+            .With(List(), Show(), Promote(), Rollback(), TrialCommands.Canary(), TrialCommands.Shadow(), TrialCommands.Traffic(), TrialCommands.History(), TrialCommands.Delete(), BundleCommands.Export(), BundleCommands.Import(), SaliencyCommand.Create());
 
     private static Command List() => new CliCommand("list", "All models.", "lipsol models list").Does(async call =>
     {
@@ -55,6 +55,7 @@ internal static class ModelsCommand
                     v.DataHash, Figures.Headline(v.Figures).EscapeMarkup(), v.CreatedAt.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture));
             }
             call.Terminal.Table(table);
+            if (model.Trial is { } trial) call.Terminal.Line($"beside production: {TrafficTable.InWords(trial)}");
             foreach (var decision in model.Promotions) call.Terminal.Line(Text(decision));
             return ExitStatus.Done;
         });
@@ -64,21 +65,24 @@ internal static class ModelsCommand
     {
         var name = new Argument<string>("MODEL") { Description = "The model; made where it doesn't exist." };
         var run = new Option<string?>("--run") { Description = "The completed run whose model to register and promote." };
-        var version = new Option<int?>("--version-number") { Description = "A version that is registered already.", HelpName = "N" };
+        var version = new Option<int?>("--version-number") { Description = "A version that is registered already, as the VERSION behind the name.", HelpName = "N" };
+        var number = new Argument<int?>("VERSION") { Description = "A version that is registered already, e.g. the one on trial.", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => null };
         var metric = new Option<string>("--metric") { Description = "The figure judged: word_accuracy, wer or cer.", DefaultValueFactory = _ => "word_accuracy" };
         var threshold = new Option<double>("--threshold") { Description = "What it must reach.", DefaultValueFactory = _ => 0.8 };
         var confidence = new Option<double>("--confidence") { Description = "Confidence that it beats the version in production.", DefaultValueFactory = _ => 0.95 };
         return new CliCommand("promote", "Judge a version by the gate and put it into production where it passes. A refusal is a normal answer (exit status 1) with its figures.",
-                "lipsol models promote urdu-words --run RUN --threshold 0.9")
-            .With(name, run, version, metric, threshold, confidence)
+                "lipsol models promote urdu-words --run RUN --threshold 0.9", "lipsol models promote urdu-words 3")
+            .With(name, number, run, version, metric, threshold, confidence)
             .Does(async call =>
             {
-                if (call.Value(run) is null == call.Value(version) is null) throw new BadInputException("Say what to promote: --run RUN or --version-number N.");
+                if (call.Value(number) is not null && call.Value(version) is not null) throw new BadInputException("Give the version once: behind the name, or as --version-number.");
+                var registered = call.Value(number) ?? call.Value(version);
+                if (call.Value(run) is null == registered is null) throw new BadInputException("Say what to promote: --run RUN, or a version: `lipsol models promote urdu-words 3`.");
                 await using var node = await NodeSession.OpenAsync(call);
                 var decision = await node.Client.Models.PromoteAsync(call.Value(name), new Promote
                 {
                     RunId = call.Value(run),
-                    Version = call.Value(version),
+                    Version = registered,
                     Metric = call.Value(metric)!,
                     Threshold = call.Value(threshold),
                     Confidence = call.Value(confidence),
@@ -91,14 +95,15 @@ internal static class ModelsCommand
     {
         var name = new Argument<string>("MODEL") { Description = "The model." };
         var reason = new Option<string>("--reason") { Description = "Why, for the record.", DefaultValueFactory = _ => "rolled back on request" };
-        return new CliCommand("rollback", "Put the version that was in production before back into production.", "lipsol models rollback urdu-words --reason \"misreads نہیں\"").With(name, reason).Does(async call =>
+        return new CliCommand("rollback", "End a canary or a shadow where one runs; else put the version that was in production before back into production.", "lipsol models rollback urdu-words --reason \"misreads نہیں\"").With(name, reason).Does(async call =>
         {
             await using var node = await NodeSession.OpenAsync(call);
             return Tell(call, await node.Client.Models.RollbackAsync(call.Value(name), call.Value(reason)!, call.Cancelled));
         });
     }
 
-    private static int Tell(Invocation call, PromotionDecision decision)
+    /// <summary>Tells a decision; its exit status.</summary>
+    public static int Tell(Invocation call, PromotionDecision decision)
     {
         call.Terminal.Line(Text(decision));
         if (call.Terminal.Json) call.Terminal.Document(decision);
@@ -109,6 +114,18 @@ internal static class ModelsCommand
     public static string Text(PromotionDecision decision)
     {
         var evidence = decision.Candidate is { } candidate ? $" ({decision.Metric}: {Figures.Text(candidate)}{(decision.Production is { } production ? $"; in production {Figures.Text(production)}" : "")})" : "";
-        return $"{decision.Model} version {decision.Version} {(decision.Promoted ? "promoted" : "refused")}: {decision.Reason}{evidence}";
+        var traffic = decision.Traffic is { Candidate: not null } figures ? " " + TrafficTable.InWords(figures) : "";
+        return $"{decision.Model} version {decision.Version} {Verb(decision)}: {decision.Reason}{evidence}{traffic}";
     }
+
+    private static string Verb(PromotionDecision decision) => decision switch
+    {
+        { Promoted: false, Kind: not ("alias" or "delete") } => "refused",
+        { Kind: "canary" } => "on trial",
+        { Kind: "shadow" } => "reads along",
+        { Kind: "stop" } => "stays",
+        { Kind: "alias" } => "named",
+        { Kind: "delete" } => "deleted",
+        _ => "promoted",
+    };
 }

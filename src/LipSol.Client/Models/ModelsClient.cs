@@ -38,10 +38,42 @@ public sealed class ModelsClient
     public Task<PromotionDecision> PromoteAsync(string name, Promote promote, CancellationToken cancellationToken = default) =>
         connection.PostAsync<PromotionDecision>(Path(name) + "/promotions", promote, cancellationToken);
 
-    /// <summary>Back to the version that was in production before.</summary>
+    /// <summary>Ends a canary or a shadow where one runs; else back to the version that was in production before.</summary>
     /// <exception cref="LipSolRefusedException">There is none.</exception>
     public Task<PromotionDecision> RollbackAsync(string name, string reason = "rolled back on request", CancellationToken cancellationToken = default) =>
         connection.PostAsync<PromotionDecision>(Path(name) + "/rollback", new Rollback(reason), cancellationToken);
+
+    /// <summary>Has a version answer a share of the requests, in place of a trial that runs. Every node has loaded it when this returns; where one can't, <see cref="PromotionDecision.Promoted"/> is false and nothing changes.</summary>
+    /// <exception cref="LipSolRefusedException">Nothing is in production, or it's this version.</exception>
+    public Task<PromotionDecision> StartCanaryAsync(string name, StartCanary canary, CancellationToken cancellationToken = default) =>
+        connection.PostAsync<PromotionDecision>(Path(name) + "/canary", canary, cancellationToken);
+
+    /// <summary>Has a version read what production answers, in place of a trial that runs. No caller waits for it or hears of it.</summary>
+    /// <exception cref="LipSolRefusedException">Nothing is in production, or it's this version.</exception>
+    public Task<PromotionDecision> StartShadowAsync(string name, int version, CancellationToken cancellationToken = default) =>
+        connection.PostAsync<PromotionDecision>(Path(name) + "/shadow", new StartShadow(version), cancellationToken);
+
+    /// <summary>Ends a canary or a shadow: production answers everything. <see cref="PromoteAsync"/> and <see cref="RollbackAsync"/> end one too.</summary>
+    /// <exception cref="LipSolRefusedException">There's none.</exception>
+    public Task<PromotionDecision> StopTrialAsync(string name, string? reason = null, CancellationToken cancellationToken = default) =>
+        connection.ReceiveAsync<PromotionDecision>(new HttpRequestMessage(HttpMethod.Delete, Path(name) + "/trial" + QueryText.Of(("reason", reason))), cancellationToken);
+
+    /// <summary>What the version in production, and the one on trial, did with the requests since either changed.</summary>
+    /// <exception cref="LipSolNotFoundException">No such model, or nothing of it is in production.</exception>
+    public Task<ModelTraffic> GetTrafficAsync(string name, CancellationToken cancellationToken = default) =>
+        connection.GetAsync<ModelTraffic>(Path(name) + "/traffic", cancellationToken);
+
+    /// <summary>The audit trail, newest first: who did what to the model, when, on which evidence. Also of a model that was deleted.</summary>
+    /// <exception cref="LipSolNotFoundException">There never was such a model.</exception>
+    public Task<ModelHistory> GetHistoryAsync(string name, int skip = 0, int take = 100, CancellationToken cancellationToken = default) =>
+        connection.GetAsync<ModelHistory>(Path(name) + "/history" + QueryText.Of(("skip", skip), ("take", take)), cancellationToken);
+
+    /// <summary>Deletes a version that is neither in production nor on trial, or with null the model. Requests under way are answered; runs and artifacts stay.</summary>
+    /// <exception cref="LipSolRefusedException">The version is in production or on trial.</exception>
+    public async Task DeleteAsync(string name, int? version, CancellationToken cancellationToken = default)
+    {
+        using var _ = await connection.SendAsync(new HttpRequestMessage(HttpMethod.Delete, version is { } n ? $"{Path(name)}/versions/{n}" : Path(name)), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Points an alias other than <c>production</c> at a version.</summary>
     public Task<Model> SetAliasAsync(string name, string alias, int version, CancellationToken cancellationToken = default) =>

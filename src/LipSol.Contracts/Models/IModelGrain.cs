@@ -14,12 +14,30 @@ public interface IModelGrain : IGrainWithStringKey
     [Alias("Import"), ResponseTimeout("01:00:00")] Task<ModelVersion> ImportAsync(ModelImport import);
     /// <summary>The model; null where it has no version.</summary>
     [Alias("Get"), AlwaysInterleave] Task<ModelRecord?> GetAsync();
-    /// <summary>Judges a version by the gate against the version in production on the same test data; where it passes, warms every replica, persists the pointer and flips it. A refusal is a normal answer, with its figures.</summary>
-    [Alias("Promote"), ResponseTimeout("01:00:00")] Task<PromotionDecision> PromoteAsync(int version, GatePolicy policy);
-    /// <summary>Back to the version that was in production before.</summary>
-    [Alias("Rollback"), ResponseTimeout("01:00:00")] Task<PromotionDecision> RollbackAsync(string reason);
+    /// <summary>
+    /// Judges a version by the gate against the version in production on the same test data; where it passes, warms every replica, persists the pointer and flips it, and ends a trial.
+    /// A refusal is a normal answer, with its figures. Where a node can't load the version, the one before stays; a node that dies or doesn't answer in time holds nothing up.
+    /// </summary>
+    [Alias("Promote"), ResponseTimeout("01:00:00")] Task<PromotionDecision> PromoteAsync(int version, GatePolicy policy, string by = "");
+    /// <summary>Ends a trial where there's one; else back to the version that was in production before.</summary>
+    [Alias("Rollback"), ResponseTimeout("01:00:00")] Task<PromotionDecision> RollbackAsync(string reason, string by = "");
     /// <summary>Points an alias other than <c>production</c> at a version.</summary>
-    [Alias("SetAlias"), ResponseTimeout("01:00:00")] Task SetAliasAsync(string alias, int version);
+    [Alias("SetAlias"), ResponseTimeout("01:00:00")] Task SetAliasAsync(string alias, int version, string by = "");
+    /// <summary>Tries a version beside the one in production, in place of a trial that is under way. It's loaded on every node first; where one can't load it, no trial begins and the decision says so.</summary>
+    /// <exception cref="RefusedException">Nothing is in production, or it's this version; there's no such version; the share isn't one.</exception>
+    [Alias("StartTrial"), ResponseTimeout("01:00:00")] Task<PromotionDecision> StartTrialAsync(TrialRequest request, string by = "");
+    /// <summary>Ends the trial: production answers everything.</summary>
+    /// <exception cref="RefusedException">There's none.</exception>
+    [Alias("StopTrial"), ResponseTimeout("01:00:00")] Task<PromotionDecision> StopTrialAsync(string reason, string by = "");
+    /// <summary>Deletes a version, or with 0 the model: no request is sent there any more, those under way are answered. Versions keep their numbers, runs and artifacts stay.</summary>
+    /// <exception cref="RefusedException">The version is in production or on trial.</exception>
+    [Alias("Delete"), ResponseTimeout("01:00:00")] Task DeleteAsync(int version, string by = "");
+    /// <summary>Where requests go; null where the model has no version.</summary>
+    [Alias("GetRoute"), AlwaysInterleave] Task<Serving.ModelRoute?> GetRouteAsync();
+    /// <summary>What the versions in production and on trial did with the requests since then, gathered from all nodes; null where nothing is in production.</summary>
+    [Alias("GetTraffic"), AlwaysInterleave] Task<ModelTraffic?> GetTrafficAsync();
+    /// <summary>The audit trail, newest first: who did what, when, on which evidence. Nothing is ever taken out of it.</summary>
+    [Alias("GetHistory"), AlwaysInterleave] Task<ModelHistory> GetHistoryAsync(int skip, int take);
 }
 
 /// <summary>One version of a model: immutable facts. Key: <c>name/version</c>.</summary>
@@ -40,12 +58,18 @@ public interface IModelRegistryGrain : IGrainWithIntegerKey
     [Alias("List")] Task<List<ModelRecord>> ListAsync();
     /// <summary>Adds a name; repeatable.</summary>
     [Alias("Add")] Task AddAsync(string name);
+    /// <summary>Where the requests of each model go.</summary>
+    [Alias("GetRoutes"), AlwaysInterleave] Task<List<Serving.ModelRoute>> GetRoutesAsync();
 }
 
 /// <summary>A model with its versions and aliases.</summary>
 [GenerateSerializer, Alias("lipsol.ModelRecord"), Immutable]
 public sealed record ModelRecord([property: Id(0)] string Name, [property: Id(1)] List<ModelVersion> Versions,
-    [property: Id(2)] Dictionary<string, int> Aliases, [property: Id(3)] List<PromotionDecision> Promotions);
+    [property: Id(2)] Dictionary<string, int> Aliases, [property: Id(3)] List<PromotionDecision> Promotions)
+{
+    /// <summary>The version that is tried beside the one in production.</summary>
+    [Id(4)] public ModelTrial? Trial { get; init; }
+}
 
 /// <summary>A model version.</summary>
 [GenerateSerializer, Alias("lipsol.ModelVersion"), Immutable]
@@ -111,7 +135,7 @@ public sealed record GatePolicy
     [Id(2)] public double Confidence { get; init; } = 0.95;
 }
 
-/// <summary>The outcome of a promotion, a refusal, or a rollback, with its evidence.</summary>
+/// <summary>One entry of the audit trail: a promotion, a refusal, a rollback, a trial, an alias, with its evidence.</summary>
 [GenerateSerializer, Alias("lipsol.PromotionDecision"), Immutable]
 public sealed record PromotionDecision
 {
@@ -119,7 +143,7 @@ public sealed record PromotionDecision
     [Id(0)] public required string Model { get; init; }
     /// <summary>The version judged.</summary>
     [Id(1)] public required int Version { get; init; }
-    /// <summary>Whether it is now in production.</summary>
+    /// <summary>Whether what was asked for came about: it is now in production; of a trial: it began, or ended.</summary>
     [Id(2)] public required bool Promoted { get; init; }
     /// <summary>Why, in words.</summary>
     [Id(3)] public required string Reason { get; init; }
@@ -135,4 +159,14 @@ public sealed record PromotionDecision
     [Id(8)] public int? PreviousVersion { get; init; }
     /// <summary>When.</summary>
     [Id(9)] public DateTimeOffset Time { get; init; }
+    /// <summary>What was done, or asked for.</summary>
+    [Id(10)] public DecisionKind Kind { get; init; }
+    /// <summary>Who asked for it, by the name of the token; empty where it wasn't said.</summary>
+    [Id(11)] public string By { get; init; } = "";
+    /// <summary>What the trial that ended by this had counted.</summary>
+    [Id(12)] public TrafficFigures? Traffic { get; init; }
+    /// <summary>Nodes that had the version in memory when it was decided.</summary>
+    [Id(13)] public List<string> Nodes { get; init; } = [];
+    /// <summary>The trial that began or ended by this.</summary>
+    [Id(14)] public ModelTrial? Trial { get; init; }
 }

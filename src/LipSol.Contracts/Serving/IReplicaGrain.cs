@@ -15,16 +15,18 @@ public interface IReplicaGrain : IGrainWithStringKey
     [Alias("Unload")] Task UnloadAsync();
 }
 
-/// <summary>Sends a request to a replica of the version an alias points at. Key: the model's name. This is the grain that programs inside the cluster's network call.</summary>
+/// <summary>
+/// Sends a request to a replica of the version in production, or of the one on trial. Key: the model's name. This is the grain that programs inside the cluster's network call.
+/// It lives on each node that is asked: a request that came in over HTTP is answered as long as its own node and one with the version are up. Reading is repeated elsewhere, within 20 s, where a node dies or has too much to do.
+/// </summary>
 [Alias("lipsol.IModelReaderGrain")]
 public interface IModelReaderGrain : IGrainWithStringKey
 {
     /// <summary>Reads a mouth clip with the version in production, or with the version given.</summary>
     /// <exception cref="Runs.RefusedException">Nothing is in production, or there's no such version.</exception>
     /// <exception cref="UnreadableInputException">The model can't read this input.</exception>
-    [Alias("Read")] Task<Reading> ReadAsync([Immutable] ReadRequest request, int? version);
-    /// <summary>Reads with this version from now on. Called by the model's grain once every replica is warm and the pointer is written.</summary>
-    [Alias("Point")] Task PointAsync(int version);
+    /// <exception cref="Orleans.Runtime.LimitExceededException">Every node has more requests than it can take.</exception>
+    [Alias("Read"), ResponseTimeout("00:02:00")] Task<Reading> ReadAsync([Immutable] ReadRequest request, int? version);
 }
 
 /// <summary>A mouth clip to read.</summary>
@@ -39,7 +41,19 @@ public sealed record ReadRequest([property: Id(0)] byte[] MouthClip, [property: 
     [Id(4)] public bool Bulk { get; init; }
     /// <summary>The answer is worth nothing later than this, counted from when the replica gets the request: then it isn't computed. Null: half a minute, after which callers have given up.</summary>
     [Id(5)] public TimeSpan? Within { get; init; }
+    /// <summary>What tells this request from others, for the draw of a canary; null: a random one.</summary>
+    [Id(10)] public string? RequestId { get; init; }
+    /// <summary>What stays the same for one caller, for a sticky canary. Hashed, never kept.</summary>
+    [Id(11)] public string? Caller { get; init; }
+    /// <summary>Set by the reader: a replica whose node hasn't loaded the version refuses with <see cref="ColdReplicaException"/> rather than make the caller wait.</summary>
+    [Id(12)] public bool WarmOnly { get; init; }
+    /// <summary>Set by the reader: the caller named the version, so the node keeps it for a while.</summary>
+    [Id(13)] public bool Pinned { get; init; }
 }
+
+/// <summary>The replica's node hasn't loaded the version (yet, or any more): another one may have.</summary>
+[GenerateSerializer, Alias("lipsol.ColdReplicaException")]
+public sealed class ColdReplicaException(string message) : Exception(message);
 
 /// <summary>What was read, and what stands behind it.</summary>
 [GenerateSerializer, Alias("lipsol.Reading"), Immutable]

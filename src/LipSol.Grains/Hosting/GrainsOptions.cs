@@ -23,4 +23,28 @@ public sealed record GrainsOptions
 
     /// <summary>How long the artifact store may take to remove one.</summary>
     public TimeSpan RemovalTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a promotion waits for a node to load the version. One that takes longer gets requests once it has it.</summary>
+    public TimeSpan WarmPatience { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long a promotion waits for a node to hear where requests go; it asks by itself every <see cref="ServingRefreshPeriod"/>.</summary>
+    public TimeSpan RoutePatience { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often a node asks where requests go.</summary>
+    public TimeSpan ServingRefreshPeriod { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>For how long a read is repeated where nodes die, leave or can't be reached.</summary>
+    public TimeSpan ReadPatience { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>For how long a node that didn't answer, or hadn't loaded a version, is asked last.</summary>
+    public TimeSpan ReplicaPause { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a version that is no longer served stays in memory: longer than other nodes may take to hear of it.</summary>
+    public TimeSpan UnloadDelay { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a version that a caller named stays in memory after the last such read.</summary>
+    public TimeSpan PinnedVersionKept { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Readings for comparison alone that a node has under way at once; more are dropped.</summary>
+    public int ShadowsAtOnce { get; init; } = 8;
 }

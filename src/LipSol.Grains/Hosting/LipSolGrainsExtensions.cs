@@ -1,5 +1,10 @@
 using LipSol.Grains.Models.Gate;
+using LipSol.Grains.Models.Warming;
 using LipSol.Grains.Nodes;
+using LipSol.Grains.Serving;
+using LipSol.Grains.Serving.Routing;
+using LipSol.Grains.Serving.Traffic;
+using LipSol.Grains.Serving.Versions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -21,7 +26,23 @@ public static class LipSolGrainsExtensions
         silo.Services.TryAddKeyedSingleton(Clock, TimeProvider.System);
         silo.Services.AddSingleton<ClusterNodes>();
         silo.Services.AddSingleton<PromotionGate>();
+        silo.Services.AddSingleton<VersionWarming>();
+        silo.Services.AddServing();
         silo.Services.AddPlacementDirector<NodePlacement, NodePlacementDirector>();
         return silo;
+    }
+
+    private static void AddServing(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<ServingBoard>();
+        services.AddSingleton<IModelRoutes>(s => s.GetRequiredService<ServingBoard>());
+        services.AddSingleton<NodeLoads>();
+        services.AddSingleton<NodeVersions>();
+        services.AddSingleton<TrafficCounts>();
+        services.AddSingleton<Shadows>();
+        services.AddSingleton<ReadRouter>();
+        services.AddSingleton<ServingRefresh>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<ServingRefresh>());
     }
 }

@@ -1,4 +1,5 @@
 using LipSol.Contracts.Models;
+using LipSol.Contracts.Serving;
 
 namespace LipSol.Grains.Models;
 
@@ -10,6 +11,12 @@ internal sealed class ModelRegistryGrain([PersistentState("model-registry")] IPe
     {
         ModelRecord?[] models = await Task.WhenAll(state.State.Names.Select(name => GrainFactory.GetGrain<IModelGrain>(name).GetAsync()));
         return [.. models.OfType<ModelRecord>()];
+    }
+
+    public async Task<List<ModelRoute>> GetRoutesAsync()
+    {
+        ModelRoute?[] routes = await Task.WhenAll(state.State.Names.Select(name => GrainFactory.GetGrain<IModelGrain>(name).GetRouteAsync()));
+        return [.. routes.OfType<ModelRoute>()];
     }
 
     public async Task AddAsync(string name)

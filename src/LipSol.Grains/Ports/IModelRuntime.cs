@@ -9,6 +9,9 @@ public interface IModelRuntime
     /// <summary>Fetches the model folder from the artifact store, loads it and reads a clip of zeros. Repeatable.</summary>
     Task LoadAsync(string modelArtifact, CancellationToken cancellationToken);
 
+    /// <summary>Whether a model is loaded, so that reading with it waits for nothing but its turn. False while it loads.</summary>
+    bool IsLoaded(string modelArtifact);
+
     /// <summary>Reads a mouth clip; a model that isn't loaded (any more) is loaded first. Model name, version and node of the reading are left for the grain to fill in.</summary>
     /// <exception cref="UnreadableInputException">The input can't be read by this model; the message says why.</exception>
     /// <exception cref="OverloadedException">Too many clips wait for this model.</exception>

@@ -3,13 +3,15 @@ using LipSol.Contracts.Runs;
 using LipSol.Contracts.Serving;
 using LipSol.Grains.Nodes;
 using LipSol.Grains.Ports;
+using LipSol.Grains.Serving.Routing;
+using LipSol.Grains.Serving.Versions;
 using Orleans.Concurrency;
 
 namespace LipSol.Grains.Serving;
 
-/// <summary>Serves one version on one node. The session itself is the runtime's; a replica that was let go loads it again when it's asked.</summary>
+/// <summary>Serves one version on one node. The session itself is the runtime's, and what stays in memory is <see cref="NodeVersions"/>' to say: an activation that ends, as when its entry in the directory went with another node, unloads nothing.</summary>
 [GrainType("replica"), OnNodeOfKey, Reentrant, CollectionAgeLimit(Hours = 2)]
-internal sealed class ReplicaGrain(IModelRuntime runtime, ClusterNodes nodes) : Grain, IReplicaGrain
+internal sealed class ReplicaGrain(IModelRuntime runtime, NodeVersions versions, ServingBoard board, ClusterNodes nodes) : Grain, IReplicaGrain
 {
     private string? _artifact;
 
@@ -24,6 +26,8 @@ internal sealed class ReplicaGrain(IModelRuntime runtime, ClusterNodes nodes) : 
     public async Task<Reading> ReadAsync(ReadRequest request)
     {
         string artifact = _artifact ??= await FindArtifactAsync();
+        using IDisposable use = versions.Use(artifact, request.Pinned);
+        if (request.WarmOnly && !versions.IsWarm(artifact)) throw new ColdReplicaException($"Node {nodes.Local} hasn't loaded {VersionKey}.");
         RuntimeReading reading = await runtime.ReadAsync(artifact, request, CancellationToken.None);
         (string model, int version) = ModelVersionKey.Parse(VersionKey);
         return new Reading
@@ -49,10 +53,10 @@ internal sealed class ReplicaGrain(IModelRuntime runtime, ClusterNodes nodes) : 
 
     public Task UnloadAsync() => _artifact is { } artifact ? runtime.UnloadAsync(artifact) : Task.CompletedTask;
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => UnloadAsync();
-
     private async Task<string> FindArtifactAsync()
     {
+        (string name, int number) = ModelVersionKey.Parse(VersionKey);
+        if (board.FindArtifact(name, number) is { } told) return told;
         ModelVersion? version = await GrainFactory.GetGrain<IModelVersionGrain>(VersionKey).GetAsync();
         return version?.Outcome.ModelArtifact ?? throw new RefusedException($"There's no model version {VersionKey}.");
     }

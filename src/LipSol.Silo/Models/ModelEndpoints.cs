@@ -29,8 +29,9 @@ internal static class ModelEndpoints
         models.MapPost("/{name}/promotions", PromoteAsync)
             .WithSummary("Judges a run's model, or a version, by the gate, and puts it into production where it passes. A refusal by the gate is a normal answer with promoted: false.")
             .Refuses(StatusCodes.Status409Conflict);
-        models.MapPost("/{name}/rollback", RollbackAsync).WithSummary("Back to the version that was in production before.").Refuses(StatusCodes.Status409Conflict);
+        models.MapPost("/{name}/rollback", RollbackAsync).WithSummary("Ends a canary or a shadow where one runs; else back to the version that was in production before.").Refuses(StatusCodes.Status409Conflict);
         models.MapPut("/{name}/aliases/{alias}", SetAliasAsync).WithSummary("Points an alias other than production at a version.");
+        models.MapTrials();
         models.MapBundles(options);
         models.MapEvaluations();
         models.MapSaliency(options);
@@ -43,7 +44,7 @@ internal static class ModelEndpoints
         return (await grains.GetGrain<IModelGrain>(name).RegisterAsync(register.RunId)).ToMessage();
     }
 
-    private static async Task<PromotionDecision> PromoteAsync(string name, Promote promote, IGrainFactory grains)
+    private static async Task<PromotionDecision> PromoteAsync(string name, Promote promote, HttpContext context, IGrainFactory grains)
     {
         Names.Require(name, "The model's name");
         if (promote.RunId is null == promote.Version is null) throw ApiException.BadRequest("Name the run whose model to promote, or a version that is registered already: runId or version, not both.");
@@ -55,21 +56,21 @@ internal static class ModelEndpoints
         if (promote.RunId is { } run) await ModelRequests.RequireRunAsync(grains, run);
         var version = promote.Version ?? (await model.RegisterAsync(promote.RunId!)).Version;
         if (promote.Version is not null) ModelRequests.Version(await ModelRequests.GetAsync(grains, name), version);
-        return (await model.PromoteAsync(version, new GatePolicy { Metric = promote.Metric, Threshold = promote.Threshold, Confidence = promote.Confidence })).ToMessage();
+        return (await model.PromoteAsync(version, new GatePolicy { Metric = promote.Metric, Threshold = promote.Threshold, Confidence = promote.Confidence }, Callers.NameOf(context))).ToMessage();
     }
 
-    private static async Task<PromotionDecision> RollbackAsync(string name, Rollback? rollback, IGrainFactory grains)
+    private static async Task<PromotionDecision> RollbackAsync(string name, Rollback? rollback, HttpContext context, IGrainFactory grains)
     {
         await ModelRequests.GetAsync(grains, name);
-        return (await grains.GetGrain<IModelGrain>(name).RollbackAsync(rollback?.Reason ?? "rolled back on request")).ToMessage();
+        return (await grains.GetGrain<IModelGrain>(name).RollbackAsync(rollback?.Reason ?? "rolled back on request", Callers.NameOf(context))).ToMessage();
     }
 
-    private static async Task<Model> SetAliasAsync(string name, string alias, AliasTarget target, IGrainFactory grains)
+    private static async Task<Model> SetAliasAsync(string name, string alias, AliasTarget target, HttpContext context, IGrainFactory grains)
     {
         Names.Require(alias, "The alias");
         if (alias == "production") throw ApiException.BadRequest("production is set by promotion only: POST …/promotions.");
         ModelRequests.Version(await ModelRequests.GetAsync(grains, name), target.Version);
-        await grains.GetGrain<IModelGrain>(name).SetAliasAsync(alias, target.Version);
+        await grains.GetGrain<IModelGrain>(name).SetAliasAsync(alias, target.Version, Callers.NameOf(context));
         return (await ModelRequests.GetAsync(grains, name)).ToMessage();
     }
 }

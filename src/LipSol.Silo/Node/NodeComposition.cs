@@ -6,6 +6,7 @@ using LipSol.Grains.Ports;
 using LipSol.Silo.Artifacts;
 using LipSol.Silo.Corpora;
 using LipSol.Silo.Http;
+using LipSol.Silo.Models;
 using LipSol.Silo.Models.Bundles;
 using LipSol.Silo.Models.Saliencies;
 using LipSol.Silo.Runs;
@@ -113,6 +114,7 @@ internal static class NodeComposition
         services.AddSingleton<IArtifactRemover, ArtifactRemover>();
         services.AddSingleton<ModelRuntime>();
         services.AddSingleton<IModelRuntime>(s => s.GetRequiredService<ModelRuntime>());
+        services.AddSingleton<ServedModels>();
         services.AddSingleton(slots);
         services.AddSingleton<ClusterView>();
         services.AddSingleton<FatalErrors>();

@@ -21,6 +21,8 @@ internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corp
 
     public Task LoadAsync(string modelArtifact, CancellationToken cancellationToken) => GetAsync(modelArtifact).WaitAsync(cancellationToken);
 
+    public bool IsLoaded(string modelArtifact) => models.TryGetValue(modelArtifact, out var loading) && loading is { IsValueCreated: true, Value.IsCompletedSuccessfully: true };
+
     public async Task<RuntimeReading> ReadAsync(string modelArtifact, ReadRequest request, CancellationToken cancellationToken)
     {
         var begun = time.GetTimestamp();

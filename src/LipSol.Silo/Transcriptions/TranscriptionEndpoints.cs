@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using LipSol.Client;
-using LipSol.Contracts.Models;
 using LipSol.Contracts.Serving;
 using LipSol.Silo.Http;
+using LipSol.Silo.Models;
 using LipSol.Silo.Node;
 using Microsoft.AspNetCore.Mvc;
 
@@ -26,18 +26,19 @@ internal static class TranscriptionEndpoints
             .WithMetadata(new RequestSizeLimitAttribute(options.Uploads.Bytes + (1 << 20)))
             .RequireRateLimiting(Limiter);
 
-    private static async Task<IResult> TranscribeAsync(HttpRequest request, NodeOptions options, IGrainFactory grains, IClipCropper cropper, CancellationToken cancellationToken)
+    private static async Task<IResult> TranscribeAsync(HttpRequest request, NodeOptions options, ServedModels models, IGrainFactory grains, IClipCropper cropper, CancellationToken cancellationToken)
     {
         var begun = Stopwatch.GetTimestamp();
         using var upload = await ClipUpload.ReceiveAsync(request, options, cancellationToken);
         var format = AnswerFormats.Choose(upload.Format ?? request.Query["format"].FirstOrDefault(), request.Headers.Accept.ToString());
         var decoder = upload.Decoder;
-        var model = await FindModelAsync(grains, upload.Model, upload.Version);
+        var model = await models.FindAsync(upload.Model, upload.Version);
         var received = Stopwatch.GetElapsedTime(begun);
 
         var clip = await ClipOpening.OpenAsync(upload, cropper, options, cancellationToken);
         var cropped = Stopwatch.GetElapsedTime(begun) - received;
-        var reading = await grains.GetGrain<IModelReaderGrain>(model).ReadAsync(new ReadRequest(clip.MouthClip, upload.Start, upload.End, decoder), upload.Version);
+        var asked = new ReadRequest(clip.MouthClip, upload.Start, upload.End, decoder) { RequestId = Callers.RequestIdOf(request.HttpContext), Caller = Callers.KeyOf(request.HttpContext) };
+        var reading = await grains.GetGrain<IModelReaderGrain>(model).ReadAsync(asked, upload.Version);
         return Answer(ToMessage(reading, clip, new Dictionary<string, double>
         {
             ["receive"] = Round(received),
@@ -45,25 +46,6 @@ internal static class TranscriptionEndpoints
             ["network"] = Math.Round(reading.NetworkMilliseconds, 2),
             ["total"] = Round(Stopwatch.GetElapsedTime(begun)),
         }), format);
-    }
-
-    private static async Task<string> FindModelAsync(IGrainFactory grains, string? named, int? version)
-    {
-        if (named is not null)
-        {
-            Names.Require(named, "model");
-            var model = await grains.GetGrain<IModelGrain>(named).GetAsync() ?? throw ApiException.NotFound($"There is no model {named}. `lipsol models list` names them all.");
-            if (version is null && !model.Aliases.ContainsKey("production")) throw ApiException.NotFound($"No version of {named} is in production. Promote one, or name a version.");
-            if (version is { } number && model.Versions.All(v => v.Version != number)) throw ApiException.NotFound($"Model {named} has no version {number}.");
-            return named;
-        }
-        var serving = (await grains.GetGrain<IModelRegistryGrain>(0).ListAsync()).Where(m => m.Aliases.ContainsKey("production")).Select(m => m.Name).ToArray();
-        return serving switch
-        {
-            [var only] => only,
-            [] => throw new ApiException(StatusCodes.Status404NotFound, "no-model", "No model is in production yet. Train a run and promote its model, e.g. with `lipsol demo`."),
-            _ => throw ApiException.BadRequest($"Several models are in production. Say which one to read with: model = {string.Join(" or ", serving)}."),
-        };
     }
 
     private static IResult Answer(Transcription read, AnswerFormat format) => format switch

@@ -36,6 +36,11 @@ public sealed class JsonTests(Workshop workshop)
         ["models list"] = (_ => [], 0, []),
         ["models show"] = (_ => ["tiny-words"], 0, ["name", "versions", "aliases", "promotions"]),
         ["models rollback"] = (_ => ["tiny-words"], 2, ["error"]),
+        ["models canary"] = (_ => ["tiny-words", "1", "--share", "0.2"], 2, ["error"]), // it's in production
+        ["models shadow"] = (_ => ["tiny-words", "--stop"], 2, ["error"]), // none runs
+        ["models traffic"] = (_ => ["tiny-words"], 0, ["model", "figures", "disagreements"]),
+        ["models history"] = (_ => ["tiny-words"], 0, ["model", "entries", "total"]),
+        ["models delete"] = (_ => ["tiny-words", "--version-number", "1"], 2, ["error"]), // it's in production
         ["models saliency"] = (w => ["tiny-words", w.Clip], 0, ["text", "confidence", "mouthShare", "mouthArea", "picture"]),
         ["learning-curve"] = (_ => ["--corpus", "tiny", "--model", "word-tcn", "--clips", "2,all", "--seeds", "1", .. Workshop.TinyNetwork, "--set", "epochs=1"], 0, ["kind", "runs", "figures", "unfinished"]),
         ["evaluate"] = (_ => ["--model", "tiny-words", "--corpus", "tiny"], 0, ["model", "version", "figures"]),

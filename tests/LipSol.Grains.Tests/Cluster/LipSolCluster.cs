@@ -51,11 +51,11 @@ internal sealed class LipSolCluster : IAsyncDisposable
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.Options.ConfigureFileLogging = false;
         builder.Options.ServiceId = "lipsol";
-        builder.ConfigureSilo((_, silo) =>
+        builder.ConfigureSilo((settings, silo) =>
         {
             silo.Services.AddKeyedSingleton<TimeProvider>(LipSolGrainsExtensions.Clock, time);
             silo.Services.AddSingleton<IWorkerHost>(workers);
-            silo.Services.AddSingleton<IModelRuntime>(models);
+            silo.Services.AddSingleton<IModelRuntime>(models.On(settings.SiloName));
             silo.Services.AddSingleton<IArtifactReader>(models);
             silo.Services.AddSingleton<IArtifactRemover>(artifacts);
             silo.AddLipSolStorage(new StorageOptions { Path = database, Membership = false, Durability = Durability.ProcessKill });

@@ -1,0 +1,80 @@
+namespace LipSol.Grains.Serving.Versions;
+
+/// <summary>Why one model folder is in a node's memory, and since when it isn't needed.</summary>
+internal sealed class Held(DateTimeOffset now)
+{
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(5);
+    private const int MostDoublings = 6;
+
+    private readonly Lock _lock = new();
+    private int _underWay, _failures;
+    private DateTimeOffset _lastUsed = now, _keptUntil, _pinnedUntil, _nextTry;
+    private bool _loading;
+
+    /// <summary>A promotion wants it until then; the beginning of time: none does.</summary>
+    public void Keep(DateTimeOffset until)
+    {
+        lock (_lock) _keptUntil = until;
+    }
+
+    /// <summary>It was needed just now.</summary>
+    public void Touch(DateTimeOffset time)
+    {
+        lock (_lock) _lastUsed = time;
+    }
+
+    /// <summary>A read begins; of a caller who named the version, who may come again until <paramref name="pinnedUntil"/>.</summary>
+    public void Begin(DateTimeOffset time, DateTimeOffset pinnedUntil)
+    {
+        lock (_lock)
+        {
+            _underWay++;
+            _lastUsed = time;
+            if (pinnedUntil > _pinnedUntil) _pinnedUntil = pinnedUntil;
+        }
+    }
+
+    /// <summary>A read is over.</summary>
+    public void End(DateTimeOffset time)
+    {
+        lock (_lock)
+        {
+            _underWay--;
+            _lastUsed = time;
+        }
+    }
+
+    /// <summary>Whether it may be loaded in the background now: not while it is being loaded, nor soon after a failure. The caller loads it then, and says how that went.</summary>
+    public bool MayLoad(DateTimeOffset time)
+    {
+        lock (_lock)
+        {
+            if (_loading || time < _nextTry) return false;
+            _loading = true;
+            return true;
+        }
+    }
+
+    /// <summary>It's loaded.</summary>
+    public void Loaded(DateTimeOffset time)
+    {
+        lock (_lock) (_loading, _failures, _lastUsed) = (false, 0, time);
+    }
+
+    /// <summary>It couldn't be loaded; how long until it may be tried again.</summary>
+    public TimeSpan Failed(DateTimeOffset time)
+    {
+        lock (_lock)
+        {
+            TimeSpan wait = FirstWait * Math.Pow(2, Math.Min(_failures, MostDoublings));
+            (_loading, _failures, _lastUsed, _nextTry) = (false, _failures + 1, time, time + wait);
+            return wait;
+        }
+    }
+
+    /// <summary>Whether nothing has needed it for <paramref name="delay"/>.</summary>
+    public bool IsIdle(DateTimeOffset time, TimeSpan delay)
+    {
+        lock (_lock) return _underWay == 0 && !_loading && time >= _keptUntil && time >= _pinnedUntil && time >= _lastUsed + delay;
+    }
+}
