@@ -91,10 +91,10 @@ public sealed class RoutingTests : IAsyncLifetime
     {
         await _cluster.ServeAsync(Name, "a");
         string local = Nodes[0];
-        _cluster.Models.Failing = (node, _) => node == local ? new LimitExceededException("full") : null;
+        _cluster.Models.Failing = (node, _) => node == local ? new OverloadedException("full", TimeSpan.FromSeconds(1)) : null;
         Assert.NotEqual(local, (await _cluster.ReaderOn(local, Name).ReadAsync(ModelSteps.Clip, null)).Node);
-        _cluster.Models.Failing = (_, _) => new LimitExceededException("full");
-        await Assert.ThrowsAsync<LimitExceededException>(() => _cluster.ReaderOn(local, Name).ReadAsync(ModelSteps.Clip, null));
+        _cluster.Models.Failing = (_, _) => new OverloadedException("full", TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAsync<OverloadedException>(() => _cluster.ReaderOn(local, Name).ReadAsync(ModelSteps.Clip, null));
     }
 
     [Fact]

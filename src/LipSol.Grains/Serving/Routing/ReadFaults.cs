@@ -14,7 +14,7 @@ internal static class ReadFaults
         || (e.InnerException is { } inner && IsPassing(inner));
 
     /// <summary>The replica has too much to do: another one may not.</summary>
-    public static bool IsBusy(Exception e) => e is LimitExceededException;
+    public static bool IsBusy(Exception e) => e is OverloadedException or LimitExceededException;
 
     /// <summary>The input's or the caller's fault: it would be the same everywhere.</summary>
     public static bool IsTheCallers(Exception e) => e is UnreadableInputException or RefusedException;
