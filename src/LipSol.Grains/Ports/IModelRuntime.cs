@@ -34,4 +34,10 @@ public sealed record RuntimeReading(string Text, double Confidence, List<ReadWor
 
     /// <summary>What read a sentence; null for a word.</summary>
     public string? Decoder { get; init; }
+
+    /// <summary>Milliseconds from the network's answer to the text.</summary>
+    public double DecodingMilliseconds { get; init; }
+
+    /// <summary>What the text follows from beside the network, by name.</summary>
+    public Dictionary<string, double> DecodingSettings { get; init; } = [];
 }

@@ -43,6 +43,8 @@ internal sealed class ReplicaGrain(IModelRuntime runtime, ClusterNodes nodes) : 
             Synthetic = reading.Synthetic,
             Notes = reading.Notes,
             Decoder = reading.Decoder,
+            DecodingMilliseconds = reading.DecodingMilliseconds,
+            DecodingSettings = reading.DecodingSettings,
         };
     }
 
