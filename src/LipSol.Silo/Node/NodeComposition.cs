@@ -50,6 +50,7 @@ internal static class NodeComposition
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 1 << 20;
+            options.Clients.ApplyTo(kestrel.Limits);
             kestrel.Listen(options.Bind, options.Port);
         });
         builder.Services.AddRouting();
@@ -78,6 +79,7 @@ internal static class NodeComposition
                 ProcessingSeconds = options.Uploads.ProcessingSeconds,
             },
         });
+        builder.Services.AddTranscriptions();
         AddHttp(builder.Services, options);
         configure?.Invoke(builder.Services);
 

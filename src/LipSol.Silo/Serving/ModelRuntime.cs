@@ -89,14 +89,16 @@ internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corp
         {
             using var file = new MemoryStream(request.MouthClip, writable: false);
             var prepared = reader.Model.Prepare(MouthClipFile.Read(file), request.Start, request.End, Kind(request.Decoder));
-            var (reading, milliseconds, _) = await reader.ReadAsync(prepared, cancellationToken);
+            var (reading, _, _) = await reader.ReadAsync(prepared, cancellationToken);
             var manifest = reader.Model.Manifest;
             return new RuntimeReading(reading.Text, reading.Confidence, [.. reading.Words.Select(w => new ReadWord(w.Text, w.Start, w.End, w.Confidence))],
                 [.. reading.Alternatives.Select(a => new Alternative(a.Text, a.Confidence) { Score = a.Score })], [.. reading.LookAlike],
-                manifest.RunId, manifest.DataHash, manifest.Synthetic, reader.Model.Device, milliseconds)
+                manifest.RunId, manifest.DataHash, manifest.Synthetic, reader.Model.Device, reading.NetworkMilliseconds)
             {
                 Notes = [.. reading.Notes],
                 Decoder = reading.Decoder is { } kind ? DecoderNames.Of(kind) : null,
+                DecodingMilliseconds = reading.DecodingMilliseconds,
+                DecodingSettings = new Dictionary<string, double>(reader.Model.DecodingSettings(reading.Decoder)),
             };
         }
         catch (UnusableClipException e)
