@@ -12,6 +12,9 @@ internal sealed class TranscriptionKeeper(ITranscriptionStore store, NodeOptions
     /// <summary>A node that says nothing of its work for so long is given up. Nodes' clocks are at most ten seconds apart.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    // A database that is away doesn't hold up an answer that is there.
+    private static readonly TimeSpan LongestKeeping = TimeSpan.FromSeconds(3);
+
     /// <summary>This process of the node.</summary>
     public string Incarnation { get; } = Guid.NewGuid().ToString("N");
 
@@ -35,7 +38,7 @@ internal sealed class TranscriptionKeeper(ITranscriptionStore store, NodeOptions
             await store.AddAsync([new StoredTranscription
             {
                 Id = answer.Id, State = Word(TranscriptionState.Done), Progress = 1, Node = options.Name, Incarnation = Incarnation, CreatedAt = now, RenewedAt = now, ExpiresAt = kept.KeptUntil, Document = Write(kept),
-            }], cancellationToken);
+            }], cancellationToken).WaitAsync(LongestKeeping, cancellationToken);
             return kept;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
