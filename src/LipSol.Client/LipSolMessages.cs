@@ -302,6 +302,10 @@ public sealed record Transcription
     public string? Decoder { get; init; }
     /// <summary>What is worth knowing about the clip, in sentences: that it was read in windows, several faces and whose mouth was read, a face lost for a moment. Often none.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+    /// <summary>Until when this answer can be fetched by its id; null where it isn't kept.</summary>
+    public DateTimeOffset? KeptUntil { get; init; }
+    /// <summary>MD5 of the mouth clip in the artifact store, where the caller asked to keep it; null otherwise: nothing of the video is kept.</summary>
+    public string? MouthClip { get; init; }
     /// <summary>What stands behind the answer.</summary>
     public required Provenance Provenance { get; init; }
 }
@@ -339,6 +343,10 @@ public sealed record Provenance
     public required int Frames { get; init; }
     /// <summary>Share of frames tracked.</summary>
     public required double FramesTracked { get; init; }
-    /// <summary>Milliseconds by stage: receive, crop, network, total.</summary>
+    /// <summary>What read a sentence; null for a word.</summary>
+    public string? Decoder { get; init; }
+    /// <summary>What the text follows from beside the network: <c>temperature</c> and, of a sentence, the decoder's <c>beamWidth</c>, <c>languageModelWeight</c>, <c>letterBonus</c>, <c>nBest</c>.</summary>
+    public IReadOnlyDictionary<string, double> DecodingSettings { get; init; } = new Dictionary<string, double>();
+    /// <summary>Milliseconds by stage: receive, decode, track, crop, queue (waiting for a free process and for the network, and the way there), network, decoding, total, which is their sum.</summary>
     public required IReadOnlyDictionary<string, double> Milliseconds { get; init; }
 }

@@ -4,6 +4,7 @@ using LipSol.Storage.Metrics;
 using LipSol.Storage.Postgres;
 using LipSol.Storage.Runs;
 using LipSol.Storage.Sqlite;
+using LipSol.Storage.Transcriptions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
@@ -45,6 +46,8 @@ public static class LipSolStorageExtensions
         silo.Services.AddSingleton<SqliteMetricStore>();
         silo.Services.AddSingleton<IMetricStore>(services => services.GetRequiredService<SqliteMetricStore>());
         silo.Services.AddSingleton<IRunIndex, SqliteRunIndex>();
+        silo.Services.AddSingleton(_ => new SqliteTranscriptions(options));
+        silo.Services.AddSingleton<ITranscriptionStore>(services => new TranscriptionStore(services.GetRequiredService<SqliteTranscriptions>()));
         return silo.AddOrleansTables(SqliteInvariant, source, options.Membership ? source : null);
     }
 
@@ -55,6 +58,7 @@ public static class LipSolStorageExtensions
         silo.Services.AddSingleton<PostgresMetricStore>();
         silo.Services.AddSingleton<IMetricStore>(services => services.GetRequiredService<PostgresMetricStore>());
         silo.Services.AddSingleton<IRunIndex, PostgresRunIndex>();
+        silo.Services.AddSingleton<ITranscriptionStore>(services => new TranscriptionStore(new PostgresTranscriptions(services.GetRequiredService<PostgresDatabase>())));
         return silo.AddOrleansTables(PostgresInvariant, database.Records, options.Membership ? database.Membership : null);
     }
 

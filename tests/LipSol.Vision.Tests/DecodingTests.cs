@@ -36,6 +36,17 @@ public sealed class DecodingTests
     }
 
     [Fact]
+    public void How_far_it_is_and_where_the_time_went_is_told()
+    {
+        using var scratch = new ScratchFolder();
+        using var cropper = new MouthCropper();
+        var told = new List<double>();
+        var result = cropper.Crop(Drawn.WriteTalking(scratch["clip.mp4"], 20), MouthCropper.DefaultSettings, progress: told.Add, cancellationToken: Cancellation);
+        Assert.Equal(Enumerable.Range(1, 20).Select(t => t / 20.0), told, (a, b) => Math.Abs(a - b) < 1e-9);
+        Assert.All([result.Times.Decode, result.Times.Track, result.Times.Crop], time => Assert.InRange(time, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
     public void A_variable_rate_is_followed_by_timestamps()
     {
         using var scratch = new ScratchFolder();

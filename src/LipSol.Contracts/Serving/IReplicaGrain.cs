@@ -91,6 +91,10 @@ public sealed record Reading
     [Id(14)] public string? Decoder { get; init; }
     /// <summary>Milliseconds that the clip waited for its pass through the network.</summary>
     [Id(15)] public double WaitedMilliseconds { get; init; }
+    /// <summary>Milliseconds from the network's answer to the text.</summary>
+    [Id(20)] public double DecodingMilliseconds { get; init; }
+    /// <summary>What the text follows from beside the network, by name: temperature and, of a sentence, the decoder's settings.</summary>
+    [Id(21)] public Dictionary<string, double> DecodingSettings { get; init; } = [];
 }
 
 /// <summary>A word of a reading; seconds from the clip's start.</summary>

@@ -42,4 +42,10 @@ public sealed record RuntimeReading(string Text, double Confidence, List<ReadWor
 
     /// <summary>How long the clip waited for its pass through the network.</summary>
     public double WaitedMilliseconds { get; init; }
+
+    /// <summary>Milliseconds from the network's answer to the text.</summary>
+    public double DecodingMilliseconds { get; init; }
+
+    /// <summary>What the text follows from beside the network, by name.</summary>
+    public Dictionary<string, double> DecodingSettings { get; init; } = [];
 }

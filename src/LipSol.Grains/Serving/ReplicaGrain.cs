@@ -48,6 +48,8 @@ internal sealed class ReplicaGrain(IModelRuntime runtime, NodeVersions versions,
             Notes = reading.Notes,
             Decoder = reading.Decoder,
             WaitedMilliseconds = reading.WaitedMilliseconds,
+            DecodingMilliseconds = reading.DecodingMilliseconds,
+            DecodingSettings = reading.DecodingSettings,
         };
     }
 

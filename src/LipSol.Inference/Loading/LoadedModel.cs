@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 using LipSol.Clips;
@@ -41,6 +42,18 @@ public sealed class LoadedModel : IDisposable
 
     /// <summary>The one that reads where none is named; null for a model of words.</summary>
     public DecoderKind? DefaultDecoder => decoders?.Default;
+
+    /// <summary>What its readings by a decoder follow from beside the network: a sentence's decoder settings, the temperature of its logits. By name, for whoever wants to repeat one.</summary>
+    /// <param name="kind">The decoder; null: the default, or a model of words.</param>
+    public IReadOnlyDictionary<string, double> DecodingSettings(DecoderKind? kind)
+    {
+        var settings = new Dictionary<string, double> { ["temperature"] = Manifest.Temperature };
+        if (decoders is null) return settings;
+        var decoder = decoders[kind ?? decoders.Default].Settings;
+        settings["nBest"] = decoder.NBest;
+        if (decoder.Kind != DecoderKind.Greedy) (settings["beamWidth"], settings["languageModelWeight"], settings["letterBonus"]) = (decoder.BeamWidth, decoder.LanguageModelWeight, decoder.LetterBonus);
+        return settings;
+    }
 
     /// <summary>Loads a model folder (<c>model.json</c>, <c>model.onnx</c>, what its decoders work by) and reads a clip of zeros with it.</summary>
     /// <exception cref="UnusableModelException">The folder holds no model that this version can read; the message says why.</exception>
@@ -113,11 +126,18 @@ public sealed class LoadedModel : IDisposable
         ArgumentNullException.ThrowIfNull(clips);
         if (clips.Count == 0) return [];
         foreach (var clip in clips) RequireDecoder(clip.Decoder);
+        var started = Stopwatch.GetTimestamp();
         var logits = Infer([.. clips.Select(c => c.Input_CTHW)]);
+        var network = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         var readings = new ClipReading[clips.Count];
-        InParallel(clips.Count, b => readings[b] = decoders is null
-            ? WordDecoding.Decode(logits[b], Manifest, clips[b].Start, clips[b].End)
-            : Decode(logits[b], clips[b], clips[b].Decoder ?? decoders.Default));
+        InParallel(clips.Count, b =>
+        {
+            var decoding = Stopwatch.GetTimestamp();
+            var reading = decoders is null
+                ? WordDecoding.Decode(logits[b], Manifest, clips[b].Start, clips[b].End)
+                : Decode(logits[b], clips[b], clips[b].Decoder ?? decoders.Default);
+            readings[b] = reading with { NetworkMilliseconds = network, DecodingMilliseconds = Stopwatch.GetElapsedTime(decoding).TotalMilliseconds };
+        });
         return readings;
     }
 

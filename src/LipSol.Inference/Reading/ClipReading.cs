@@ -15,6 +15,12 @@ public sealed record ClipReading(string Text, double Confidence, IReadOnlyList<T
 
     /// <summary>The kind of decoder that read a sentence; null for a word.</summary>
     public DecoderKind? Decoder { get; init; }
+
+    /// <summary>Milliseconds that the network took for all clips of the pass.</summary>
+    public double NetworkMilliseconds { get; init; }
+
+    /// <summary>Milliseconds from the network's answer to this text.</summary>
+    public double DecodingMilliseconds { get; init; }
 }
 
 /// <summary>A word with its time.</summary>

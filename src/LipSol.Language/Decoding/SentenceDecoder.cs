@@ -16,6 +16,9 @@ public sealed class SentenceDecoder
     /// <summary>The model's letters.</summary>
     public Alphabet Alphabet { get; }
 
+    /// <summary>How it decodes.</summary>
+    public DecoderSettings Settings => settings;
+
     /// <summary>A decoder by its settings.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="alphabet">The model's letters.</param>

@@ -38,6 +38,13 @@ internal sealed class Problems(ILogger<Problems> log) : IExceptionHandler
         return context.Response.WriteAsJsonAsync(problem, LipSolJson.Options, "application/problem+json", context.RequestAborted);
     }
 
+    /// <summary>An error as a problem document tells it.</summary>
+    public static Problem Of(Exception exception)
+    {
+        var (status, reason, detail) = Describe(exception);
+        return new Problem("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail, reason);
+    }
+
     private static (int Status, string Reason, string Detail) Describe(Exception exception) => exception switch
     {
         ApiException e => (e.Status, e.Reason, e.Message),
@@ -58,6 +65,7 @@ internal sealed class Problems(ILogger<Problems> log) : IExceptionHandler
         _ when StorageErrors.IsUnavailable(exception) => (StatusCodes.Status503ServiceUnavailable, "unavailable", "The database can't be reached, or doesn't answer just now. Try again in a moment."),
         _ when ClusterErrors.IsPassing(exception) => (StatusCodes.Status503ServiceUnavailable, "unavailable", "The node did not answer in time: it may be starting, stopping or overloaded. Try again in a moment."),
         BadHttpRequestException e when e.StatusCode == StatusCodes.Status413PayloadTooLarge => (e.StatusCode, "too-large", "The request's body is larger than this node accepts."),
+        BadHttpRequestException e when e.StatusCode == StatusCodes.Status408RequestTimeout => (e.StatusCode, "too-slow", "The request's body came too slowly, and was given up. Send it again over a faster connection."),
         BadHttpRequestException e => (e.StatusCode, "bad-request", e.InnerException is System.Text.Json.JsonException json ? $"The body is not the JSON that is expected here: {json.Message}" : e.Message),
         InvalidDataException e => (StatusCodes.Status400BadRequest, "bad-request", e.Message),
         _ => (StatusCodes.Status500InternalServerError, "internal", "The node failed to answer; its log says why."),

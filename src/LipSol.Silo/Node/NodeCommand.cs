@@ -31,11 +31,12 @@ internal static class NodeCommand
         var serving = new ServingArguments();
         var upload = new Option<int>("--max-upload-mb") { Description = "largest clip that is accepted, in MB", DefaultValueFactory = _ => 64 };
         var seconds = new Option<double>("--max-upload-seconds") { Description = "longest clip that is accepted, in seconds", DefaultValueFactory = _ => 60 };
+        var keepAnswers = new Option<double>("--keep-answers") { Description = "how long transcriptions can be fetched by their id, in hours; 0 keeps none", DefaultValueFactory = _ => 24 };
         var attached = new Option<bool>("--attached") { Description = "stop when standard input closes, and leave Ctrl-C to the program that holds its other end" };
         var owned = new Option<bool>("--owned") { Description = "the node is there for one command: when it's gone its runs wait for someone to resume them" };
         var root = new RootCommand("Runs a LipSol node, e.g.: LipSol.Silo --data .lipsol --port 5000")
         {
-            port, data, bind, name, siloPort, gatewayPort, join, advertise, shared, labels, memory, tokenFile, slots, threads, device, upload, seconds, attached, owned,
+            port, data, bind, name, siloPort, gatewayPort, join, advertise, shared, labels, memory, tokenFile, slots, threads, device, upload, seconds, keepAnswers, attached, owned,
         };
         serving.AddTo(root);
         root.SetAction(async (parsed, cancellationToken) =>
@@ -61,7 +62,7 @@ internal static class NodeCommand
                 Serving = serving.Read(parsed),
                 Attached = parsed.GetValue(attached),
                 Owned = parsed.GetValue(owned),
-                Uploads = new() { Bytes = (long)parsed.GetValue(upload) << 20, Seconds = parsed.GetValue(seconds) },
+                Uploads = Transcriptions.UploadLimits.Of((long)parsed.GetValue(upload) << 20, parsed.GetValue(seconds)) with { KeepAnswers = parsed.GetValue(keepAnswers) is >= 0 and <= 87840 and var hours ? TimeSpan.FromHours(hours) : Timeout.InfiniteTimeSpan },
             }), cancellationToken);
         });
 
@@ -131,6 +132,7 @@ internal static class NodeCommand
         if (options.Device is not ("auto" or "cpu") && !options.Device.StartsWith("cuda:", StringComparison.Ordinal))
             throw new NodeStartException($"--device is \"{options.Device}\". Known are auto, cpu and cuda:0, cuda:1, ….");
         if (options.Uploads.Bytes <= 0 || !(options.Uploads.Seconds > 0)) throw new NodeStartException("--max-upload-mb and --max-upload-seconds have to be above 0.");
+        if (options.Uploads.KeepAnswers < TimeSpan.Zero) throw new NodeStartException("--keep-answers is a number of hours from 0 to 87840.");
         return options;
     }
 }

@@ -51,6 +51,7 @@ internal static class NodeComposition
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 1 << 20;
+            options.Clients.ApplyTo(kestrel.Limits);
             kestrel.Listen(options.Bind, options.Port);
         });
         builder.Services.AddRouting();
@@ -79,6 +80,7 @@ internal static class NodeComposition
                 ProcessingSeconds = options.Uploads.ProcessingSeconds,
             },
         });
+        builder.Services.AddTranscriptions();
         AddHttp(builder.Services, options);
         configure?.Invoke(builder.Services);
 

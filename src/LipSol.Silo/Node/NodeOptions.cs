@@ -44,6 +44,9 @@ internal sealed record NodeOptions
     /// <summary>What an upload may be at most.</summary>
     public Transcriptions.UploadLimits Uploads { get; init; } = new();
 
+    /// <summary>How slow a client may be.</summary>
+    public Http.ClientPatience Clients { get; init; } = new();
+
     /// <summary>What a bundle may be at most.</summary>
     public Inference.BundleLimits Bundles { get; init; } = new();
 

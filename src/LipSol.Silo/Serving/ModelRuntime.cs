@@ -98,11 +98,13 @@ internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corp
             var manifest = reader.Model.Manifest;
             return new RuntimeReading(reading.Text, reading.Confidence, [.. reading.Words.Select(w => new ReadWord(w.Text, w.Start, w.End, w.Confidence))],
                 [.. reading.Alternatives.Select(a => new Alternative(a.Text, a.Confidence) { Score = a.Score })], [.. reading.LookAlike],
-                manifest.RunId, manifest.DataHash, manifest.Synthetic, reader.Model.Device, read.Milliseconds)
+                manifest.RunId, manifest.DataHash, manifest.Synthetic, reader.Model.Device, reading.NetworkMilliseconds)
             {
                 Notes = [.. reading.Notes],
                 Decoder = reading.Decoder is { } kind ? DecoderNames.Of(kind) : null,
                 WaitedMilliseconds = read.WaitedMilliseconds,
+                DecodingMilliseconds = reading.DecodingMilliseconds,
+                DecodingSettings = new Dictionary<string, double>(reader.Model.DecodingSettings(reading.Decoder)),
             };
         }
         catch (UnusableClipException e)

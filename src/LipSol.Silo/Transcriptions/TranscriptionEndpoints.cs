@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using LipSol.Client;
-using LipSol.Contracts.Serving;
 using LipSol.Silo.Http;
 using LipSol.Silo.Models;
 using LipSol.Silo.Node;
@@ -15,93 +14,124 @@ internal static class TranscriptionEndpoints
     /// <summary>The rate limiter's policy for uploads.</summary>
     public const string Limiter = "uploads";
 
-    public static void MapTranscriptions(this IEndpointRouteBuilder api, NodeOptions options) =>
-        api.MapPost("/transcriptions", TranscribeAsync).WithTags("Transcriptions")
-            .WithSummary("Reads a video, or a mouth clip, with the model in production.")
-            .WithDescription(string.Create(CultureInfo.InvariantCulture, $"Send one of the parts clip (a video) and mouthClip (an .npz). start and end, in seconds, say where the word is, where that is known. A video has at most {options.Uploads.Bytes >> 20} MB, {options.Uploads.Seconds:0.#} seconds and {options.Uploads.Pixels} pixels a frame, and may take {options.Uploads.ProcessingSeconds:0.#} seconds to crop: what is over a limit is refused before it's decoded, as far as the file says. A clip longer than a model of sentences was trained on is read in windows, and notes say so."))
-            .Accepts<TranscriptionForm>("multipart/form-data")
-            .Produces<Transcription>(StatusCodes.Status200OK, "application/json", "text/plain", "application/x-subrip", "text/vtt")
+    private const string Address = "/api/v1/transcriptions";
+    private static readonly string[] Answers = ["text/plain", "application/x-subrip", "text/vtt"];
+
+    public static void MapTranscriptions(this IEndpointRouteBuilder api, NodeOptions options)
+    {
+        var transcriptions = api.MapGroup("/transcriptions").WithTags("Transcriptions");
+        transcriptions.MapPost("", TranscribeAsync)
+            .WithSummary("Reads a video, a mouth clip or the pictures of a recording, with the model in production.")
+            .WithDescription(string.Create(CultureInfo.InvariantCulture, $"Send a video, or a mouth clip (application/x-npz), as the body; or one of the parts clip (a video), mouthClip (an .npz) and frames (pictures, with framesPerSecond). start and end, in seconds, say where the word is, where that is known. A video has at most {options.Uploads.Bytes >> 20} MB, {options.Uploads.Seconds:0.#} seconds and {options.Uploads.Pixels} pixels a frame, and may take {options.Uploads.ProcessingSeconds:0.#} seconds to crop: what is over a limit is refused before it's decoded, as far as the file says. A clip longer than a model of sentences was trained on is read in windows, and notes say so. With async=true (or Prefer: respond-async) the answer is 202 with the address at which to look for it."))
+            .TakesClips(bodies: true)
+            .Produces<Transcription>(StatusCodes.Status200OK, "application/json", Answers)
+            .Produces<TranscriptionJob>(StatusCodes.Status202Accepted)
+            .Refuses(StatusCodes.Status408RequestTimeout).Refuses(StatusCodes.Status409Conflict)
             .Refuses(StatusCodes.Status413PayloadTooLarge).Refuses(StatusCodes.Status415UnsupportedMediaType)
             .Refuses(StatusCodes.Status422UnprocessableEntity).Refuses(StatusCodes.Status429TooManyRequests)
             .WithMetadata(new RequestSizeLimitAttribute(options.Uploads.Bytes + (1 << 20)))
             .RequireRateLimiting(Limiter);
-
-    private static async Task<IResult> TranscribeAsync(HttpRequest request, NodeOptions options, ServedModels models, IGrainFactory grains, IClipCropper cropper, CancellationToken cancellationToken)
-    {
-        var begun = Stopwatch.GetTimestamp();
-        using var upload = await ClipUpload.ReceiveAsync(request, options, cancellationToken);
-        var format = AnswerFormats.Choose(upload.Format ?? request.Query["format"].FirstOrDefault(), request.Headers.Accept.ToString());
-        var decoder = upload.Decoder;
-        var model = await models.FindAsync(upload.Model, upload.Version);
-        var received = Stopwatch.GetElapsedTime(begun);
-
-        var clip = await ClipOpening.OpenAsync(upload, cropper, options, cancellationToken);
-        var cropped = Stopwatch.GetElapsedTime(begun) - received;
-        var asked = new ReadRequest(clip.MouthClip, upload.Start, upload.End, decoder) { RequestId = Callers.RequestIdOf(request.HttpContext), Caller = Callers.KeyOf(request.HttpContext) };
-        var reading = await grains.GetGrain<IModelReaderGrain>(model).ReadAsync(asked, upload.Version);
-        return Answer(ToMessage(reading, clip, new Dictionary<string, double>
-        {
-            ["receive"] = Round(received),
-            ["crop"] = Round(cropped),
-            ["network"] = Math.Round(reading.NetworkMilliseconds, 2),
-            ["total"] = Round(Stopwatch.GetElapsedTime(begun)),
-        }), format);
+        transcriptions.MapPost("/batches", TranscribeSeveralAsync)
+            .WithSummary("Takes several clips, each of which is answered by itself: one that can't be read fails alone. They are read behind what others wait for.")
+            .WithDescription(string.Create(CultureInfo.InvariantCulture, $"Send up to {options.Uploads.BatchClips} parts clip and mouthClip, {options.Uploads.BatchBytes >> 20} MB together; the fields hold for all of them."))
+            .TakesClips(bodies: false)
+            .Produces<TranscriptionBatch>(StatusCodes.Status202Accepted)
+            .Refuses(StatusCodes.Status408RequestTimeout).Refuses(StatusCodes.Status409Conflict)
+            .Refuses(StatusCodes.Status413PayloadTooLarge).Refuses(StatusCodes.Status415UnsupportedMediaType)
+            .Refuses(StatusCodes.Status422UnprocessableEntity).Refuses(StatusCodes.Status429TooManyRequests)
+            .WithMetadata(new RequestSizeLimitAttribute(options.Uploads.BatchBytes + (1 << 20)))
+            .RequireRateLimiting(Limiter);
+        transcriptions.MapGet("/{id}", GetAsync).WithSummary("How far a transcription is and, once it has ended, what came of it; as text or subtitles by format or Accept once it's done.")
+            .Produces<TranscriptionJob>(StatusCodes.Status200OK, "application/json", Answers)
+            .Refuses(StatusCodes.Status404NotFound).Refuses(StatusCodes.Status409Conflict);
+        transcriptions.MapDelete("/{id}", (string id, TranscriptionKeeper keeper, TranscriptionJobs jobs, CancellationToken cancellationToken) => DeleteAsync(id, keeper, jobs, cancellationToken))
+            .WithSummary("Deletes a transcription; one that is under way is ended.")
+            .Produces(StatusCodes.Status204NoContent).Refuses(StatusCodes.Status404NotFound);
+        transcriptions.MapPost("/{id}/cancel", CancelAsync).WithSummary("Ends one that is under way, on whichever node; one that has ended stays as it is.")
+            .Produces<TranscriptionJob>().Refuses(StatusCodes.Status404NotFound);
+        transcriptions.MapGet("/batches/{id}", (string id, TranscriptionKeeper keeper, CancellationToken cancellationToken) => keeper.GetBatchAsync(id, cancellationToken))
+            .WithSummary("How far the clips of a batch are and, of those that have ended, what came of them.")
+            .Refuses(StatusCodes.Status404NotFound);
+        transcriptions.MapPost("/batches/{id}/cancel", CancelBatchAsync).WithSummary("Ends what of a batch is under way.")
+            .Produces<TranscriptionBatch>().Refuses(StatusCodes.Status404NotFound);
     }
 
-    private static IResult Answer(Transcription read, AnswerFormat format) => format switch
+    private static async Task<IResult> TranscribeAsync(HttpContext context, NodeOptions options, ServedModels models, ClipTranscriber transcriber, TranscriptionKeeper keeper, TranscriptionJobs jobs, CancellationToken cancellationToken)
+    {
+        var (request, begun) = (context.Request, Stopwatch.GetTimestamp());
+        using var upload = await ClipUpload.ReceiveAsync(request, options, cancellationToken);
+        var format = AnswerFormats.Choose(upload.Format, request.Headers.Accept.ToString());
+        var preferred = request.Headers["Prefer"].Any(p => p is not null && p.Split(',').Any(v => v.Trim().Equals("respond-async", StringComparison.OrdinalIgnoreCase)));
+        var wish = await ReadingWish.OfAsync(upload, bulk: upload.IsAsync || preferred, models, context);
+        var received = Stopwatch.GetElapsedTime(begun);
+        if (wish.Bulk)
+        {
+            var job = (await jobs.EnterAsync(upload, wish, received, null, cancellationToken))[0];
+            if (preferred) context.Response.Headers["Preference-Applied"] = "respond-async";
+            return Accepted(context, $"{Address}/{job.Id}", job);
+        }
+        var read = await transcriber.ReadAsync(TranscriptionKeeper.NewId(), upload.Clip, wish, received, TimeSpan.Zero, null, cancellationToken);
+        read = await keeper.KeepAsync(read, cancellationToken);
+        // A text has no room for what stands behind it: it's there.
+        if (read.KeptUntil is not null) context.Response.Headers.ContentLocation = $"{Address}/{read.Id}";
+        return Answer(read, format) ?? Results.Ok(read);
+    }
+
+    private static async Task<IResult> TranscribeSeveralAsync(HttpContext context, NodeOptions options, ServedModels models, TranscriptionJobs jobs, CancellationToken cancellationToken)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        using var upload = await ClipUpload.ReceiveSeveralAsync(context.Request, options, cancellationToken);
+        var wish = await ReadingWish.OfAsync(upload, bulk: true, models, context);
+        var id = TranscriptionKeeper.NewId();
+        var entered = await jobs.EnterAsync(upload, wish, Stopwatch.GetElapsedTime(begun), id, cancellationToken);
+        return Accepted(context, $"{Address}/batches/{id}", TranscriptionKeeper.Batch(id, entered));
+    }
+
+    private static async Task<IResult> GetAsync(string id, [FromQuery] string? format, HttpRequest request, TranscriptionKeeper keeper, CancellationToken cancellationToken)
+    {
+        var wanted = AnswerFormats.Choose(format, request.Headers.Accept.ToString());
+        var job = await keeper.GetAsync(id, cancellationToken);
+        if (wanted == AnswerFormat.Json) return Results.Ok(job);
+        return job.Transcription is { } read ? Answer(read, wanted)!
+            : throw new ApiException(StatusCodes.Status409Conflict, "not-done", $"Transcription {id} is {job.State.ToString().ToLowerInvariant()}, so there is no text. {(job.HasEnded ? job.Problem?.Detail : "Ask for it as JSON to see how far it is.")}");
+    }
+
+    private static async Task<IResult> DeleteAsync(string id, TranscriptionKeeper keeper, TranscriptionJobs jobs, CancellationToken cancellationToken)
+    {
+        await keeper.DeleteAsync(id, cancellationToken);
+        jobs.Cancel(id);
+        return Results.NoContent();
+    }
+
+    private static async Task<TranscriptionJob> CancelAsync(string id, TranscriptionKeeper keeper, TranscriptionJobs jobs, CancellationToken cancellationToken)
+    {
+        await keeper.GetAsync(id, cancellationToken);
+        await keeper.AskForEndAsync(id, cancellationToken);
+        jobs.Cancel(id);
+        return await keeper.GetAsync(id, cancellationToken);
+    }
+
+    private static async Task<TranscriptionBatch> CancelBatchAsync(string id, TranscriptionKeeper keeper, TranscriptionJobs jobs, CancellationToken cancellationToken)
+    {
+        foreach (var job in (await keeper.GetBatchAsync(id, cancellationToken)).Transcriptions.Where(j => !j.HasEnded))
+        {
+            await keeper.AskForEndAsync(job.Id, cancellationToken);
+            jobs.Cancel(job.Id);
+        }
+        return await keeper.GetBatchAsync(id, cancellationToken);
+    }
+
+    private static IResult Accepted<T>(HttpContext context, string address, T body)
+    {
+        context.Response.Headers.RetryAfter = "1";
+        return Results.Accepted(address, body);
+    }
+
+    private static IResult? Answer(Transcription read, AnswerFormat format) => format switch
     {
         AnswerFormat.Text => Results.Text(read.Text + "\n", "text/plain; charset=utf-8"),
         AnswerFormat.Srt => Results.Text(Subtitles.Srt(read), "application/x-subrip; charset=utf-8"),
         AnswerFormat.Vtt => Results.Text(Subtitles.Vtt(read), "text/vtt; charset=utf-8"),
-        _ => Results.Ok(read),
+        _ => null,
     };
-
-    private static Transcription ToMessage(Reading reading, CroppedClip clip, Dictionary<string, double> milliseconds) => new()
-    {
-        Id = Guid.CreateVersion7().ToString("N"),
-        Text = reading.Text,
-        Confidence = reading.Confidence,
-        Words = [.. reading.Words.Select(w => new TranscribedWord(w.Word, w.Start, w.End, w.Confidence))],
-        Alternatives = [.. reading.Alternatives.Select(a => new TranscriptionAlternative(a.Text, a.Confidence) { Score = a.Score })],
-        LookAlike = reading.LookAlike,
-        Decoder = reading.Decoder,
-        Notes = [.. clip.Notes, .. reading.Notes],
-        Provenance = new Provenance
-        {
-            Model = reading.Model,
-            Version = reading.Version,
-            RunId = reading.RunId,
-            DataHash = reading.DataHash,
-            CodeVersion = NodeVersion.Text,
-            Synthetic = reading.Synthetic,
-            Device = reading.Device,
-            Node = reading.Node,
-            Frames = clip.Frames,
-            FramesTracked = clip.Frames == 0 ? 0 : clip.TrackedFrames / (double)clip.Frames,
-            Milliseconds = milliseconds,
-        },
-    };
-
-    private static double Round(TimeSpan time) => Math.Round(time.TotalMilliseconds, 1);
-}
-
-/// <summary>The parts of the request, for the OpenAPI document.</summary>
-internal sealed record TranscriptionForm
-{
-    /// <summary>A video.</summary>
-    public IFormFile? Clip { get; init; }
-    /// <summary>A mouth clip (.npz), as <c>lipsol crop</c> writes it.</summary>
-    public IFormFile? MouthClip { get; init; }
-    /// <summary>The model; needed where several are in production.</summary>
-    public string? Model { get; init; }
-    /// <summary>The version; the one in production where not given.</summary>
-    public int? Version { get; init; }
-    /// <summary>Start of the word in seconds, where known.</summary>
-    public double? Start { get; init; }
-    /// <summary>End of the word in seconds, where known.</summary>
-    public double? End { get; init; }
-    /// <summary>What reads a sentence: <c>greedy</c>, <c>beam</c>, <c>lexicon</c>, <c>grammar</c>; the model's default where not given.</summary>
-    public string? Decoder { get; init; }
-    /// <summary><c>json</c>, <c>text</c>, <c>srt</c> or <c>vtt</c>; by the Accept header where not given.</summary>
-    public string? Format { get; init; }
 }

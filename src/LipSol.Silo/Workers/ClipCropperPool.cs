@@ -8,7 +8,7 @@ internal sealed class ClipCropperPool : IClipCropper, IHostedService, IAsyncDisp
 {
     private readonly WorkersOptions options;
     private readonly ILogger<ClipCropperPool> logger;
-    private readonly SemaphoreSlim free;
+    private readonly Turns free;
     private readonly Stack<CropperProcess> warm = new();
     private readonly Lock gate = new();
     private readonly CancellationTokenSource closing = new();
@@ -20,13 +20,15 @@ internal sealed class ClipCropperPool : IClipCropper, IHostedService, IAsyncDisp
     {
         this.options = options;
         this.logger = logger;
-        free = new SemaphoreSlim(options.Croppers, options.Croppers);
+        free = new Turns(options.Croppers);
     }
 
     /// <inheritdoc/>
     /// <exception cref="CropperBusyException">Too many uploads wait already, or this one waited until it was cancelled.</exception>
-    public async Task<CroppedClip> CropAsync(string videoPath, CancellationToken cancellationToken)
+    public async Task<CroppedClip> CropAsync(CropOrder order, CancellationToken cancellationToken)
     {
+        // What is done in bulk is bounded by whoever queues it.
+        if (order.Bulk) return await CropInTurnAsync(order, cancellationToken);
         if (Interlocked.Increment(ref waiting) > options.WaitingUploads + options.Croppers)
         {
             Interlocked.Decrement(ref waiting);
@@ -34,15 +36,7 @@ internal sealed class ClipCropperPool : IClipCropper, IHostedService, IAsyncDisp
         }
         try
         {
-            await TurnAsync(cancellationToken);
-            try
-            {
-                return await CropWithAsync(videoPath, cancellationToken);
-            }
-            finally
-            {
-                free.Release();
-            }
+            return await CropInTurnAsync(order, cancellationToken);
         }
         finally
         {
@@ -74,30 +68,49 @@ internal sealed class ClipCropperPool : IClipCropper, IHostedService, IAsyncDisp
         await warming;
     }
 
-    private async Task TurnAsync(CancellationToken cancellationToken)
+    private async Task<CroppedClip> CropInTurnAsync(CropOrder order, CancellationToken cancellationToken)
+    {
+        await TurnAsync(order.Bulk, cancellationToken);
+        try
+        {
+            return await CropWithAsync(order, cancellationToken);
+        }
+        finally
+        {
+            free.Release();
+        }
+    }
+
+    private async Task TurnAsync(bool bulk, CancellationToken cancellationToken)
     {
         try
         {
-            await free.WaitAsync(cancellationToken);
+            await free.WaitAsync(bulk, cancellationToken);
         }
-        catch (OperationCanceledException e)
+        catch (OperationCanceledException e) when (!bulk)
         {
             // Nobody has looked at the clip yet: it's the node that is slow, and the same clip may be sent again.
             throw new CropperBusyException("The clip waited for its turn for too long: the node has more uploads than it can crop. Send it again in a little while.", e);
         }
     }
 
-    private async Task<CroppedClip> CropWithAsync(string videoPath, CancellationToken cancellationToken)
+    private async Task<CroppedClip> CropWithAsync(CropOrder order, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(options.WorkFolder);
         var outPath = Path.Combine(options.WorkFolder, $"upload-{Guid.NewGuid():N}.npz");
         var cropper = await TakeAsync(cancellationToken);
         try
         {
-            var clip = await cropper.CropAsync(Path.GetFullPath(videoPath), outPath, cancellationToken);
+            var clip = await cropper.CropAsync(order, outPath, cancellationToken);
             if (clip.Refused is { } refused)
                 throw new UnusableClipException(Enum.TryParse<UnusableReason>(clip.RefusedReason, out var reason) ? reason : UnusableReason.Undecodable, refused);
-            return new CroppedClip(await File.ReadAllBytesAsync(outPath, cancellationToken), clip.Frames, clip.Tracked, clip.FramesPerSecond) { Notes = clip.Notes };
+            return new CroppedClip(await File.ReadAllBytesAsync(outPath, cancellationToken), clip.Frames, clip.Tracked, clip.FramesPerSecond)
+            {
+                Notes = clip.Notes,
+                Decode = TimeSpan.FromMilliseconds(clip.Milliseconds?.Decode ?? 0),
+                Track = TimeSpan.FromMilliseconds(clip.Milliseconds?.Track ?? 0),
+                Crop = TimeSpan.FromMilliseconds(clip.Milliseconds?.Crop ?? 0),
+            };
         }
         finally
         {
@@ -140,7 +153,7 @@ internal sealed class ClipCropperPool : IClipCropper, IHostedService, IAsyncDisp
 
     private async Task WarmAsync()
     {
-        if (!await free.WaitAsync(0)) return;
+        if (!free.TryTake()) return;
         try
         {
             await GiveBackAsync(await TakeAsync(closing.Token));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using LipSol.Clips;
+using LipSol.Silo.Transcriptions;
 using LipSol.WorkerProtocol;
 
 namespace LipSol.Silo.Workers;
@@ -11,6 +12,7 @@ internal sealed class CropperProcess : IWorkerSink, IAsyncDisposable
     private readonly ConcurrentDictionary<string, TaskCompletionSource<WorkerProtocol.CroppedClip>> pending = new();
     private readonly WorkersOptions options;
     private WorkerProcess? process;
+    private Action<double>? progress;
 
     private CropperProcess(WorkersOptions options) => this.options = options;
 
@@ -34,9 +36,11 @@ internal sealed class CropperProcess : IWorkerSink, IAsyncDisposable
 
     /// <summary>Crops one file. Where it takes too long or too much memory, or crashes the process, the process is dead afterwards and the clip is refused.</summary>
     /// <exception cref="UnusableClipException">The clip can't be used.</exception>
-    public async Task<WorkerProtocol.CroppedClip> CropAsync(string path, string outPath, CancellationToken cancellationToken)
+    public async Task<WorkerProtocol.CroppedClip> CropAsync(CropOrder order, string outPath, CancellationToken cancellationToken)
     {
+        var path = Path.GetFullPath(order.Path);
         Clips++;
+        progress = order.Progress;
         var answer = new TaskCompletionSource<WorkerProtocol.CroppedClip>(TaskCreationOptions.RunContinuationsAsynchronously);
         pending[path] = answer;
         // The worker stops by itself at its limit; what doesn't come back from native code is ended a little later.
@@ -45,7 +49,7 @@ internal sealed class CropperProcess : IWorkerSink, IAsyncDisposable
         using var cancelled = cancellationToken.Register(() => process!.Kill("the upload was cancelled"));
         try
         {
-            await process!.SendAsync(new UploadRequest(path, outPath), CancellationToken.None);
+            await process!.SendAsync(new UploadRequest(path, outPath) { PicturesPerSecond = order.PicturesPerSecond }, CancellationToken.None);
             while (await Task.WhenAny(answer.Task, process.Ended, deadline, Task.Delay(Watch, CancellationToken.None)) is var first && first != answer.Task && first != process.Ended)
             {
                 if (first == deadline) process.Kill("a clip took too long");
@@ -60,6 +64,7 @@ internal sealed class CropperProcess : IWorkerSink, IAsyncDisposable
         }
         finally
         {
+            progress = null;
             pending.TryRemove(path, out _);
         }
         cancellationToken.ThrowIfCancellationRequested();
@@ -77,7 +82,11 @@ internal sealed class CropperProcess : IWorkerSink, IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    public Task OnHeartbeatAsync(Heartbeat heartbeat) => Task.CompletedTask;
+    public Task OnHeartbeatAsync(Heartbeat heartbeat)
+    {
+        if (heartbeat is { Phase: "cropping", Progress: > 0 }) progress?.Invoke(heartbeat.Progress);
+        return Task.CompletedTask;
+    }
 
     public void OnLog(string line)
     {

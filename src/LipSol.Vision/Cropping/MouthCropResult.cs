@@ -26,6 +26,15 @@ public sealed record MouthCropResult
     /// <summary>What was measured in each frame in which the face was found; empty for pictures of mouths.</summary>
     public required IReadOnlyList<FaceObservation> Faces { get; init; }
 
+    /// <summary>How long each stage took.</summary>
+    public CropTimes Times { get; init; }
+
     /// <summary>The share of the source's frames in which the face was really found.</summary>
     public double TrackedShare => SourceFrames == 0 ? 0 : TrackedFrames / (double)SourceFrames;
 }
+
+/// <summary>Where the time of a clip's cropping went.</summary>
+/// <param name="Decode">Reading its frames from the file.</param>
+/// <param name="Track">Finding the face and its landmarks in them.</param>
+/// <param name="Crop">Smoothing, aligning and cropping.</param>
+public readonly record struct CropTimes(TimeSpan Decode, TimeSpan Track, TimeSpan Crop);

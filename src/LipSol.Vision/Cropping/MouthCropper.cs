@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LipSol.Clips;
 using OpenCvSharp;
 
@@ -40,25 +41,31 @@ public sealed class MouthCropper : IDisposable
     /// <param name="settings">The settings; <see cref="CropSettings.LandmarkModels"/> has to be this tracker's or empty, which stands for it.</param>
     /// <param name="limits">What the clip may cost; null for the usual limits.</param>
     /// <param name="picturesPerSecond">The rate of a folder of pictures; videos have their own.</param>
+    /// <param name="progress">Is told the share of the frames that are tracked, 0 to 1, as far as the clip says how many it has.</param>
     /// <param name="cancellationToken">Stops between two frames.</param>
     /// <exception cref="UnusableClipException">The clip can't be used; the message tells whoever gave it why and what to do.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public MouthCropResult Crop(string path, CropSettings settings, CropLimits? limits = null, double picturesPerSecond = 25, CancellationToken cancellationToken = default)
+    public MouthCropResult Crop(string path, CropSettings settings, CropLimits? limits = null, double picturesPerSecond = 25, Action<double>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(settings);
+        var started = Stopwatch.GetTimestamp();
         settings = RequireOwnModels(settings);
         using var frames = ClipFrames.Open(path, picturesPerSecond, limits ?? new());
         var tracker = new FaceTracker(_detector, _landmarker);
         var times = new List<double>();
-        Track(frames, tracker, times, settings, cancellationToken);
+        var opened = Stopwatch.GetElapsedTime(started);
+        var decoding = Track(frames, tracker, times, settings, progress, cancellationToken);
+        var tracked = Stopwatch.GetElapsedTime(started);
         RefuseFragments(frames, times, settings);
         var face = TrackChoice.LargestThatStays(tracker.Tracks);
         TrackChoice.RefuseUntracked(frames.Name, face, times, settings);
         var path_T = PosePath.Build(face!.Samples, times, settings.Smoothing / settings.FramesPerSecond);
+        var clip = MouthWarp.Assemble(face, path_T, times, ConstantRate.LastFrameSeconds(times, frames.FramesPerSecond), settings);
         return new MouthCropResult
         {
-            Clip = MouthWarp.Assemble(face, path_T, times, ConstantRate.LastFrameSeconds(times, frames.FramesPerSecond), settings),
+            Clip = clip,
+            Times = new CropTimes(opened + decoding, tracked - opened - decoding, Stopwatch.GetElapsedTime(started) - tracked),
             Notes = TrackChoice.Notes(tracker.Tracks, face, path_T, times),
             SourceFramesPerSecond = frames.FramesPerSecond,
             SourceFrames = times.Count,
@@ -87,12 +94,15 @@ public sealed class MouthCropper : IDisposable
                 $"These crop settings belong to landmark models {settings.LandmarkModels}; this program has {LandmarkModels.Hash}. Use the program's version that made the model, or train again.");
     }
 
-    private static void Track(ClipFrames frames, FaceTracker tracker, List<double> times, CropSettings settings, CancellationToken cancellationToken)
+    /// <returns>How much of the time went into decoding.</returns>
+    private static TimeSpan Track(ClipFrames frames, FaceTracker tracker, List<double> times, CropSettings settings, Action<double>? progress, CancellationToken cancellationToken)
     {
         using var frame = new Mat();
         using var small = new Mat();
-        while (frames.TryRead(frame, out var seconds))
+        long decoding = 0;
+        for (var before = Stopwatch.GetTimestamp(); frames.TryRead(frame, out var seconds); before = Stopwatch.GetTimestamp())
         {
+            decoding += Stopwatch.GetTimestamp() - before;
             cancellationToken.ThrowIfCancellationRequested();
             var scale = Math.Max(1f, Math.Max(frame.Width, frame.Height) / (float)LongestSide);
             if (scale > 1) Cv2.Resize(frame, small, new Size((int)MathF.Round(frame.Width / scale), (int)MathF.Round(frame.Height / scale)), 0, 0, InterpolationFlags.Area);
@@ -103,7 +113,10 @@ public sealed class MouthCropper : IDisposable
             // What the output's rate doesn't ask for is let go at once: a camera of 240 frames a second costs no more memory than one of 25.
             if (!ConstantRate.TakesLastButOne(times, settings.FramesPerSecond))
                 foreach (var track in tracker.Tracks) track.Patches.Remove(times.Count - 2);
+            if (frames.Declared > 0) progress?.Invoke(Math.Min(1, times.Count / (double)frames.Declared));
         }
+
+        return Stopwatch.GetElapsedTime(0, decoding);
     }
 
     private static void KeepPatch(FaceTrack track, Mat frame, int index, double seconds, CropSettings settings)

@@ -25,6 +25,9 @@ internal abstract class ClipFrames : IDisposable
     /// <summary>Frames a second as the clip declares them (its average where it varies).</summary>
     public double FramesPerSecond { get; protected init; }
 
+    /// <summary>Frames that it declares to have; 0 where it doesn't say, or nothing that can be true.</summary>
+    public long Declared { get; protected init; }
+
     /// <summary>Frames read so far.</summary>
     public int Count { get; private set; }
 

@@ -25,6 +25,7 @@ internal sealed partial class PictureFrames : ClipFrames
             .ToList();
         if (_files.Count == 0)
             throw new UnusableClipException(UnusableReason.Undecodable, $"The folder {Name} holds no numbered pictures. Name them 0001.png, 0002.png, … (PNG, JPEG, BMP, TIFF or WebP).");
+        Declared = _files.Count;
         CheckDuration(_files.Count / framesPerSecond);
         CheckBytes(_files.Sum(f => new FileInfo(f).Length));
     }

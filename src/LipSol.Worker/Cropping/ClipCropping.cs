@@ -7,11 +7,11 @@ namespace LipSol.Worker.Cropping;
 /// <summary>Crops one file into a mouth clip's file; a clip that can't be used becomes a refusal with its reason.</summary>
 internal static class ClipCropping
 {
-    public static CroppedClip Crop(MouthCropper cropper, string path, string outPath, string? previewPath, ClipLimits limits, CancellationToken cancellationToken)
+    public static CroppedClip Crop(MouthCropper cropper, string path, string outPath, string? previewPath, ClipLimits limits, double picturesPerSecond, Action<double>? progress, CancellationToken cancellationToken)
     {
         try
         {
-            var cropped = cropper.Crop(path, MouthCropper.DefaultSettings, Limits(limits), cancellationToken: cancellationToken);
+            var cropped = cropper.Crop(path, MouthCropper.DefaultSettings, Limits(limits), picturesPerSecond, progress, cancellationToken);
             Replace(outPath, MouthClipFile.ToBytes(cropped.Clip));
             if (previewPath is not null) Replace(previewPath, MouthClipPreview.ToPng(cropped.Clip));
             return new CroppedClip
@@ -23,6 +23,7 @@ internal static class ClipCropping
                 Out = outPath,
                 Preview = previewPath,
                 Notes = cropped.Notes,
+                Milliseconds = new CropMilliseconds(cropped.Times.Decode.TotalMilliseconds, cropped.Times.Track.TotalMilliseconds, cropped.Times.Crop.TotalMilliseconds),
             };
         }
         catch (UnusableClipException e)

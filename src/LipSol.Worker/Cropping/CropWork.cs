@@ -19,7 +19,7 @@ internal sealed class CropWork(WorkerChannel channel, CropJob job)
         {
             var outPath = Path.Combine(job.OutFolder, names[i] + Clips.MouthClipFile.Extension);
             var preview = job.Previews ? Path.Combine(job.OutFolder, names[i] + ".png") : null;
-            clips[i] = croppers.Use(cropper => ClipCropping.Crop(cropper, job.Clips[i], outPath, preview, job.Limits, channel.StopRequested));
+            clips[i] = croppers.Use(cropper => ClipCropping.Crop(cropper, job.Clips[i], outPath, preview, job.Limits, 25, null, channel.StopRequested));
             channel.Send(new ClipCropped(clips[i]));
             var count = Interlocked.Increment(ref done);
             channel.Report(count, count / (double)clips.Length, "tracking");

@@ -14,7 +14,8 @@ internal static class UploadWork
         foreach (var upload in channel.Uploads(channel.StopRequested))
         {
             channel.Report(done, 0, "cropping");
-            channel.Send(new ClipCropped(ClipCropping.Crop(cropper, upload.Path, upload.Out, null, job.Limits, channel.StopRequested)));
+            var clip = ClipCropping.Crop(cropper, upload.Path, upload.Out, null, job.Limits, upload.PicturesPerSecond, share => channel.Report(done, share, "cropping"), channel.StopRequested);
+            channel.Send(new ClipCropped(clip));
             channel.Report(++done, 0, "waiting");
         }
         return null;

@@ -51,7 +51,12 @@ public sealed record CroppedClip
     public string? Preview { get; init; }
     /// <summary>What is worth knowing though the clip can be used, e.g. several faces.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+    /// <summary>How long decoding, tracking and cropping took; null where the clip was refused.</summary>
+    public CropMilliseconds? Milliseconds { get; init; }
 }
+
+/// <summary>Where the time of a clip's cropping went, in milliseconds.</summary>
+public sealed record CropMilliseconds(double Decode, double Track, double Crop);
 
 /// <summary>The prepared corpus.</summary>
 public sealed record CorpusResult : JobResult

@@ -6,7 +6,7 @@ namespace LipSol.WorkerProtocol;
 public static class Protocol
 {
     /// <summary>Raised with every change that an older side would misread.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>Largest frame in bytes; a longer one ends the connection.</summary>
     public const int LargestFrame = 8 << 20;
@@ -63,9 +63,13 @@ public sealed record Heartbeat(long Step, double Progress, string Phase, DateTim
 public sealed record StopRequest(string Reason) : WorkerMessage;
 
 /// <summary>Asks an upload worker for one clip; the answer is a <see cref="ClipCropped"/> with the same path.</summary>
-/// <param name="Path">The uploaded file.</param>
+/// <param name="Path">The uploaded file, or the folder of numbered pictures.</param>
 /// <param name="Out">Where to write the mouth clip.</param>
-public sealed record UploadRequest(string Path, string Out) : WorkerMessage;
+public sealed record UploadRequest(string Path, string Out) : WorkerMessage
+{
+    /// <summary>The rate of a folder of pictures; videos have their own.</summary>
+    public double PicturesPerSecond { get; init; } = 25;
+}
 
 /// <summary>A message on the data connection: numbered from 1 without holes, acknowledged by the host once dealt with.</summary>
 public abstract record DataMessage : WorkerMessage

@@ -12,9 +12,13 @@ internal sealed class ScriptedCropper : IClipCropper
     /// <summary>The files it was given.</summary>
     public List<string> Paths { get; } = [];
 
-    public Task<CroppedClip> CropAsync(string videoPath, CancellationToken cancellationToken)
+    /// <summary>What it was asked last.</summary>
+    public CropOrder? Last { get; private set; }
+
+    public Task<CroppedClip> CropAsync(CropOrder order, CancellationToken cancellationToken)
     {
-        Paths.Add(videoPath);
-        return Crop(videoPath, cancellationToken);
+        Last = order;
+        lock (Paths) Paths.Add(order.Path);
+        return Crop(order.Path, cancellationToken);
     }
 }

@@ -54,7 +54,11 @@ public sealed partial class ApiDocumentTests(NodeFixture fixture)
         var transcriptions = document.RootElement.GetProperty("paths").GetProperty("/api/v1/transcriptions").GetProperty("post");
         Assert.True(transcriptions.GetProperty("requestBody").GetProperty("content").TryGetProperty("multipart/form-data", out _));
         foreach (var limit in (string[])["1 MB", "60 seconds", "pixels", "5 seconds to crop"]) Assert.Contains(limit, transcriptions.GetProperty("description").GetString());
-        foreach (var part in (string[])["clip", "mouthClip", "model", "version", "start", "end", "decoder", "format"])
+        foreach (var type in (string[])["video/*", "application/octet-stream", "application/x-npz"])
+            Assert.Equal("binary", transcriptions.GetProperty("requestBody").GetProperty("content").GetProperty(type).GetProperty("schema").GetProperty("format").GetString());
+        Assert.Contains("decoder", transcriptions.GetProperty("parameters").EnumerateArray().Select(p => p.GetProperty("name").GetString()));
+        Assert.True(transcriptions.GetProperty("responses").TryGetProperty("202", out _));
+        foreach (var part in (string[])["clip", "mouthClip", "frames", "framesPerSecond", "keep", "async", "model", "version", "start", "end", "decoder", "format"])
             Assert.True(components.GetProperty("schemas").GetProperty("TranscriptionForm").GetProperty("properties").TryGetProperty(part, out _), part);
         Assert.Equal(["detail", "reason", "status", "title", "type"], components.GetProperty("schemas").GetProperty("Problem").GetProperty("properties").EnumerateObject().Select(p => p.Name).Order());
     }
@@ -86,6 +90,11 @@ public sealed partial class ApiDocumentTests(NodeFixture fixture)
         { "post", "/api/v1/models/comparisons", "/api/v1/models/comparisons", 400 },
         { "post", "/api/v1/models/imports", "/api/v1/models/imports", 415 },
         { "post", "/api/v1/transcriptions", "/api/v1/transcriptions", 415 },
+        { "post", "/api/v1/transcriptions/batches", "/api/v1/transcriptions/batches", 415 },
+        { "get", "/api/v1/transcriptions/none", "/api/v1/transcriptions/{id}", 404 },
+        { "delete", "/api/v1/transcriptions/none", "/api/v1/transcriptions/{id}", 404 },
+        { "post", "/api/v1/transcriptions/none/cancel", "/api/v1/transcriptions/{id}/cancel", 404 },
+        { "get", "/api/v1/transcriptions/batches/none", "/api/v1/transcriptions/batches/{id}", 404 },
         { "post", "/api/v1/models/urdu-words/saliency", "/api/v1/models/{name}/saliency", 415 },
     };
 

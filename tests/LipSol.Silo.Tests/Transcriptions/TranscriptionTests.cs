@@ -41,7 +41,36 @@ public sealed class TranscriptionTests : IDisposable
         var p = read.Provenance;
         Assert.Equal((NodeFixture.Model, 1, fixture.RunId, fixture.DataHash), (p.Model, p.Version, p.RunId, p.DataHash));
         Assert.Equal((true, "cpu", "test", 20, 1.0), (p.Synthetic, p.Device, p.Node, p.Frames, p.FramesTracked));
-        Assert.Equal(["crop", "network", "receive", "total"], p.Milliseconds.Keys.Order());
+        Assert.Equal(["crop", "decode", "decoding", "network", "queue", "receive", "total", "track"], p.Milliseconds.Keys.Order());
+        Assert.Equal(p.Milliseconds["total"], p.Milliseconds.Where(s => s.Key != "total").Sum(s => s.Value), 0.1);
+        Assert.Equal([("temperature", 1.5)], p.DecodingSettings.Select(s => (s.Key, s.Value)));
+        Assert.Null(p.Decoder);
+    }
+
+    [Fact]
+    public async Task Where_the_time_went_is_told_as_the_cropper_measured_it()
+    {
+        fixture.Node.Cropper.Crop = (_, _) => Task.FromResult(new CroppedClip(MouthClipFile.ToBytes(BrightnessModel.Clip(250)), 20, 20, 25)
+        {
+            Decode = TimeSpan.FromMilliseconds(0.11), Track = TimeSpan.FromMilliseconds(0.22), Crop = TimeSpan.FromMilliseconds(0.33),
+        });
+        var stages = (await transcriptions.TranscribeAsync(new MemoryStream([1]), "x.mp4")).Provenance.Milliseconds;
+        Assert.Equal((0.11, 0.22, 0.33), (stages["decode"], stages["track"], stages["crop"]));
+        Assert.InRange(stages["network"], 0.001, stages["total"]);
+    }
+
+    [Fact]
+    public async Task A_sentence_names_its_decoder_and_what_it_was_set_to()
+    {
+        await using var node = await ServingTestNode.StartWithSentencesAsync();
+        var clip = MouthClipFile.ToBytes(GreyLettersModel.Clip("ہم کب"));
+        var beam = (await node.Client.Transcriptions.TranscribeAsync(new MemoryStream(clip), "x.npz")).Provenance;
+        Assert.Equal("beam", beam.Decoder);
+        Assert.Equivalent(new Dictionary<string, double> { ["temperature"] = 1, ["nBest"] = 5, ["beamWidth"] = 100, ["languageModelWeight"] = 0.5, ["letterBonus"] = 0 }, beam.DecodingSettings, strict: true);
+        Assert.True(beam.Milliseconds["decoding"] > 0);
+        var greedy = (await node.Client.Transcriptions.TranscribeAsync(new MemoryStream(clip), "x.npz", new TranscriptionOptions { Decoder = "greedy" })).Provenance;
+        Assert.Equal("greedy", greedy.Decoder);
+        Assert.Equal(["nBest", "temperature"], greedy.DecodingSettings.Keys.Order());
     }
 
     [Fact]

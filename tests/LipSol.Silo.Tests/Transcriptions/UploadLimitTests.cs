@@ -76,8 +76,8 @@ public sealed class UploadLimitTests : IDisposable
     {
         await using var pool = new ClipCropperPool(new WorkersOptions { DataFolder = Clip("data"), ArtifactFolder = Clip("artifacts"), CodeVersion = "test", Croppers = 1 }, NullLogger<ClipCropperPool>.Instance);
         using CancellationTokenSource firsts = new(), seconds = new();
-        var first = pool.CropAsync(Videos.Talking(Clip("4k.avi"), 40, width: 3840, height: 2160), firsts.Token);
-        var second = pool.CropAsync(Videos.Talking(Clip("second.mp4")), seconds.Token);
+        var first = pool.CropAsync(new(Videos.Talking(Clip("4k.avi"), 40, width: 3840, height: 2160)), firsts.Token);
+        var second = pool.CropAsync(new(Videos.Talking(Clip("second.mp4"))), seconds.Token);
         await seconds.CancelAsync();
         var busy = await Assert.ThrowsAsync<CropperBusyException>(() => second.WaitAsync(Patience));
         await firsts.CancelAsync();

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using LipSol.Artifacts;
+using LipSol.Client;
+using LipSol.Contracts.Serving;
+using LipSol.Silo.Node;
+
+namespace LipSol.Silo.Transcriptions;
+
+/// <summary>From a clip that arrived to the answer with all that stands behind it.</summary>
+internal sealed class ClipTranscriber(IGrainFactory grains, IClipCropper cropper, FolderArtifactStore artifacts, NodeOptions options)
+{
+    /// <summary>Reads it.</summary>
+    /// <param name="id">The answer's id.</param>
+    /// <param name="clip">The clip; the caller disposes of it.</param>
+    /// <param name="wish">How.</param>
+    /// <param name="received">How long it took to arrive.</param>
+    /// <param name="waited">How long it lay there since.</param>
+    /// <param name="advance">Is told how far it is; null where nobody asks.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="Clips.UnusableClipException">The clip can't be used.</exception>
+    /// <exception cref="UnreadableInputException">The model can't read it.</exception>
+    public async Task<Transcription> ReadAsync(string id, ReceivedClip clip, ReadingWish wish, TimeSpan received, TimeSpan waited, Action<TranscriptionState, double>? advance, CancellationToken cancellationToken)
+    {
+        if (clip.Refusal is { } refusal) throw refusal;
+        var begun = Stopwatch.GetTimestamp();
+        advance?.Invoke(TranscriptionState.Cropping, 0);
+        var cropped = await ClipOpening.OpenAsync(clip, cropper, options, wish.Bulk, advance is null ? null : share => advance(TranscriptionState.Cropping, share), cancellationToken);
+        advance?.Invoke(TranscriptionState.Reading, 1);
+        var request = new ReadRequest(cropped.MouthClip, wish.Start, wish.End, wish.Decoder) { Bulk = wish.Bulk, RequestId = wish.RequestId ?? id, Caller = wish.Caller };
+        var reading = await grains.GetGrain<IModelReaderGrain>(wish.Model).ReadAsync(request, wish.Version).WaitAsync(cancellationToken);
+        var kept = wish.KeepsClip ? await artifacts.PutBytesAsync(cropped.MouthClip, cancellationToken) : null;
+        var total = received + waited + Stopwatch.GetElapsedTime(begun);
+        return Answer(id, reading, cropped, kept, Stages(received, cropped, reading, total));
+    }
+
+    private static Dictionary<string, double> Stages(TimeSpan received, CroppedClip clip, Reading reading, TimeSpan total)
+    {
+        var stages = new Dictionary<string, double>
+        {
+            ["receive"] = received.TotalMilliseconds,
+            ["decode"] = clip.Decode.TotalMilliseconds,
+            ["track"] = clip.Track.TotalMilliseconds,
+            ["crop"] = clip.Crop.TotalMilliseconds,
+            ["network"] = reading.NetworkMilliseconds,
+            ["decoding"] = reading.DecodingMilliseconds,
+        };
+        // What is left is waiting, and the way between the parts.
+        stages["queue"] = Math.Max(0, total.TotalMilliseconds - stages.Values.Sum());
+        stages["total"] = total.TotalMilliseconds;
+        return stages.ToDictionary(s => s.Key, s => Math.Round(s.Value, 2));
+    }
+
+    private static Transcription Answer(string id, Reading reading, CroppedClip clip, string? kept, Dictionary<string, double> milliseconds) => new()
+    {
+        Id = id,
+        Text = reading.Text,
+        Confidence = reading.Confidence,
+        Words = [.. reading.Words.Select(w => new TranscribedWord(w.Word, w.Start, w.End, w.Confidence))],
+        Alternatives = [.. reading.Alternatives.Select(a => new TranscriptionAlternative(a.Text, a.Confidence) { Score = a.Score })],
+        LookAlike = reading.LookAlike,
+        Decoder = reading.Decoder,
+        Notes = [.. clip.Notes, .. reading.Notes],
+        MouthClip = kept,
+        Provenance = new Provenance
+        {
+            Model = reading.Model,
+            Version = reading.Version,
+            RunId = reading.RunId,
+            DataHash = reading.DataHash,
+            CodeVersion = NodeVersion.Text,
+            Synthetic = reading.Synthetic,
+            Device = reading.Device,
+            Node = reading.Node,
+            Frames = clip.Frames,
+            FramesTracked = clip.Frames == 0 ? 0 : clip.TrackedFrames / (double)clip.Frames,
+            Decoder = reading.Decoder,
+            DecodingSettings = reading.DecodingSettings,
+            Milliseconds = milliseconds,
+        },
+    };
+}

@@ -1,0 +1,47 @@
+using LipSol.Client;
+
+namespace LipSol.Silo.Transcriptions;
+
+/// <summary>A clip whose answer is fetched later.</summary>
+/// <param name="id">The transcription's id.</param>
+/// <param name="clip">The clip.</param>
+/// <param name="wish">How to read it.</param>
+/// <param name="received">How long it took to arrive.</param>
+/// <param name="entered">When it had.</param>
+internal sealed class TranscriptionWork(string id, ReceivedClip clip, ReadingWish wish, TimeSpan received, long entered)
+{
+    private readonly CancellationTokenSource cancelled = new();
+    private readonly Lock gate = new();
+    private (TranscriptionState State, double Progress)? news;
+
+    public string Id => id;
+
+    public ReceivedClip Clip => clip;
+
+    public ReadingWish Wish => wish;
+
+    public TimeSpan Received => received;
+
+    public long Entered => entered;
+
+    public CancellationToken Cancelled => cancelled.Token;
+
+    public void Cancel() => cancelled.Cancel();
+
+    /// <summary>How far it is now.</summary>
+    public void Tell(TranscriptionState state, double progress)
+    {
+        lock (gate) news = (state, progress);
+    }
+
+    /// <summary>How far it is, where that was told since this was last asked.</summary>
+    public (TranscriptionState State, double Progress)? TakeNews()
+    {
+        lock (gate)
+        {
+            var told = news;
+            news = null;
+            return told;
+        }
+    }
+}
