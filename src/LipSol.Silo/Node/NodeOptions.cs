@@ -42,6 +42,9 @@ internal sealed record NodeOptions
     /// <summary>What an upload may be at most.</summary>
     public Transcriptions.UploadLimits Uploads { get; init; } = new();
 
+    /// <summary>What streams may cost.</summary>
+    public Streaming.StreamLimits Streams { get; init; } = new();
+
     /// <summary>What a bundle may be at most.</summary>
     public Inference.BundleLimits Bundles { get; init; } = new();
 
