@@ -8,9 +8,10 @@ using LipSol.Benchmarks.History;
 using LipSol.Benchmarks.Inference;
 using LipSol.Benchmarks.MetricStore;
 using LipSol.Benchmarks.Running;
+using LipSol.Benchmarks.Streaming;
 using LipSol.Benchmarks.Training;
 
-IBenchmark[] benchmarks = [new CroppingBenchmark(), new MetricStoreBenchmark(), new ErrorRateBenchmark(), new DataLoaderBenchmark(), new InferenceBenchmark(), new DecodingBenchmark(), new HistoryBenchmark()];
+IBenchmark[] benchmarks = [new CroppingBenchmark(), new MetricStoreBenchmark(), new ErrorRateBenchmark(), new DataLoaderBenchmark(), new InferenceBenchmark(), new DecodingBenchmark(), new HistoryBenchmark(), new StreamBenchmark()];
 
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) => { e.Cancel = true; stop.Cancel(); };
