@@ -106,7 +106,7 @@ internal sealed class StreamCropperPool(StreamLimits limits, WorkersOptions opti
 
         Interlocked.Decrement(ref taken);
         if (keep) return;
-        if (process.Broken.IsCompleted && !closed) log.LogWarning("A process that crops a stream ended: {Reason}", await process.Broken);
+        if (process.Broken.IsCompletedSuccessfully && !closed) log.LogWarning("A process that crops a stream ended: {Reason}", await process.Broken);
         await process.DisposeAsync();
     }
 

@@ -10,7 +10,9 @@ internal sealed class StreamCropperProcess : IWorkerSink, IAsyncDisposable
 {
     private readonly StreamLimits limits;
     private readonly Lock gate = new();
-    private readonly TaskCompletionSource<string> broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // One a stream: what waits for it is let go with the stream, though the process may serve many.
+    private TaskCompletionSource<string> broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string? ended;
     private WorkerProcess? process;
     private TaskCompletionSource<string?>? beginning;
     private TaskCompletionSource? flushing;
@@ -30,8 +32,11 @@ internal sealed class StreamCropperProcess : IWorkerSink, IAsyncDisposable
         get { lock (gate) return underWay; }
     }
 
-    /// <summary>Completes once the process has ended, with the reason.</summary>
-    public Task<string> Broken => broken.Task;
+    /// <summary>Completes where the process ends during the stream, with the reason.</summary>
+    public Task<string> Broken
+    {
+        get { lock (gate) return broken.Task; }
+    }
 
     public static async Task<StreamCropperProcess> StartAsync(StreamLimits limits, WorkersOptions options, CancellationToken cancellationToken)
     {
@@ -47,7 +52,7 @@ internal sealed class StreamCropperProcess : IWorkerSink, IAsyncDisposable
             },
         };
         cropper.process = await WorkerProcess.StartAsync(new StreamJob { Pixels = limits.Pixels }, started, cropper, cancellationToken);
-        _ = cropper.process.Ended.ContinueWith(e => cropper.broken.TrySetResult((e.Result.Reason ?? "it ended").Split('\n')[0]), TaskScheduler.Default);
+        _ = cropper.process.Ended.ContinueWith(e => cropper.End(e.Result), TaskScheduler.Default);
         return cropper;
     }
 
@@ -62,9 +67,11 @@ internal sealed class StreamCropperProcess : IWorkerSink, IAsyncDisposable
             number = ++stream;
         }
 
+        var gone = Broken;
+
         await SendAsync(new StreamBegin(number, settings.Size, settings.FramesPerSecond, settings.Extent, settings.Smoothing, settings.LandmarkModels));
-        await Task.WhenAny((Task)answer.Task, broken.Task).WaitAsync(limits.Cropping, cancellationToken);
-        return answer.Task.IsCompleted ? await answer.Task : await broken.Task;
+        await Task.WhenAny((Task)answer.Task, gone).WaitAsync(limits.Cropping, cancellationToken);
+        return answer.Task.IsCompleted ? await answer.Task : await gone;
     }
 
     public Task PushAsync(double seconds, byte[] picture)
@@ -91,7 +98,7 @@ internal sealed class StreamCropperProcess : IWorkerSink, IAsyncDisposable
         }
 
         await SendAsync(new StreamEnd(number));
-        await Task.WhenAny(answer.Task, broken.Task).WaitAsync(limits.Cropping, cancellationToken);
+        await Task.WhenAny(answer.Task, Broken).WaitAsync(limits.Cropping, cancellationToken);
     }
 
     /// <summary>What comes for the stream that it had is told to nobody any more.</summary>
@@ -99,9 +106,10 @@ internal sealed class StreamCropperProcess : IWorkerSink, IAsyncDisposable
     {
         lock (gate)
         {
-            cropped = null;
+            (cropped, beginning, flushing) = (null, null, null);
             overdue?.Dispose();
             overdue = null;
+            if (ended is null) broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
 
@@ -144,6 +152,11 @@ internal sealed class StreamCropperProcess : IWorkerSink, IAsyncDisposable
     {
         Leave();
         if (process is not null) await process.DisposeAsync();
+    }
+
+    private void End(WorkerExit exit)
+    {
+        lock (gate) broken.TrySetResult(ended = (exit.Reason ?? "it ended").Split('\n')[0]);
     }
 
     // What doesn't come back from native code is ended.

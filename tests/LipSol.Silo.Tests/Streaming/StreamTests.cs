@@ -51,6 +51,9 @@ public sealed class StreamTests(StreamFixture fixture) : IClassFixture<StreamFix
         var messages = await ReadAsync(fixture.Node, pictures, new StreamOptions { Model = "words" }, TimeSpan.FromMilliseconds(40));
 
         Assert.Equal(("word", 2), (((StreamReady)messages[0]).Task, ((StreamReady)messages[0]).LagFrames));
+        // The process that cropped it crops the next one too, and knows nothing of the one before.
+        var next = await ReadAsync(fixture.Node, pictures[..8], new StreamOptions { Model = "words" }, TimeSpan.FromMilliseconds(40));
+        Assert.Equal((8L, 0L), (((StreamDone)next[^1]).FramesReceived, ((StreamDone)next[^1]).FramesRefused));
         var done = Assert.IsType<StreamDone>(messages[^1]);
         Assert.Equal((76L, 1L), (done.FramesReceived, done.FramesRefused));
         Assert.True(done.FramesDropped < 30, $"{done.FramesDropped} frames were dropped");
