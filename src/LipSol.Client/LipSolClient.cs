@@ -33,6 +33,7 @@ public sealed class LipSolClient : IDisposable
         Runs = new RunsClient(connection, TimeProvider.System);
         Models = new ModelsClient(connection);
         Transcriptions = new TranscriptionsClient(connection);
+        Streams = new StreamsClient(connection);
         Artifacts = new ArtifactsClient(connection);
         Studies = new StudiesClient(connection, this, TimeProvider.System);
     }
@@ -57,6 +58,9 @@ public sealed class LipSolClient : IDisposable
 
     /// <summary>Reading clips.</summary>
     public TranscriptionsClient Transcriptions { get; }
+
+    /// <summary>Live captions.</summary>
+    public StreamsClient Streams { get; }
 
     /// <summary>Artifacts by hash.</summary>
     public ArtifactsClient Artifacts { get; }

@@ -51,6 +51,7 @@ internal static class WorkerProgram
                 TrainingJob job => await new Training.TrainingWork(channel, job).RunAsync(),
                 CropJob job => new Cropping.CropWork(channel, job).Run(),
                 UploadJob job => Cropping.UploadWork.Run(channel, job),
+                StreamJob job => Streaming.StreamWork.Run(channel, job),
                 CorpusJob job => await new Corpora.CorpusWork(channel, job).RunAsync(),
                 var other => throw new NotSupportedException($"This worker doesn't know the job {other.GetType().Name}."),
             };

@@ -9,9 +9,10 @@ using LipSol.Benchmarks.Inference;
 using LipSol.Benchmarks.MetricStore;
 using LipSol.Benchmarks.Running;
 using LipSol.Benchmarks.Serving;
+using LipSol.Benchmarks.Streaming;
 using LipSol.Benchmarks.Training;
 
-IBenchmark[] benchmarks = [new CroppingBenchmark(), new MetricStoreBenchmark(), new ErrorRateBenchmark(), new DataLoaderBenchmark(), new InferenceBenchmark(), new DecodingBenchmark(), new HistoryBenchmark(), new ServingBenchmark()];
+IBenchmark[] benchmarks = [new CroppingBenchmark(), new MetricStoreBenchmark(), new ErrorRateBenchmark(), new DataLoaderBenchmark(), new InferenceBenchmark(), new DecodingBenchmark(), new HistoryBenchmark(), new ServingBenchmark(), new StreamBenchmark()];
 if (args is [ServedModels.Argument, var modelFolder]) return ServedModels.Write(modelFolder);
 
 using var stop = new CancellationTokenSource();

@@ -17,11 +17,15 @@ internal sealed class NodeConnection : IDisposable
         http.BaseAddress = url.AbsoluteUri.EndsWith('/') ? url : new Uri(url.AbsoluteUri + "/");
         // Uploads, evaluations and live streams may take long: cancellation tokens bound them, not a timeout that fits none of them.
         http.Timeout = Timeout.InfiniteTimeSpan;
+        Token = token;
         if (token is not null) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("LipSol.Client", typeof(NodeConnection).Assembly.GetName().Version?.ToString(3)));
     }
 
     public Uri Url => http.BaseAddress!;
+
+    /// <summary>For connections that aren't requests.</summary>
+    public string? Token { get; }
 
     public Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) =>
         ReceiveAsync<T>(new HttpRequestMessage(HttpMethod.Get, path), cancellationToken);

@@ -5,6 +5,7 @@ using LipSol.Silo.Models;
 using LipSol.Silo.Models.Evaluations;
 using LipSol.Silo.Node;
 using LipSol.Silo.Runs;
+using LipSol.Silo.Streaming;
 using LipSol.Silo.Transcriptions;
 using Orleans.Dashboard;
 using Scalar.AspNetCore;
@@ -35,6 +36,8 @@ internal static class HttpPipeline
         });
         app.UseRouting();
         app.UseRateLimiter();
+        // A caller that has vanished without a word is noticed by its silence.
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(15) });
 
         app.MapHealth();
         var api = app.MapGroup("/api/v1").RefusesAsAll();
@@ -46,6 +49,7 @@ internal static class HttpPipeline
         api.MapModels(options);
         api.MapArtifacts(options);
         api.MapTranscriptions(options);
+        api.MapStream();
         app.MapOrleansDashboard("/dashboard").ExcludeFromDescription();
         app.MapOpenApi("/openapi/{documentName}.json");
         // The page's script is in the package; fonts, telemetry and assistants from elsewhere stay off.

@@ -12,6 +12,7 @@ using LipSol.Silo.Models.Saliencies;
 using LipSol.Silo.Runs;
 using LipSol.Silo.Runs.Pretrained;
 using LipSol.Silo.Serving;
+using LipSol.Silo.Streaming;
 using LipSol.Silo.Transcriptions;
 using LipSol.Silo.Workers;
 using LipSol.Storage;
@@ -81,6 +82,7 @@ internal static class NodeComposition
             },
         });
         builder.Services.AddTranscriptions();
+        builder.Services.AddStreams(options);
         AddHttp(builder.Services, options);
         configure?.Invoke(builder.Services);
 

@@ -47,6 +47,9 @@ internal sealed record NodeOptions
     /// <summary>How slow a client may be.</summary>
     public Http.ClientPatience Clients { get; init; } = new();
 
+    /// <summary>What streams may cost.</summary>
+    public Streaming.StreamLimits Streams { get; init; } = new();
+
     /// <summary>What a bundle may be at most.</summary>
     public Inference.BundleLimits Bundles { get; init; } = new();
 

@@ -6,7 +6,7 @@ namespace LipSol.Vision;
 internal static class ConstantRate
 {
     /// <summary>A source frame this near (as a share of the output's frame) is taken as it is; otherwise its two neighbours are blended.</summary>
-    private const double Near = 0.1;
+    public const double Near = 0.1;
 
     /// <summary>Frame numbers and weights of the output: frame <c>t</c> is at <c>t / rate</c>.</summary>
     /// <param name="times">The source's times, increasing.</param>
@@ -43,8 +43,12 @@ internal static class ConstantRate
         return false;
     }
 
-    // next: the first frame that isn't before it.
-    private static (int First, int Second, double SecondShare) At(double at, IReadOnlyList<double> times, int next, double framesPerSecond)
+    /// <summary>What the output takes for one time.</summary>
+    /// <param name="at">The time.</param>
+    /// <param name="times">The source's times, increasing.</param>
+    /// <param name="next">The first source frame that isn't before it; their number where all are.</param>
+    /// <param name="framesPerSecond">The output's rate.</param>
+    public static (int First, int Second, double SecondShare) At(double at, IReadOnlyList<double> times, int next, double framesPerSecond)
     {
         if (next == 0) return (0, 0, 0);
         if (next == times.Count) return (times.Count - 1, times.Count - 1, 0);

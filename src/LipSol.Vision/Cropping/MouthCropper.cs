@@ -13,7 +13,7 @@ namespace LipSol.Vision;
 public sealed class MouthCropper : IDisposable
 {
     /// <summary>Frames are scaled down to this many pixels on their longer side before the face is sought.</summary>
-    private const int LongestSide = 960;
+    internal const int LongestSide = 960;
 
     /// <summary>Fewer frames than this at the output's rate aren't a clip.</summary>
     private const int FewestFrames = 5;
@@ -82,7 +82,7 @@ public sealed class MouthCropper : IDisposable
         _landmarker.Dispose();
     }
 
-    private static CropSettings RequireOwnModels(CropSettings settings)
+    internal static CropSettings RequireOwnModels(CropSettings settings)
     {
         if (settings.Size is < 16 or > 512) throw new ArgumentOutOfRangeException(nameof(settings), settings.Size, "A crop has 16 to 512 pixels on each side.");
         if (!(settings.FramesPerSecond is > 0 and <= 240)) throw new ArgumentOutOfRangeException(nameof(settings), settings.FramesPerSecond, "A frame rate is above 0 and at most 240.");

@@ -53,14 +53,19 @@ internal static class MouthWarp
     /// lips' motion in the crop is the lips' alone.</summary>
     private static Point2d Centre(FaceTrack face)
     {
-        var mouths = face.Samples.Select(s =>
-        {
-            var o = s.Observation;
-            var scale = s.Scale;
-            Point2d right = s.Pose.ToMeanFace(o.LipCornerRight * (1 / scale)), left = s.Pose.ToMeanFace(o.LipCornerLeft * (1 / scale)), top = s.Pose.ToMeanFace(o.UpperLipTop * (1 / scale));
-            return new Point2d((right.X + left.X) / 2, (right.Y + left.Y + top.Y) / 3);
-        }).ToList();
-        return new(Median(mouths.Select(m => m.X)), Median(mouths.Select(m => m.Y)) + RoomForTheJaw);
+        var mouths = face.Samples.Select(MouthOf).ToList();
+        return Centre(mouths);
+    }
+
+    /// <summary>The crop's middle for mouths at these places of the mean face.</summary>
+    public static Point2d Centre(IReadOnlyCollection<Point2d> mouths) => new(Median(mouths.Select(m => m.X)), Median(mouths.Select(m => m.Y)) + RoomForTheJaw);
+
+    /// <summary>Where the mouth is on the mean face.</summary>
+    public static Point2d MouthOf(FaceSample sample)
+    {
+        var (o, scale) = (sample.Observation, sample.Scale);
+        Point2d right = sample.Pose.ToMeanFace(o.LipCornerRight * (1 / scale)), left = sample.Pose.ToMeanFace(o.LipCornerLeft * (1 / scale)), top = sample.Pose.ToMeanFace(o.UpperLipTop * (1 / scale));
+        return new Point2d((right.X + left.X) / 2, (right.Y + left.Y + top.Y) / 3);
     }
 
     private static double Median(IEnumerable<double> values)

@@ -45,6 +45,12 @@ internal sealed class FaceTrack
 
     /// <summary>The face wasn't found in this frame.</summary>
     public void Lost() => LostFor++;
+
+    /// <summary>Lets go of all samples but the last ones.</summary>
+    public void KeepLast(int count)
+    {
+        if (_samples.Count > 2 * count) _samples.RemoveRange(0, _samples.Count - count);
+    }
 }
 
 /// <summary>A face in one frame.</summary>

@@ -32,6 +32,13 @@ internal sealed class FaceTracker(FaceDetector detector, FaceLandmarker landmark
             TakeUp(detection, frame_BGR, index, seconds, scale);
     }
 
+    /// <summary>Gives up faces that have been lost for more than so many frames, and of the others all but the last samples: a stream may go on for hours.</summary>
+    public void Forget(int lostFor, int keptSamples)
+    {
+        _tracks.RemoveAll(t => t.LostFor > lostFor);
+        foreach (var track in _tracks) track.KeepLast(keptSamples);
+    }
+
     private void Follow(FaceTrack track, Mat frame_BGR, int index, double seconds, float scale)
     {
         if (track.LostFor == 0)

@@ -8,6 +8,7 @@ namespace LipSol.WorkerProtocol;
 [JsonDerivedType(typeof(CropJob), "crop")]
 [JsonDerivedType(typeof(CorpusJob), "corpus")]
 [JsonDerivedType(typeof(UploadJob), "uploads")]
+[JsonDerivedType(typeof(StreamJob), "streams")]
 public abstract record WorkerJob;
 
 /// <summary>Trains one run.</summary>
@@ -91,4 +92,11 @@ public sealed record UploadJob : WorkerJob
 {
     /// <summary>Limits of what is decoded.</summary>
     public ClipLimits Limits { get; init; } = new() { Seconds = 60, Bytes = 200L << 20, ProcessingSeconds = 60 };
+}
+
+/// <summary>Crops the mouth from the pictures of streams as they come, one stream after another, until told to stop: each begins with a <see cref="StreamBegin"/>.</summary>
+public sealed record StreamJob : WorkerJob
+{
+    /// <summary>Most pixels of a picture.</summary>
+    public long Pixels { get; init; } = 1920L * 1200;
 }

@@ -24,6 +24,7 @@ public sealed class WorkerChannel : IDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly BlockingCollection<UploadRequest> uploads = [];
+    private readonly BlockingCollection<StreamRequest> streams = [];
     private readonly Action hostGone;
     private readonly TimeProvider time;
     private volatile Heartbeat state;
@@ -54,6 +55,9 @@ public sealed class WorkerChannel : IDisposable
 
     /// <summary>The uploads that the host asks for, as they come.</summary>
     public IEnumerable<UploadRequest> Uploads(CancellationToken cancellationToken) => uploads.GetConsumingEnumerable(cancellationToken);
+
+    /// <summary>What the host wants done for streams, as it comes.</summary>
+    public IEnumerable<StreamRequest> Streams(CancellationToken cancellationToken) => streams.GetConsumingEnumerable(cancellationToken);
 
     /// <summary>Connects to the host and says hello.</summary>
     /// <exception cref="ProtocolException">The host refused.</exception>
@@ -104,6 +108,7 @@ public sealed class WorkerChannel : IDisposable
     {
         StopReason ??= reason;
         uploads.CompleteAdding();
+        streams.CompleteAdding();
         stop.Cancel();
     }
 
@@ -145,6 +150,9 @@ public sealed class WorkerChannel : IDisposable
                         break;
                     case UploadRequest upload when !uploads.IsAddingCompleted:
                         uploads.Add(upload);
+                        break;
+                    case StreamRequest request when !streams.IsAddingCompleted:
+                        streams.Add(request);
                         break;
                     default:
                         Console.Error.WriteLine($"The host sent a {message.GetType().Name}, which this worker doesn't expect.");

@@ -1,0 +1,73 @@
+using LipSol.Artifacts;
+using LipSol.Silo.Http;
+using LipSol.Silo.Node;
+
+namespace LipSol.Silo.Streaming;
+
+/// <summary>Live captions over a WebSocket.</summary>
+internal static class StreamEndpoint
+{
+    public static void MapStream(this IEndpointRouteBuilder api) =>
+        api.MapGet("/stream", ReadAsync).WithTags("Transcriptions")
+            .WithSummary("Live captions: a WebSocket that takes frames as they come and sends words, at first as they seem and then as they stay.")
+            .WithDescription("The first message is JSON: input (frames: JPEG or PNG pictures of a face; crops: mouth crops), framesPerSecond, timestamps, model, version, decoder. Each binary message after that is a frame. {\"type\":\"end\"} ends the stream: what is left becomes final, and a last message says what stands behind it. docs/http-api.md describes all messages.")
+            .Produces(StatusCodes.Status101SwitchingProtocols).Refuses(StatusCodes.Status403Forbidden).Refuses(StatusCodes.Status426UpgradeRequired).Refuses(StatusCodes.Status429TooManyRequests);
+
+    private static async Task ReadAsync(HttpContext context, StreamPlaces places, StreamParts parts, IHostApplicationLifetime lifetime)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            context.Response.Headers.Upgrade = "websocket";
+            throw new ApiException(StatusCodes.Status426UpgradeRequired, "no-websocket", "Streams go over a WebSocket: connect to this address with ws:// (or wss://).");
+        }
+
+        RequireOwnPage(context.Request);
+        using var place = places.Take();
+        await using var session = new StreamSession(new StreamSocket(await context.WebSockets.AcceptWebSocketAsync(), parts.Limits, parts.Time), parts);
+        await session.RunAsync(lifetime.ApplicationStopping);
+    }
+
+    /// <summary>A browser sends its cookie along whatever page opens the connection, and pages on other ports of one machine count as the same site: only the node's own pages may.</summary>
+    private static void RequireOwnPage(HttpRequest request)
+    {
+        if (request.Headers.Origin.ToString() is not { Length: > 0 } origin || request.Headers.Authorization.Count > 0) return;
+        if (Uri.TryCreate(origin, UriKind.Absolute, out var page) && string.Equals(page.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase)) return;
+        throw new ApiException(StatusCodes.Status403Forbidden, "other-origin", $"A page of {origin} may not open a stream of this node.");
+    }
+}
+
+/// <summary>The places for streams on this node.</summary>
+internal sealed class StreamPlaces(StreamLimits limits)
+{
+    private int taken;
+
+    /// <summary>A place; it's free again once disposed.</summary>
+    /// <exception cref="ApiException">All are taken.</exception>
+    public IDisposable Take()
+    {
+        if (Interlocked.Increment(ref taken) <= limits.Sessions) return new Place(this);
+        Interlocked.Decrement(ref taken);
+        throw new ApiException(StatusCodes.Status429TooManyRequests, "overloaded", $"{limits.Sessions} streams are open on this node, as many as it holds. Try again in a little while.");
+    }
+
+    private sealed class Place(StreamPlaces places) : IDisposable
+    {
+        public void Dispose() => Interlocked.Decrement(ref places.taken);
+    }
+}
+
+/// <summary>Registers what streams need.</summary>
+internal static class StreamServices
+{
+    /// <summary>Adds it; the processes that crop end with the node.</summary>
+    public static IServiceCollection AddStreams(this IServiceCollection services, NodeOptions options)
+    {
+        services.AddSingleton(options.Streams);
+        services.AddSingleton<StreamPlaces>();
+        services.AddSingleton<StreamCropperPool>();
+        services.AddSingleton<IStreamCroppers>(s => s.GetRequiredService<StreamCropperPool>());
+        services.AddHostedService(s => s.GetRequiredService<StreamCropperPool>());
+        services.AddSingleton(s => new StreamParts(s.GetRequiredService<IGrainFactory>(), s.GetRequiredService<FolderArtifactStore>(), s.GetRequiredService<IStreamCroppers>(), options.Streams, options, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<StreamSession>>()));
+        return services;
+    }
+}

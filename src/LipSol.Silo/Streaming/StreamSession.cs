@@ -1,0 +1,394 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Threading.Channels;
+using LipSol.Artifacts;
+using LipSol.Client;
+using LipSol.Clips;
+using LipSol.Contracts.Runs;
+using LipSol.Contracts.Serving;
+using LipSol.Inference;
+using LipSol.Silo.Node;
+using LipSol.WorkerProtocol;
+
+namespace LipSol.Silo.Streaming;
+
+/// <summary>What a stream needs of its node.</summary>
+internal sealed record StreamParts(IGrainFactory Grains, FolderArtifactStore Store, IStreamCroppers Croppers, StreamLimits Limits, NodeOptions Node, TimeProvider Time, ILogger<StreamSession> Log);
+
+/// <summary>One caller's stream: frames in, captions out. Three things go on at once: messages are received, windows are read, and answers are sent; none waits for another.</summary>
+internal sealed class StreamSession : IAsyncDisposable
+{
+    private const int ReadsThatMayFail = 20;
+    private static readonly TimeSpan BetweenNotices = TimeSpan.FromSeconds(1);
+
+    private readonly StreamParts parts;
+    private readonly StreamSocket socket;
+    private readonly StreamFigures figures = new();
+    private readonly Channel<bool> arrived = System.Threading.Channels.Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly TaskCompletionSource<StreamEnding> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Dictionary<string, long> noticed = [];
+    private readonly List<string> said = [];
+    private StreamOptions options = null!;
+    private StreamModel model = null!;
+    private StreamClock clock = null!;
+    private CropWindow window = null!;
+    private ICaptions captions = null!;
+    private FaceWatch face = null!;
+    private IStreamCropper? cropper;
+    private Reading? reading;
+    private long droppedUntold;
+
+    public StreamSession(StreamSocket socket, StreamParts parts) => (this.socket, this.parts) = (socket, parts);
+
+    /// <summary>Reads the stream to its end, whatever that is; the caller is told why. Never throws.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        var sending = socket.SendQueuedAsync();
+        string? reason = null;
+        try
+        {
+            using var stops = stopping.Register(() => End(new StreamEnding("stopping", "The node stops. Begin another stream in a moment, with another node of the cluster where there is one.")));
+            await BeginAsync(stopping);
+            var read = ReadAllAsync();
+            if (await ReceiveAllAsync()) await FinishAsync(read);
+            else reason = "gone";
+        }
+        catch (StreamEnding e)
+        {
+            socket.Send(new StreamError(reason = e.Reason, e.Message));
+        }
+        catch (Exception e) when (e is OperationCanceledException && stopping.IsCancellationRequested)
+        {
+            socket.Send(new StreamError(reason = "stopping", "The node stops."));
+        }
+        catch (Exception e)
+        {
+            parts.Log.LogError(e, "A stream failed.");
+            socket.Send(new StreamError(reason = "internal", "The node failed to read the stream; its log says why."));
+        }
+
+        arrived.Writer.TryComplete();
+        await socket.CloseAsync(reason, sending);
+        if (model is not null)
+            parts.Log.LogInformation("A stream of {Frames} frames was read by {Model} version {Version} in {Windows} windows ({Dropped} frames dropped, {Refused} refused); it ended {Reason}.", clock.Frames, model.Version.Model, reading?.Version ?? model.Version.Version, figures.Windows, figures.Dropped, figures.Refused, reason ?? "as it should");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (cropper is not null) await cropper.DisposeAsync();
+        socket.Dispose();
+    }
+
+    private async Task BeginAsync(CancellationToken stopping)
+    {
+        options = Parse(await ReceiveAsync(parts.Limits.Greeting, "no-greeting", $"The first message has to come within {parts.Limits.Greeting.TotalSeconds:0} s: JSON that says what the stream is."));
+        model = await StreamModel.FindAsync(options, parts.Grains, parts.Store);
+        var crop = model.Manifest.Crop;
+        if (options.Input == StreamInput.Crops && !options.Timestamps && Math.Abs(options.FramesPerSecond - crop.FramesPerSecond) > 1e-6)
+            throw new StreamEnding("bad-request", string.Create(CultureInfo.InvariantCulture, $"framesPerSecond is {options.FramesPerSecond}; mouth crops come at the model's own rate, {crop.FramesPerSecond} a second. Send the pictures, and the node resamples."));
+        clock = new StreamClock(options.FramesPerSecond, crop.FramesPerSecond);
+        window = new CropWindow(crop, model.Kept);
+        captions = model.Captions(new StabilityRule());
+        face = new FaceWatch();
+        if (options.Input == StreamInput.Frames)
+        {
+            cropper = await parts.Croppers.TakeAsync(crop, Cropped, stopping);
+            _ = cropper.Broken.ContinueWith(why => End(new StreamEnding("no-cropper", $"The process that cropped this stream ended ({why.Result}): a picture was more than it could take. Nothing else was harmed; begin another stream.")), TaskScheduler.Default);
+        }
+
+        var version = model.Version;
+        socket.Send(new StreamReady
+        {
+            Model = version.Model,
+            Version = version.Version,
+            RunId = version.RunId,
+            DataHash = version.DataHash,
+            CodeVersion = NodeVersion.Text,
+            Synthetic = model.Manifest.Synthetic,
+            Node = parts.Node.Name,
+            Task = model.Manifest.Task == ModelTask.Characters ? "characters" : "word",
+            CropSize = crop.Size,
+            CropsPerSecond = crop.FramesPerSecond,
+            LagFrames = cropper is null ? 0 : LagFrames,
+            MessageBytes = parts.Limits.MessageBytes,
+            Pixels = parts.Limits.Pixels,
+            Seconds = parts.Limits.Session.TotalSeconds,
+        });
+    }
+
+    /// <summary>LipSol.Vision's CausalMouthCropper.Lag; the silo doesn't reference that project.</summary>
+    internal const int LagFrames = 2;
+
+    private static StreamOptions Parse(Incoming first)
+    {
+        try
+        {
+            if (!first.IsText) throw new StreamEnding("bad-request", "The first message has to be text: JSON that says what the stream is, e.g. {\"input\":\"frames\",\"framesPerSecond\":25}.");
+            var options = JsonSerializer.Deserialize<StreamOptions>(first.Content, LipSolJson.Options) ?? new();
+            return options.FramesPerSecond is >= 1 and <= 240 ? options : throw new StreamEnding("bad-request", string.Create(CultureInfo.InvariantCulture, $"framesPerSecond is {options.FramesPerSecond}. Give 1 to 240."));
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException)
+        {
+            throw new StreamEnding("bad-request", $"The first message is not the JSON that says what the stream is: {e.Message}");
+        }
+    }
+
+    // True where the caller has ended the stream as it should; false where it's gone.
+    private async Task<bool> ReceiveAllAsync()
+    {
+        var begun = parts.Time.GetTimestamp();
+        while (true)
+        {
+            if (parts.Time.GetElapsedTime(begun) > parts.Limits.Session)
+            {
+                Notice("session-length", $"The stream is as long as one may be ({parts.Limits.Session.TotalMinutes:0.#} minutes): what was said is final. Begin another one.", always: true);
+                return true;
+            }
+
+            if (await ReceiveAsync(parts.Limits.Idle, "idle", $"Nothing has come for {parts.Limits.Idle.TotalSeconds:0} s. A stream that pauses is ended and begun anew.", mayClose: true) is not { } message) return false;
+            if (message.IsText)
+            {
+                if (IsEnd(message.Content)) return true;
+                throw new StreamEnding("bad-request", "A text message within the stream can only be {\"type\":\"end\"}; frames are binary messages.");
+            }
+
+            await TakeAsync(message.Content);
+        }
+    }
+
+    private async Task TakeAsync(byte[] content)
+    {
+        double? stamp = null;
+        if (options.Timestamps)
+        {
+            if (content.Length < sizeof(double)) throw new StreamEnding("bad-request", "A frame is shorter than the time that it has to begin with (8 bytes: a little-endian 64-bit float).");
+            stamp = BinaryPrimitives.ReadDoubleLittleEndian(content);
+            content = content[sizeof(double)..];
+        }
+
+        if (clock.Next(stamp) is not { } time) return;
+        if (cropper is null)
+        {
+            TakeCrop(content, time);
+        }
+        else if (cropper.UnderWay >= parts.Limits.UnderWay)
+        {
+            figures.Dropped++;
+            droppedUntold++;
+            if (Notice("frames-dropped", $"{droppedUntold} frames came faster than this node crops and were dropped. Send fewer a second, or smaller ones.")) droppedUntold = 0;
+        }
+        else
+        {
+            await cropper.PushAsync(time, content);
+        }
+    }
+
+    private void TakeCrop(byte[] pixels, double time)
+    {
+        var size = window.Settings.Size;
+        if (pixels.Length != size * size) throw new StreamEnding("bad-request", $"A mouth crop has {pixels.Length} bytes; this model's have {size}×{size} = {size * size}: grey, row by row.");
+        var number = (int)Math.Round(time * window.Settings.FramesPerSecond);
+        if (window.Count > 0 && number < window.Next) return;
+        window.Add(number, pixels, new FrameQuality(FrameSource.Tracked, 1));
+        arrived.Writer.TryWrite(true);
+    }
+
+    // Called by the cropper, in order.
+    private void Cropped(StreamCropped picture)
+    {
+        if (picture.Milliseconds > 0) figures.Add("crop", picture.Milliseconds);
+        if (picture.Refused is { } why)
+        {
+            figures.Refused++;
+            Notice("picture-refused", why);
+            return;
+        }
+
+        foreach (var crop in picture.Crops) window.Add(crop.Number, crop.Pixels, new FrameQuality((FrameSource)crop.Source, crop.Confidence));
+        if (picture.Crops.Count > 0) arrived.Writer.TryWrite(true);
+        if (picture.Milliseconds > 0 && face.See(picture.Faces, clock.Time) is { } change)
+            Notice(change.Lost ? "face-lost" : "face-found", change.Lost ? "No face is seen. It has to be lit, seen from the front, and at least an eighth of the picture's height." : "The face is seen.", always: true);
+    }
+
+    private async Task ReadAllAsync()
+    {
+        var (read, holes, failures) = (0, 0, 0);
+        try
+        {
+            while (await arrived.Reader.WaitToReadAsync())
+            {
+                while (arrived.Reader.TryRead(out _))
+                {
+                }
+
+                if (window.Holes is var now && now != holes)
+                {
+                    holes = now;
+                    Tell(captions.Break(), clock.Time);
+                    read = 0;
+                }
+
+                var next = window.Next;
+                if (next - read < ICaptions.Hop) continue;
+                read = next;
+                failures = await ReadAsync(last: false) ? 0 : failures + 1;
+                if (failures == ReadsThatMayFail) throw new StreamEnding("unavailable", "The cluster can't read now. Try again in a little while.");
+            }
+        }
+        catch (StreamEnding e)
+        {
+            End(e);
+        }
+        catch (Exception e)
+        {
+            parts.Log.LogError(e, "A stream can't be read.");
+            End(new StreamEnding("internal", "The node failed to read the stream; its log says why."));
+        }
+    }
+
+    private async Task<bool> ReadAsync(bool last)
+    {
+        try
+        {
+            if (await captions.ReadAsync(window, ReadClipAsync, last) is var (change, time)) Tell(change, time);
+            return true;
+        }
+        catch (UnreadableInputException e)
+        {
+            throw new StreamEnding(e.Reason ?? "unreadable", e.Message);
+        }
+        catch (RefusedException e)
+        {
+            throw new StreamEnding("refused", e.Message);
+        }
+        catch (Exception e) when (e is Orleans.Runtime.LimitExceededException || ClusterErrors.IsPassing(e))
+        {
+            Notice("overloaded", "The node has more to read than it can: captions come late.");
+            return false;
+        }
+    }
+
+    private async Task<Reading> ReadClipAsync(MouthClip clip, double? start, double? end)
+    {
+        var since = Stopwatch.GetTimestamp();
+        var bytes = await Task.Run(() => MouthClipFile.ToBytes(clip));
+        var read = await parts.Grains.GetGrain<IModelReaderGrain>(model.Version.Model).ReadAsync(new ReadRequest(bytes, start, end, options.Decoder), options.Version);
+        figures.Windows++;
+        figures.Add("read", Stopwatch.GetElapsedTime(since).TotalMilliseconds);
+        figures.Add("network", read.NetworkMilliseconds);
+        if (read.Version != (reading?.Version ?? model.Version.Version))
+            Notice("model-changed", $"Version {read.Version} of {read.Model} was promoted and reads from now on.", always: true);
+        return reading = read;
+    }
+
+    private void Tell(CaptionChange change, double time)
+    {
+        time = Math.Round(time, 3);
+        if (change.Finals.Count > 0)
+        {
+            said.AddRange(change.Finals.Select(w => w.Word));
+            socket.Send(new StreamFinal(Text(change.Finals), Rounded(change.Finals), time));
+        }
+
+        if (change.TailChanged) socket.Send(new StreamPartial(Text(change.Tail), Rounded(change.Tail), time));
+    }
+
+    private async Task FinishAsync(Task read)
+    {
+        if (cropper is not null)
+        {
+            try
+            {
+                await cropper.FinishAsync(CancellationToken.None);
+            }
+            catch (TimeoutException e)
+            {
+                throw new StreamEnding("no-cropper", $"The last pictures could not be cropped in time: {e.Message}");
+            }
+        }
+
+        arrived.Writer.TryComplete();
+        await read;
+        if (cropper is { Broken.IsCompleted: true } || ended.Task.IsCompleted) throw await ended.Task;
+        for (var attempt = 1; !await ReadAsync(last: true); attempt++)
+            if (attempt == 3) throw new StreamEnding("unavailable", "The cluster can't read the end of the stream now.");
+        Tell(captions.Break(), clock.Time);
+        socket.Send(new StreamDone
+        {
+            Text = string.Join(' ', said),
+            Decoder = reading?.Decoder,
+            FramesReceived = clock.Frames,
+            FramesDropped = figures.Dropped,
+            FramesRefused = figures.Refused,
+            Windows = figures.Windows,
+            Provenance = new Provenance
+            {
+                Model = model.Version.Model,
+                Version = reading?.Version ?? model.Version.Version,
+                RunId = reading?.RunId ?? model.Version.RunId,
+                DataHash = reading?.DataHash ?? model.Version.DataHash,
+                CodeVersion = NodeVersion.Text,
+                Synthetic = model.Manifest.Synthetic,
+                Device = reading?.Device ?? "",
+                Node = reading?.Node ?? parts.Node.Name,
+                Frames = (int)window.Count,
+                FramesTracked = window.Count == 0 ? 0 : window.Tracked / (double)window.Count,
+                Milliseconds = figures.Milliseconds(),
+            },
+        });
+    }
+
+    private static string Text(IReadOnlyList<TranscribedWord> words) => string.Join(' ', words.Select(w => w.Word));
+
+    private static TranscribedWord[] Rounded(IReadOnlyList<TranscribedWord> words) => [.. words.Select(w => w with { Start = Math.Round(w.Start, 3), End = Math.Round(w.End, 3), Confidence = Math.Round(w.Confidence, 3) })];
+
+    private static bool IsEnd(byte[] content)
+    {
+        try
+        {
+            using var message = JsonDocument.Parse(content);
+            return message.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("end");
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<Incoming> ReceiveAsync(TimeSpan patience, string reason, string advice) =>
+        await ReceiveAsync(patience, reason, advice, mayClose: false) ?? throw new StreamEnding("gone", "The caller has closed the stream.");
+
+    private async Task<Incoming?> ReceiveAsync(TimeSpan patience, string reason, string advice, bool mayClose)
+    {
+        using var over = new CancellationTokenSource();
+        try
+        {
+            var receiving = socket.ReceiveAsync(patience, over.Token);
+            if (await Task.WhenAny(receiving, ended.Task) == receiving) return await receiving;
+            await over.CancelAsync();
+            await ((Task)receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw await ended.Task;
+        }
+        catch (TimeoutException)
+        {
+            throw new StreamEnding(reason, advice);
+        }
+    }
+
+    /// <summary>Tells something, of each kind at most once a second.</summary>
+    private bool Notice(string reason, string detail, bool always = false)
+    {
+        lock (noticed)
+        {
+            if (!always && noticed.TryGetValue(reason, out var last) && parts.Time.GetElapsedTime(last) < BetweenNotices) return false;
+            noticed[reason] = parts.Time.GetTimestamp();
+        }
+
+        socket.Send(new StreamNotice(reason, detail, Math.Round(clock.Time, 3)));
+        return true;
+    }
+
+    private void End(StreamEnding why) => ended.TrySetResult(why);
+}
