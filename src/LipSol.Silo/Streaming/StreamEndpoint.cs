@@ -1,5 +1,6 @@
 using LipSol.Artifacts;
 using LipSol.Silo.Http;
+using LipSol.Silo.Models;
 using LipSol.Silo.Node;
 
 namespace LipSol.Silo.Streaming;
@@ -67,7 +68,7 @@ internal static class StreamServices
         services.AddSingleton<StreamCropperPool>();
         services.AddSingleton<IStreamCroppers>(s => s.GetRequiredService<StreamCropperPool>());
         services.AddHostedService(s => s.GetRequiredService<StreamCropperPool>());
-        services.AddSingleton(s => new StreamParts(s.GetRequiredService<IGrainFactory>(), s.GetRequiredService<FolderArtifactStore>(), s.GetRequiredService<IStreamCroppers>(), options.Streams, options, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<StreamSession>>()));
+        services.AddSingleton(s => new StreamParts(s.GetRequiredService<IGrainFactory>(), s.GetRequiredService<ServedModels>(), s.GetRequiredService<FolderArtifactStore>(), s.GetRequiredService<IStreamCroppers>(), options.Streams, options, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<StreamSession>>()));
         return services;
     }
 }

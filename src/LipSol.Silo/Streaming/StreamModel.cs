@@ -1,6 +1,5 @@
 using LipSol.Artifacts;
 using LipSol.Client;
-using LipSol.Contracts.Models;
 using LipSol.Inference;
 using LipSol.Language.Decoding;
 using LipSol.Silo.Http;
@@ -15,12 +14,11 @@ namespace LipSol.Silo.Streaming;
 internal sealed record StreamModel(ModelVersion Version, ModelManifest Manifest)
 {
     /// <exception cref="StreamEnding">There is none such; the message says why.</exception>
-    public static async Task<StreamModel> FindAsync(StreamOptions asked, IGrainFactory grains, FolderArtifactStore store)
+    public static async Task<StreamModel> FindAsync(StreamOptions asked, ServedModels models, IGrainFactory grains, FolderArtifactStore store)
     {
         try
         {
-            if (asked.Model is not null) Names.Require(asked.Model, "model");
-            var version = ModelRequests.VersionOrProduction(await ModelRequests.GetAsync(grains, asked.Model ?? await OnlyAsync(grains)), asked.Version);
+            var version = ModelRequests.VersionOrProduction(await ModelRequests.GetAsync(grains, await models.FindAsync(asked.Model, asked.Version)), asked.Version);
             var model = new StreamModel(version, await Task.Run(() => Read(store, version.Outcome.ModelArtifact)));
             model.RequireDecoder(asked.Decoder);
             return model;
@@ -48,17 +46,6 @@ internal sealed record StreamModel(ModelVersion Version, ModelManifest Manifest)
         if (decoder is null) return;
         if (!DecoderNames.TryParse(decoder, out _)) throw ApiException.BadRequest($"decoder is \"{decoder}\". There are {string.Join(", ", DecoderNames.All)}.");
         if (Manifest.Task == ModelTask.Word) throw ApiException.BadRequest($"{Version.Model} reads single words, which nothing has to be decoded for: leave the decoder out.");
-    }
-
-    private static async Task<string> OnlyAsync(IGrainFactory grains)
-    {
-        var serving = (await grains.GetGrain<IModelRegistryGrain>(0).ListAsync()).Where(m => m.Aliases.ContainsKey("production")).Select(m => m.Name).ToArray();
-        return serving switch
-        {
-            [var only] => only,
-            [] => throw new ApiException(StatusCodes.Status404NotFound, "no-model", "No model is in production yet. Train a run and promote its model, e.g. with `lipsol demo`."),
-            _ => throw ApiException.BadRequest($"Several models are in production. Say which one to read with: model = {string.Join(" or ", serving)}."),
-        };
     }
 
     private static ModelManifest Read(FolderArtifactStore store, string artifact)

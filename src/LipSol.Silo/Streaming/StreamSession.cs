@@ -9,13 +9,14 @@ using LipSol.Clips;
 using LipSol.Contracts.Runs;
 using LipSol.Contracts.Serving;
 using LipSol.Inference;
+using LipSol.Silo.Models;
 using LipSol.Silo.Node;
 using LipSol.WorkerProtocol;
 
 namespace LipSol.Silo.Streaming;
 
 /// <summary>What a stream needs of its node.</summary>
-internal sealed record StreamParts(IGrainFactory Grains, FolderArtifactStore Store, IStreamCroppers Croppers, StreamLimits Limits, NodeOptions Node, TimeProvider Time, ILogger<StreamSession> Log);
+internal sealed record StreamParts(IGrainFactory Grains, ServedModels Models, FolderArtifactStore Store, IStreamCroppers Croppers, StreamLimits Limits, NodeOptions Node, TimeProvider Time, ILogger<StreamSession> Log);
 
 /// <summary>One caller's stream: frames in, captions out. Three things go on at once: messages are received, windows are read, and answers are sent; none waits for another.</summary>
 internal sealed class StreamSession : IAsyncDisposable
@@ -23,6 +24,8 @@ internal sealed class StreamSession : IAsyncDisposable
     private const int ReadsThatMayFail = 20;
     private static readonly TimeSpan BetweenNotices = TimeSpan.FromSeconds(1);
 
+    // A canary answers a stream as a whole or not at all.
+    private readonly string id = Guid.NewGuid().ToString("N");
     private readonly StreamParts parts;
     private readonly StreamSocket socket;
     private readonly StreamFigures figures = new();
@@ -84,7 +87,7 @@ internal sealed class StreamSession : IAsyncDisposable
     private async Task BeginAsync(CancellationToken stopping)
     {
         options = Parse(await ReceiveAsync(parts.Limits.Greeting, "no-greeting", $"The first message has to come within {parts.Limits.Greeting.TotalSeconds:0} s: JSON that says what the stream is."));
-        model = await StreamModel.FindAsync(options, parts.Grains, parts.Store);
+        model = await StreamModel.FindAsync(options, parts.Models, parts.Grains, parts.Store);
         var crop = model.Manifest.Crop;
         if (options.Input == StreamInput.Crops && !options.Timestamps && Math.Abs(options.FramesPerSecond - crop.FramesPerSecond) > 1e-6)
             throw new StreamEnding("bad-request", string.Create(CultureInfo.InvariantCulture, $"framesPerSecond is {options.FramesPerSecond}; mouth crops come at the model's own rate, {crop.FramesPerSecond} a second. Send the pictures, and the node resamples."));
@@ -263,7 +266,7 @@ internal sealed class StreamSession : IAsyncDisposable
         {
             throw new StreamEnding("refused", e.Message);
         }
-        catch (Exception e) when (e is Orleans.Runtime.LimitExceededException || ClusterErrors.IsPassing(e))
+        catch (Exception e) when (e is OverloadedException or TooLateException || ClusterErrors.IsPassing(e))
         {
             Notice("overloaded", "The node has more to read than it can: captions come late.");
             return false;
@@ -273,8 +276,8 @@ internal sealed class StreamSession : IAsyncDisposable
     private async Task<Reading> ReadClipAsync(MouthClip clip, double? start, double? end)
     {
         var since = Stopwatch.GetTimestamp();
-        var bytes = await Task.Run(() => MouthClipFile.ToBytes(clip));
-        var read = await parts.Grains.GetGrain<IModelReaderGrain>(model.Version.Model).ReadAsync(new ReadRequest(bytes, start, end, options.Decoder), options.Version);
+        var bytes = await Task.Run(() => MouthClipFile.ToBytes(clip, packed: false));
+        var read = await parts.Grains.GetGrain<IModelReaderGrain>(model.Version.Model).ReadAsync(new ReadRequest(bytes, start, end, options.Decoder) { RequestId = id, Caller = id }, options.Version);
         figures.Windows++;
         figures.Add("read", Stopwatch.GetElapsedTime(since).TotalMilliseconds);
         figures.Add("network", read.NetworkMilliseconds);
