@@ -105,7 +105,7 @@ public abstract class TranscriptionStoreTests(StorageProvider provider) : IAsync
             Ended("done", Now.AddHours(1)) with { Node = "other", RenewedAt = Now.AddDays(-1) },
         ]);
         Assert.Equal(3, await _store.GiveUpAsync("gone", "failed", Now.AddSeconds(-30), Now.AddHours(2), "node", "here"));
-        Assert.Equal(["alive|queued", "dead|failed", "done|done", "mine, forgotten|failed", "mine|queued", "my earlier process|failed"], _database.Query("SELECT Id, State FROM Transcription ORDER BY Id"));
+        Assert.Equal(["alive|queued", "dead|failed", "done|done", "mine|queued", "mine, forgotten|failed", "my earlier process|failed"], _database.Query("SELECT Id, State FROM Transcription ORDER BY Id"));
         Assert.Equal(("gone", Now.AddHours(2)), (await _store.FindAsync("dead", Now)) is { } dead ? (dead.Document, dead.ExpiresAt!.Value) : default);
     }
 
