@@ -1,8 +1,8 @@
-using LipSol.Clips;
 using LipSol.Vision;
 using LipSol.Worker.Tests.Workers;
 using LipSol.WorkerProtocol;
 using OpenCvSharp;
+using FrameSource = LipSol.Clips.FrameSource;
 
 namespace LipSol.Worker.Tests.Streaming;
 
