@@ -22,13 +22,18 @@ public sealed class LipSolClient : IDisposable
     /// <param name="url">The node's address, e.g. <c>http://127.0.0.1:5000</c>.</param>
     /// <param name="token">The node's token; null for a node that needs none.</param>
     /// <param name="handler">What sends the requests; null for the system's. Not disposed by the client.</param>
-    public LipSolClient(Uri url, string? token, HttpMessageHandler? handler = null)
+    public LipSolClient(Uri url, string? token, HttpMessageHandler? handler = null) : this(url, token, handler, ownsHandler: false)
+    {
+    }
+
+    private LipSolClient(Uri url, string? token, HttpMessageHandler? handler, bool ownsHandler)
     {
         ArgumentNullException.ThrowIfNull(url);
         if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https"))
             throw new ArgumentException($"{url} is not the address of a node. It looks like http://127.0.0.1:5000.", nameof(url));
-        connection = new NodeConnection(url, token, handler);
+        connection = new NodeConnection(url, token, handler, ownsHandler);
         Nodes = new NodesClient(connection);
+        Tokens = new TokensClient(connection);
         Corpora = new CorporaClient(connection);
         Runs = new RunsClient(connection, TimeProvider.System);
         Models = new ModelsClient(connection);
@@ -43,6 +48,9 @@ public sealed class LipSolClient : IDisposable
 
     /// <summary>The nodes of the cluster, and draining one.</summary>
     public NodesClient Nodes { get; }
+
+    /// <summary>Named tokens: make, list, revoke.</summary>
+    public TokensClient Tokens { get; }
 
     /// <summary>Corpora, their clips and pictures of mouth clips.</summary>
     public CorporaClient Corpora { get; }
@@ -66,6 +74,7 @@ public sealed class LipSolClient : IDisposable
     public ArtifactsClient Artifacts { get; }
 
     /// <summary>A client for the node that is found: <c>LIPSOL_URL</c> and <c>LIPSOL_TOKEN</c> where set, else the data folder's <c>node.json</c>. Nothing is sent yet.</summary>
+    /// <remarks>Over HTTPS, a node's certificate is believed where the system believes it; or where <c>LIPSOL_CA</c> names a file (PEM) of whom to believe instead; or where it's the one that <c>node.json</c> tells of.</remarks>
     /// <param name="dataFolder">The node's data folder; null: <see cref="NodeFile.FindDataFolder"/>.</param>
     /// <exception cref="LipSolUnreachableException">No node is named and none runs on the data folder.</exception>
     public static LipSolClient Connect(string? dataFolder = null)
@@ -74,12 +83,12 @@ public sealed class LipSolClient : IDisposable
         {
             if (!Uri.TryCreate(named, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
                 throw new LipSolException($"LIPSOL_URL is \"{named}\", which is not the address of a node. It looks like http://127.0.0.1:5000.");
-            return new LipSolClient(url, Environment.GetEnvironmentVariable("LIPSOL_TOKEN") is { Length: > 0 } token ? token : null);
+            return new LipSolClient(url, Environment.GetEnvironmentVariable("LIPSOL_TOKEN") is { Length: > 0 } token ? token : null, ServerTrust.FromEnvironment(), ownsHandler: true);
         }
         var folder = dataFolder ?? NodeFile.FindDataFolder();
         var node = NodeFile.Read(folder)
             ?? throw new LipSolUnreachableException($"No LipSol node runs on {folder}. Start one with `lipsol up`, or set LIPSOL_URL and LIPSOL_TOKEN.");
-        return new LipSolClient(new Uri(node.Url), node.ReadToken());
+        return new LipSolClient(new Uri(node.Url), node.ReadToken(), node.Certificate is { } fingerprint ? ServerTrust.OfNode(fingerprint) : ServerTrust.FromEnvironment(), ownsHandler: true);
     }
 
     /// <summary>As <see cref="Connect"/>, and asks the node for its status: what it returns is known to work.</summary>

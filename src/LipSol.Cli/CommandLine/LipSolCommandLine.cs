@@ -17,6 +17,7 @@ internal static class LipSolCommandLine
         root.Add(Demo.DemoCommand.Create());
         root.Add(Nodes.UpCommand.Create());
         root.Add(Nodes.NodesCommand.Create());
+        root.Add(Access.TokensCommand.Create());
         root.Add(Clips.CropCommand.Create());
         root.Add(Corpora.CorpusCommand.Create());
         root.Add(Runs.TrainCommand.Create());

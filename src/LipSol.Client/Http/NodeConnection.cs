@@ -10,10 +10,10 @@ internal sealed class NodeConnection : IDisposable
 {
     private readonly HttpClient http;
 
-    public NodeConnection(Uri url, string? token, HttpMessageHandler? handler)
+    public NodeConnection(Uri url, string? token, HttpMessageHandler? handler, bool ownsHandler = false)
     {
         // A plain handler keeps the certificate checks and proxies of the system; the caller's own is disposed by the caller.
-        http = handler is null ? new HttpClient() : new HttpClient(handler, disposeHandler: false);
+        http = handler is null ? new HttpClient() : new HttpClient(handler, disposeHandler: ownsHandler);
         http.BaseAddress = url.AbsoluteUri.EndsWith('/') ? url : new Uri(url.AbsoluteUri + "/");
         // Uploads, evaluations and live streams may take long: cancellation tokens bound them, not a timeout that fits none of them.
         http.Timeout = Timeout.InfiniteTimeSpan;
@@ -89,6 +89,11 @@ internal sealed class NodeConnection : IDisposable
         try
         {
             return await call().ConfigureAwait(false);
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.SecureConnectionError && !cancellationToken.IsCancellationRequested)
+        {
+            throw new LipSolException(
+                $"The certificate of {Url} isn't believed here, or no HTTPS is spoken there ({Innermost(e).Message}). Set {ServerTrust.Variable} to a file (PEM) with the certificate of who issued it, or have the system's store know it; see that its name is the one in the address.", reason: "untrusted", inner: e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException && !cancellationToken.IsCancellationRequested)
         {

@@ -14,6 +14,9 @@ public sealed record NodeFile(string Url, string TokenFile, int ProcessId, strin
     /// <summary>Where Orleans clients inside the cluster's network reach the node: <c>address:port</c>.</summary>
     public string? Gateway { get; init; }
 
+    /// <summary>SHA-256 of the certificate with which it speaks HTTPS, as hexadecimal digits: whoever may read the token here believes it too. Null: HTTP.</summary>
+    public string? Certificate { get; init; }
+
     /// <summary>The file's name in the data folder.</summary>
     public const string FileName = "node.json";
 

@@ -47,6 +47,7 @@ internal sealed partial class RunGrain(
         {
             state.State.Record = new RunRecord { Id = Id, Spec = spec, Status = RunStatus.Queued, CreatedAt = time.GetUtcNow(), Tags = new(spec.Tags) };
             await WriteAsync();
+            RunSignals.Became(RunStatus.Queued);
         }
         if (state.State.Record.Status == RunStatus.Queued) await EnqueueAsync(spec);
     }
@@ -267,10 +268,12 @@ internal sealed partial class RunGrain(
     private StaleLeaseException Stale(long epoch, RunRecord record) =>
         new($"Run {Id}: epoch {epoch} doesn't hold the run (epoch {record.Epoch}, {record.Status}); its worker must end.");
 
-    private Task WriteAsync(RunRecord record)
+    private async Task WriteAsync(RunRecord record)
     {
+        RunStatus? before = state.State.Record?.Status;
         state.State.Record = record;
-        return WriteAsync();
+        await WriteAsync();
+        if (record.Status != before) RunSignals.Became(record.Status);
     }
 
     private async Task WriteAsync()

@@ -20,12 +20,12 @@ internal static class ArtifactEndpoints
             .Accepts<Stream>("application/octet-stream", "*/*")
             .Refuses(StatusCodes.Status413PayloadTooLarge).Refuses(StatusCodes.Status422UnprocessableEntity).Refuses(StatusCodes.Status429TooManyRequests)
             .WithMetadata(new RequestSizeLimitAttribute(options.ArtifactBytes))
-            .RequireRateLimiting(Limiter);
+            .RequireRateLimiting(Limiter).NeedsRun();
         artifacts.MapGet("/{hash}", (string hash, FolderArtifactStore store) => Send(store, Check(hash), ArtifactHash.IsFolder(hash) ? "application/json" : "application/octet-stream"))
-            .WithSummary("The bytes of a file artifact; of a folder artifact (….dir): the list of its files.")
+            .WithSummary("The bytes of a file artifact; of a folder artifact (….dir): the list of its files.").NeedsRead()
             .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream");
         artifacts.MapGet("/{hash}/{**path}", (string hash, string path, FolderArtifactStore store) => SendFile(store, Check(hash), path))
-            .WithSummary("A file of a folder artifact.")
+            .WithSummary("A file of a folder artifact.").NeedsRead()
             .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream");
     }
 

@@ -17,17 +17,17 @@ internal static class CorpusEndpoints
     public static void MapCorpora(this IEndpointRouteBuilder api)
     {
         var corpora = api.MapGroup("/corpora").WithTags("Corpora").Refuses(StatusCodes.Status404NotFound);
-        corpora.MapGet("", (CorpusLibrary library) => library.List().Select(c => Summary(c.DataHash, c.Corpus)).ToArray()).WithSummary("All corpora, by name.");
+        corpora.MapGet("", (CorpusLibrary library) => library.List().Select(c => Summary(c.DataHash, c.Corpus)).ToArray()).WithSummary("All corpora, by name.").NeedsRead();
         corpora.MapGet("/{name}", (string name, CorpusLibrary library) =>
         {
             var (hash, corpus) = library.Get(name);
             return Details(hash, corpus);
-        }).WithSummary("A corpus with its statistics.");
+        }).WithSummary("A corpus with its statistics.").NeedsRead();
         corpora.MapAlignments();
-        corpora.MapGet("/{name}/clips", Clips).WithSummary("Clips by id, a page at a time.");
-        corpora.MapGet("/{name}/strip.png", Strip).WithSummary("A mouth clip's frames side by side, from left to right; all of them where frames isn't given (for an animation). clip may name a sample (clip#n): then its word's frames, where its times are known.")
+        corpora.MapGet("/{name}/clips", Clips).WithSummary("Clips by id, a page at a time.").NeedsRead();
+        corpora.MapGet("/{name}/strip.png", Strip).WithSummary("A mouth clip's frames side by side, from left to right; all of them where frames isn't given (for an animation). clip may name a sample (clip#n): then its word's frames, where its times are known.").NeedsRead()
             .Produces<Stream>(StatusCodes.Status200OK, "image/png");
-        corpora.MapGet("/{name}/mouth.npz", Mouth).WithSummary("A clip's mouth clip file; numpy.load opens it.")
+        corpora.MapGet("/{name}/mouth.npz", Mouth).WithSummary("A clip's mouth clip file; numpy.load opens it.").NeedsRead()
             .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream");
     }
 

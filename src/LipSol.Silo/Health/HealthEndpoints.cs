@@ -13,8 +13,8 @@ internal static class HealthEndpoints
 
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/health/live", () => Results.Text("live\n")).WithTags("Node").WithSummary("The process answers.").Produces<string>(StatusCodes.Status200OK, "text/plain");
-        app.MapGet("/health/ready", ReadyAsync).WithTags("Node").WithSummary("The cluster and its storage answer.").Produces<string>(StatusCodes.Status200OK, "text/plain").Refuses(StatusCodes.Status503ServiceUnavailable);
+        app.MapGet("/health/live", () => Results.Text("live\n")).WithTags("Node").WithSummary("The process answers.").AllowAnonymous().Produces<string>(StatusCodes.Status200OK, "text/plain");
+        app.MapGet("/health/ready", ReadyAsync).WithTags("Node").WithSummary("The cluster and its storage answer.").AllowAnonymous().Produces<string>(StatusCodes.Status200OK, "text/plain").Refuses(StatusCodes.Status503ServiceUnavailable);
     }
 
     private static async Task<IResult> ReadyAsync(IGrainFactory grains, NodeOptions options, ILogger<Program> log, CancellationToken cancellationToken)

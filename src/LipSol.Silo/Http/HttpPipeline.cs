@@ -1,3 +1,4 @@
+using LipSol.Silo.Access;
 using LipSol.Silo.Artifacts;
 using LipSol.Silo.Corpora;
 using LipSol.Silo.Health;
@@ -6,6 +7,7 @@ using LipSol.Silo.Models.Evaluations;
 using LipSol.Silo.Node;
 using LipSol.Silo.Runs;
 using LipSol.Silo.Streaming;
+using LipSol.Silo.Telemetry;
 using LipSol.Silo.Transcriptions;
 using Orleans.Dashboard;
 using Scalar.AspNetCore;
@@ -17,6 +19,7 @@ internal static class HttpPipeline
 {
     public static void Use(WebApplication app, NodeOptions options)
     {
+        app.UseMiddleware<RequestSignals>();
         app.UseExceptionHandler();
         app.UseStatusCodePages(async context =>
         {
@@ -35,14 +38,18 @@ internal static class HttpPipeline
             },
         });
         app.UseRouting();
+        app.UseAuthorization();
         app.UseRateLimiter();
         // A caller that has vanished without a word is noticed by its silence.
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(15) });
 
         app.MapHealth();
+        app.MapPrometheusScrapingEndpoint(TelemetryServices.MetricsPath).NeedsRead();
+        app.Lifetime.ApplicationStarted.Register(app.Services.GetRequiredService<ClusterSignals>().Prepare);
         var api = app.MapGroup("/api/v1").RefusesAsAll();
         api.MapNode(app.Services.GetRequiredService<TimeProvider>());
         api.MapNodes();
+        api.MapTokens();
         api.MapCorpora();
         api.MapRuns();
         api.MapRunEvaluation();
@@ -50,10 +57,10 @@ internal static class HttpPipeline
         api.MapArtifacts(options);
         api.MapTranscriptions(options);
         api.MapStream();
-        app.MapOrleansDashboard("/dashboard").ExcludeFromDescription();
-        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapOrleansDashboard("/dashboard").ExcludeFromDescription().NeedsAdmin();
+        app.MapOpenApi("/openapi/{documentName}.json").NeedsRead();
         // The page's script is in the package; fonts, telemetry and assistants from elsewhere stay off.
         app.MapScalarApiReference("/docs", page => page.WithTitle("LipSol HTTP API").DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp()
-            .HideClientButton().HideDeveloperTools().WithOpenApiRoutePattern("/openapi/{documentName}.json"));
+            .HideClientButton().HideDeveloperTools().WithOpenApiRoutePattern("/openapi/{documentName}.json")).NeedsRead();
     }
 }

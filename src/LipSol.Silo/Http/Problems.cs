@@ -24,8 +24,8 @@ internal sealed class Problems(ILogger<Problems> log) : IExceptionHandler
         if (context.RequestAborted.IsCancellationRequested) return true;
         var (status, reason, detail) = Describe(exception);
         // A node or the database that is away is told once by whoever watches it; every request that meets it needs no stack.
-        if (status == StatusCodes.Status503ServiceUnavailable) log.LogWarning("{Method} {Path} can't be answered now: {Reason}", context.Request.Method, context.Request.Path, exception.Message.Split('\n')[0]);
-        else if (status >= 500) log.LogError(exception, "{Method} {Path} failed.", context.Request.Method, context.Request.Path);
+        if (status == StatusCodes.Status503ServiceUnavailable) log.LogWarning("{Method} {Path} can't be answered now: {Reason}", context.Request.Method, Told(context), exception.Message.Split('\n')[0]);
+        else if (status >= 500) log.LogError(exception, "{Method} {Path} failed.", context.Request.Method, Told(context));
         if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = RetryAfter(exception);
         await WriteAsync(context, status, reason, detail);
         return true;
@@ -33,6 +33,7 @@ internal sealed class Problems(ILogger<Problems> log) : IExceptionHandler
 
     public static Task WriteAsync(HttpContext context, int status, string reason, string detail)
     {
+        Telemetry.RequestSignals.Refused(context, reason);
         context.Response.StatusCode = status;
         var problem = new Problem("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail, reason);
         return context.Response.WriteAsJsonAsync(problem, LipSolJson.Options, "application/problem+json", context.RequestAborted);
@@ -44,6 +45,9 @@ internal sealed class Problems(ILogger<Problems> log) : IExceptionHandler
         var (status, reason, detail) = Describe(exception);
         return new Problem("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail, reason);
     }
+
+    /// <summary>The address as it's logged: what stands for a file in it is left out.</summary>
+    private static string Told(HttpContext context) => Telemetry.RequestSignals.Route(context) is var route && route.Contains("{*", StringComparison.Ordinal) ? route : context.Request.Path;
 
     private static (int Status, string Reason, string Detail) Describe(Exception exception) => exception switch
     {

@@ -6,13 +6,13 @@ namespace LipSol.Silo.Http;
 /// <summary>Says in the OpenAPI document which statuses come with a <see cref="Problem"/>.</summary>
 internal static class Refusals
 {
-    private static readonly int[] Anywhere = [StatusCodes.Status400BadRequest, StatusCodes.Status401Unauthorized, StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable];
+    private static readonly int[] Anywhere = [StatusCodes.Status400BadRequest, StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden, StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable];
     private static readonly int[] OfBodies = [StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType];
 
     public static TBuilder Refuses<TBuilder>(this TBuilder endpoints, int status) where TBuilder : IEndpointConventionBuilder =>
         endpoints.WithMetadata(Of(status));
 
-    /// <summary>What any endpoint of the API may answer beside its own: a request that makes no sense, no token, an overloaded or starting node; a body that's too large or of another kind; a full disk where something is written.</summary>
+    /// <summary>What any endpoint of the API may answer beside its own: a request that makes no sense, no token or one whose role is too low, an overloaded or starting node; a body that's too large or of another kind; a full disk where something is written.</summary>
     public static RouteGroupBuilder RefusesAsAll(this RouteGroupBuilder api)
     {
         // At the end, when it's known which of them take a body.

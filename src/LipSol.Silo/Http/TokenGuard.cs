@@ -1,34 +1,40 @@
-using LipSol.Silo.Node;
+using LipSol.Silo.Access;
 
 namespace LipSol.Silo.Http;
 
-/// <summary>Lets nobody past without the node's token, except to <c>/health</c>.</summary>
+/// <summary>Lets nobody past without a token that holds, except to <c>/health</c>, and says whose it is. What the caller may do is for <see cref="Roles"/>.</summary>
 /// <remarks>
 /// Programs send it as <c>Authorization: Bearer …</c>. A browser brings it once in the link's <c>?token=</c> and gets a cookie that scripts can't read and other sites can't
 /// send along; the answer redirects to the address without it, so that it stays out of the history.
 /// </remarks>
-internal sealed class TokenGuard(RequestDelegate next, AccessToken token)
+internal sealed class TokenGuard(RequestDelegate next, TokenLookup tokens)
 {
-    public Task InvokeAsync(HttpContext context)
+    public async Task InvokeAsync(HttpContext context)
     {
         var request = context.Request;
-        // Cookies don't tell ports apart: two nodes on one machine need two names.
-        var cookie = $"lipsol-{context.Connection.LocalPort}";
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
 
-        if (request.Path.StartsWithSegments("/health")) return next(context);
-        if (request.Headers.Authorization.Count > 0)
+        if (request.Path.StartsWithSegments("/health"))
         {
-            const string scheme = "Bearer ";
-            var header = request.Headers.Authorization.ToString();
-            return header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) && token.Matches(header[scheme.Length..].Trim()) ? next(context) : RefuseAsync(context, "is wrong");
+            await next(context);
+            return;
         }
-        if (request.Query.TryGetValue("token", out var offered))
+        var (offered, source) = Offered(context);
+        if (source == Source.None)
         {
-            if (!token.Matches(offered)) return RefuseAsync(context, "is wrong");
-            if (!HttpMethods.IsGet(request.Method)) return next(context);
-            context.Response.Cookies.Append(cookie, token.Value, new CookieOptions
+            await RefuseAsync(context, "is missing");
+            return;
+        }
+        var (caller, wrong) = await tokens.IdentifyAsync(offered);
+        if (caller is null)
+        {
+            await RefuseAsync(context, source == Source.Cookie ? $"in the browser's cookie {wrong}" : wrong);
+            return;
+        }
+        if (source == Source.Query && HttpMethods.IsGet(request.Method))
+        {
+            context.Response.Cookies.Append(CookieName(context), offered!, new CookieOptions
             {
                 HttpOnly = true,
                 SameSite = SameSiteMode.Strict,
@@ -39,12 +45,30 @@ internal sealed class TokenGuard(RequestDelegate next, AccessToken token)
             });
             var rest = QueryString.Create(request.Query.Where(q => q.Key != "token"));
             context.Response.Redirect(request.PathBase + request.Path + rest);
-            return Task.CompletedTask;
+            return;
         }
-        return request.Cookies.TryGetValue(cookie, out var kept)
-            ? token.Matches(kept) ? next(context) : RefuseAsync(context, "in the browser's cookie is no longer the node's")
-            : RefuseAsync(context, "is missing");
+        caller.CallIn(context);
+        await next(context);
     }
+
+    private enum Source { None, Header, Query, Cookie }
+
+    /// <summary>One place counts, the first that holds anything: a wrong token isn't mended by a right one elsewhere.</summary>
+    private static (string? Offered, Source Source) Offered(HttpContext context)
+    {
+        var request = context.Request;
+        if (request.Headers.Authorization.Count > 0)
+        {
+            const string scheme = "Bearer ";
+            var header = request.Headers.Authorization.ToString();
+            return (header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) ? header[scheme.Length..].Trim() : null, Source.Header);
+        }
+        if (request.Query.TryGetValue("token", out var query)) return (query, Source.Query);
+        return request.Cookies.TryGetValue(CookieName(context), out var kept) ? (kept, Source.Cookie) : (null, Source.None);
+    }
+
+    /// <summary>Cookies don't tell ports apart: two nodes on one machine need two names.</summary>
+    private static string CookieName(HttpContext context) => $"lipsol-{context.Connection.LocalPort}";
 
     private static Task RefuseAsync(HttpContext context, string what)
     {

@@ -19,18 +19,18 @@ internal static class ModelEndpoints
     {
         var models = api.MapGroup("/models").WithTags("Models").Refuses(StatusCodes.Status404NotFound);
         models.MapGet("", async (IGrainFactory grains) => (await grains.GetGrain<IModelRegistryGrain>(0).ListAsync()).Select(m => m.ToMessage()).ToArray())
-            .WithSummary("All models, by name.");
+            .WithSummary("All models, by name.").NeedsRead();
         models.MapGet("/{name}", async (string name, IGrainFactory grains) => (await ModelRequests.GetAsync(grains, name)).ToMessage())
-            .WithSummary("A model with its versions, aliases and promotions.");
+            .WithSummary("A model with its versions, aliases and promotions.").NeedsRead();
         models.MapGet("/{name}/versions/{version:int}", async (string name, int version, IGrainFactory grains) => ModelRequests.Version(await ModelRequests.GetAsync(grains, name), version).ToMessage())
-            .WithSummary("One version.");
+            .WithSummary("One version.").NeedsRead();
         models.MapPost("/{name}/versions", RegisterAsync).WithSummary("Registers a completed run's model as the next version. The same run gives the same version.")
-            .Refuses(StatusCodes.Status409Conflict);
+            .Refuses(StatusCodes.Status409Conflict).NeedsRun();
         models.MapPost("/{name}/promotions", PromoteAsync)
             .WithSummary("Judges a run's model, or a version, by the gate, and puts it into production where it passes. A refusal by the gate is a normal answer with promoted: false.")
-            .Refuses(StatusCodes.Status409Conflict);
-        models.MapPost("/{name}/rollback", RollbackAsync).WithSummary("Ends a canary or a shadow where one runs; else back to the version that was in production before.").Refuses(StatusCodes.Status409Conflict);
-        models.MapPut("/{name}/aliases/{alias}", SetAliasAsync).WithSummary("Points an alias other than production at a version.");
+            .Refuses(StatusCodes.Status409Conflict).NeedsAdmin();
+        models.MapPost("/{name}/rollback", RollbackAsync).WithSummary("Ends a canary or a shadow where one runs; else back to the version that was in production before.").Refuses(StatusCodes.Status409Conflict).NeedsAdmin();
+        models.MapPut("/{name}/aliases/{alias}", SetAliasAsync).WithSummary("Points an alias other than production at a version.").NeedsAdmin();
         models.MapTrials();
         models.MapBundles(options);
         models.MapEvaluations();

@@ -19,34 +19,34 @@ internal static class TrialEndpoints
                 StartAsync(name, new TrialRequest { Kind = TrialKind.Canary, Version = canary.Version, Share = canary.Share, Sticky = canary.Sticky }, context, grains))
             .WithSummary("Has a version answer a share of the requests. It's loaded on every node first; where one can't load it, the answer says so with promoted: false.")
             .WithDescription("Each request draws by a hash of its X-Request-Id; with sticky, of its X-Caller, else of the token it came with. What the version fails on, the one in production answers.")
-            .Refuses(StatusCodes.Status409Conflict);
+            .Refuses(StatusCodes.Status409Conflict).NeedsAdmin();
         models.MapPost("/{name}/shadow", (string name, StartShadow shadow, HttpContext context, IGrainFactory grains) =>
                 StartAsync(name, new TrialRequest { Kind = TrialKind.Shadow, Version = shadow.Version }, context, grains))
-            .WithSummary("Has a version read what production answers. Its answers are recorded and never returned.").Refuses(StatusCodes.Status409Conflict);
+            .WithSummary("Has a version read what production answers. Its answers are recorded and never returned.").Refuses(StatusCodes.Status409Conflict).NeedsAdmin();
         models.MapDelete("/{name}/trial", async (string name, [FromQuery] string? reason, HttpContext context, IGrainFactory grains) =>
             {
                 await ModelRequests.GetAsync(grains, name);
                 return (await grains.GetGrain<IModelGrain>(name).StopTrialAsync(reason ?? "", Callers.NameOf(context))).ToMessage();
             })
-            .WithSummary("Ends a canary or a shadow: production answers everything.").Refuses(StatusCodes.Status409Conflict);
+            .WithSummary("Ends a canary or a shadow: production answers everything.").Refuses(StatusCodes.Status409Conflict).NeedsAdmin();
         models.MapGet("/{name}/traffic", TrafficAsync)
-            .WithSummary("What the version in production, and the one on trial, did with the requests since either changed: counts, errors, agreement, latencies, confidence.");
+            .WithSummary("What the version in production, and the one on trial, did with the requests since either changed: counts, errors, agreement, latencies, confidence.").NeedsRead();
         models.MapGet("/{name}/history", HistoryAsync)
-            .WithSummary("The audit trail, newest first: who promoted, refused, rolled back, tried, aliased or deleted what, when, on which evidence. Nothing is ever taken out of it.");
+            .WithSummary("The audit trail, newest first: who promoted, refused, rolled back, tried, aliased or deleted what, when, on which evidence. Nothing is ever taken out of it.").NeedsRead();
         models.MapDelete("/{name}/versions/{version:int}", async (string name, int version, HttpContext context, IGrainFactory grains) =>
             {
                 ModelRequests.Version(await ModelRequests.GetAsync(grains, name), version);
                 await grains.GetGrain<IModelGrain>(name).DeleteAsync(version, Callers.NameOf(context));
                 return Results.NoContent();
             })
-            .WithSummary("Deletes a version that is neither in production nor on trial. Requests under way are answered; its run and artifacts stay.").Produces(StatusCodes.Status204NoContent).Refuses(StatusCodes.Status409Conflict);
+            .WithSummary("Deletes a version that is neither in production nor on trial. Requests under way are answered; its run and artifacts stay.").Produces(StatusCodes.Status204NoContent).Refuses(StatusCodes.Status409Conflict).NeedsAdmin();
         models.MapDelete("/{name}", async (string name, HttpContext context, IGrainFactory grains) =>
             {
                 await ModelRequests.GetAsync(grains, name);
                 await grains.GetGrain<IModelGrain>(name).DeleteAsync(0, Callers.NameOf(context));
                 return Results.NoContent();
             })
-            .WithSummary("Deletes a model with its versions. Requests under way are answered; runs, artifacts and the audit trail stay.").Produces(StatusCodes.Status204NoContent);
+            .WithSummary("Deletes a model with its versions. Requests under way are answered; runs, artifacts and the audit trail stay.").Produces(StatusCodes.Status204NoContent).NeedsAdmin();
     }
 
     private static async Task<PromotionDecision> StartAsync(string name, TrialRequest request, HttpContext context, IGrainFactory grains)

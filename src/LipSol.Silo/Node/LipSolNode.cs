@@ -18,11 +18,13 @@ internal sealed class LipSolNode : IAsyncDisposable
     private readonly DataFolderLock dataFolder;
     private readonly NodeOptions options;
     private readonly WebApplication app;
+    private readonly NodeCertificate? certificate;
     private int disposed;
 
-    private LipSolNode(DataFolderLock dataFolder, NodeOptions options, WebApplication app, string url, string token)
+    private LipSolNode(DataFolderLock dataFolder, NodeOptions options, NodeCertificate? certificate, WebApplication app, string url, string token)
     {
         this.dataFolder = dataFolder;
+        this.certificate = certificate;
         this.options = options;
         this.app = app;
         Url = url;
@@ -38,6 +40,9 @@ internal sealed class LipSolNode : IAsyncDisposable
     /// <summary>Where other nodes reach this one.</summary>
     public IPEndPoint SiloAddress => new(NodeAddress.Of(options, NodeStorage.Of(options)), options.SiloPort);
 
+    /// <summary>Until when its certificate is valid; null: it speaks HTTP.</summary>
+    public DateTimeOffset? CertificateEnds => certificate?.Own.NotAfter.ToUniversalTime();
+
     /// <summary>The node's services.</summary>
     public IServiceProvider Services => app.Services;
 
@@ -50,8 +55,10 @@ internal sealed class LipSolNode : IAsyncDisposable
     {
         var dataFolder = DataFolderLock.Take(asked.DataFolder);
         WebApplication? app = null;
+        NodeCertificate? certificate = null;
         try
         {
+            certificate = asked.Certificate is { } files ? NodeCertificate.Read(files, DateTimeOffset.UtcNow) : null;
             Ports.RequireFree(asked.Bind, asked.Port, "--port");
             var address = NodeAddress.Of(asked, NodeStorage.Of(asked));
             Ports.RequireFree(address, asked.SiloPort, "--silo-port", "--advertise");
@@ -67,15 +74,16 @@ internal sealed class LipSolNode : IAsyncDisposable
             var token = AccessToken.ReadOrCreate(options.TokenPath);
             ClipUpload.RemoveLeftovers(options.UploadFolder);
             ClipUpload.RemoveLeftovers(options.BundleFolder);
-            app = NodeComposition.Build(options, token, configure);
+            app = NodeComposition.Build(options, token, certificate, configure);
             await app.StartAsync(cancellationToken);
-            var url = PublicUrl(app, options);
-            Announce(options, url, new IPEndPoint(address, options.GatewayPort));
-            return new LipSolNode(dataFolder, options, app, url, token.Value);
+            var url = PublicUrl(app, options, certificate);
+            Announce(options, url, certificate, new IPEndPoint(address, options.GatewayPort));
+            return new LipSolNode(dataFolder, options, certificate, app, url, token.Value);
         }
         catch (Exception e)
         {
             if (app is not null) await DisposeQuietlyAsync(app);
+            certificate?.Dispose();
             dataFolder.Dispose();
             if (Explain(e, asked) is { } reason) throw new NodeStartException(reason, e);
             throw;
@@ -98,25 +106,28 @@ internal sealed class LipSolNode : IAsyncDisposable
         }
         finally
         {
+            certificate?.Dispose();
             dataFolder.Dispose();
         }
     }
 
-    private static void Announce(NodeOptions options, string url, IPEndPoint gateway)
+    private static void Announce(NodeOptions options, string url, NodeCertificate? certificate, IPEndPoint gateway)
     {
         var file = new NodeFile(url, options.TokenPath, Environment.ProcessId, options.Name, NodeVersion.Text, TimeProvider.System.GetUtcNow())
         {
             Gateway = gateway.ToString(),
+            Certificate = certificate?.Fingerprint,
         };
         DurableFile.Replace(Path.Combine(options.DataFolder, NodeFile.FileName), JsonSerializer.SerializeToUtf8Bytes(file, LipSolJson.Options));
     }
 
-    private static string PublicUrl(WebApplication app, NodeOptions options)
+    private static string PublicUrl(WebApplication app, NodeOptions options, NodeCertificate? certificate)
     {
         var address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()
             .Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).Replace("[::]", "127.0.0.1", StringComparison.Ordinal));
-        var host = options.Bind.Equals(IPAddress.Any) || options.Bind.Equals(IPAddress.IPv6Any) ? "127.0.0.1" : address.Host;
-        return $"http://{host}:{address.Port}";
+        if (certificate is not null) return $"https://{certificate.HostFor(options.Bind)}:{address.Port}";
+        var anywhere = options.Bind.Equals(IPAddress.Any) || options.Bind.Equals(IPAddress.IPv6Any);
+        return $"http://{(anywhere ? "127.0.0.1" : address.Host)}:{address.Port}";
     }
 
     private static string? Explain(Exception e, NodeOptions options) => e switch

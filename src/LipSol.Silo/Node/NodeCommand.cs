@@ -32,11 +32,18 @@ internal static class NodeCommand
         var upload = new Option<int>("--max-upload-mb") { Description = "largest clip that is accepted, in MB", DefaultValueFactory = _ => 64 };
         var seconds = new Option<double>("--max-upload-seconds") { Description = "longest clip that is accepted, in seconds", DefaultValueFactory = _ => 60 };
         var keepAnswers = new Option<double>("--keep-answers") { Description = "how long transcriptions can be fetched by their id, in hours; 0 keeps none", DefaultValueFactory = _ => 24 };
+        var certificate = new Option<string?>("--certificate") { Description = $"HTTPS with this certificate: PEM, or PKCS #12 (.pfx); the password of an encrypted key is taken from {CertificateFiles.PasswordVariable}" };
+        var key = new Option<string?>("--key") { Description = "the certificate's private key, PEM, where it's in a file of its own" };
+        var requestsPerSecond = new Option<double>("--token-requests") { Description = "requests a second that one named token may send; 0: any number", DefaultValueFactory = _ => new Access.TokenLimits().RequestsPerSecond };
+        var tokenUploads = new Option<int>("--token-uploads") { Description = "uploads at once that one named token may have; 0: any number", DefaultValueFactory = _ => new Access.TokenLimits().Uploads };
+        var logFormat = new Option<string>("--log-format") { Description = "text, or json: one JSON document a line", DefaultValueFactory = _ => "text" };
+        logFormat.AcceptOnlyFromAmong("text", "json");
         var attached = new Option<bool>("--attached") { Description = "stop when standard input closes, and leave Ctrl-C to the program that holds its other end" };
         var owned = new Option<bool>("--owned") { Description = "the node is there for one command: when it's gone its runs wait for someone to resume them" };
         var root = new RootCommand("Runs a LipSol node, e.g.: LipSol.Silo --data .lipsol --port 5000")
         {
             port, data, bind, name, siloPort, gatewayPort, join, advertise, shared, labels, memory, tokenFile, slots, threads, device, upload, seconds, keepAnswers, attached, owned,
+            certificate, key, requestsPerSecond, tokenUploads, logFormat,
         };
         serving.AddTo(root);
         root.SetAction(async (parsed, cancellationToken) =>
@@ -62,6 +69,9 @@ internal static class NodeCommand
                 Serving = serving.Read(parsed),
                 Attached = parsed.GetValue(attached),
                 Owned = parsed.GetValue(owned),
+                Certificate = Certificate(parsed.GetValue(certificate), parsed.GetValue(key)),
+                TokenLimits = new() { RequestsPerSecond = parsed.GetValue(requestsPerSecond), Uploads = parsed.GetValue(tokenUploads) },
+                Telemetry = Telemetry.TelemetryOptions.FromEnvironment() with { JsonLogs = parsed.GetValue(logFormat) == "json" },
                 Uploads = Transcriptions.UploadLimits.Of((long)parsed.GetValue(upload) << 20, parsed.GetValue(seconds)) with { KeepAnswers = parsed.GetValue(keepAnswers) is >= 0 and <= 87840 and var hours ? TimeSpan.FromHours(hours) : Timeout.InfiniteTimeSpan },
             }), cancellationToken);
         });
@@ -94,8 +104,9 @@ internal static class NodeCommand
               stop   Ctrl-C
             """);
         if (options.Join is not null) Console.WriteLine($"  cluster {NodeStorage.Of(options)}; other nodes reach this one at {node.SiloAddress}");
-        if (!IPAddress.IsLoopback(options.Bind))
-            Console.WriteLine("  Anyone who can reach this address and has the token can use the node, and the token travels in clear: put TLS before it.");
+        if (!IPAddress.IsLoopback(options.Bind) && options.Certificate is null)
+            Console.WriteLine("  Anyone who can reach this address and has the token can use the node, and the token travels in clear: give --certificate, or put TLS before it.");
+        if (node.CertificateEnds is { } end && end < DateTimeOffset.UtcNow.AddDays(14)) Console.WriteLine($"  The certificate is valid until {end:yyyy-MM-dd HH:mm} UTC only. Have it renewed, and start the node again.");
         await node.WaitForShutdownAsync(cancellationToken);
         return 0;
     }
@@ -103,6 +114,16 @@ internal static class NodeCommand
     private static IPAddress Address(string option, string text) => text == "localhost" ? IPAddress.Loopback
         : IPAddress.TryParse(text, out var address) ? address
         : throw new NodeStartException($"{option} is \"{text}\", which is not an IP address. Give 127.0.0.1, {(option == "--bind" ? "0.0.0.0 or an" : "or an")} address of this machine.");
+
+    private static CertificateFiles? Certificate(string? certificate, string? key) => (certificate, key) switch
+    {
+        (null, null) => null,
+        (null, _) => throw new NodeStartException("--key belongs to --certificate. Give that too."),
+        _ => new CertificateFiles(Path.GetFullPath(certificate), key is null ? null : Path.GetFullPath(key))
+        {
+            Password = Environment.GetEnvironmentVariable(CertificateFiles.PasswordVariable) is { Length: > 0 } password ? password : null,
+        },
+    };
 
     private static long Memory(string? text)
     {
@@ -133,6 +154,7 @@ internal static class NodeCommand
             throw new NodeStartException($"--device is \"{options.Device}\". Known are auto, cpu and cuda:0, cuda:1, ….");
         if (options.Uploads.Bytes <= 0 || !(options.Uploads.Seconds > 0)) throw new NodeStartException("--max-upload-mb and --max-upload-seconds have to be above 0.");
         if (options.Uploads.KeepAnswers < TimeSpan.Zero) throw new NodeStartException("--keep-answers is a number of hours from 0 to 87840.");
+        if (!(options.TokenLimits.RequestsPerSecond is >= 0 and <= 1e6) || options.TokenLimits.Uploads < 0) throw new NodeStartException("--token-requests and --token-uploads have to be 0 or above.");
         return options;
     }
 }

@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Threading.RateLimiting;
 using LipSol.Client;
 using LipSol.Corpus;
 using LipSol.Grains;
 using LipSol.Grains.Ports;
+using LipSol.Silo.Access;
 using LipSol.Silo.Artifacts;
 using LipSol.Silo.Corpora;
 using LipSol.Silo.Http;
@@ -13,6 +15,7 @@ using LipSol.Silo.Runs;
 using LipSol.Silo.Runs.Pretrained;
 using LipSol.Silo.Serving;
 using LipSol.Silo.Streaming;
+using LipSol.Silo.Telemetry;
 using LipSol.Silo.Transcriptions;
 using LipSol.Silo.Workers;
 using LipSol.Storage;
@@ -29,7 +32,7 @@ internal static class NodeComposition
     // Requests that may wait for one grain; more are answered with 429 instead of piling up until they time out.
     private const int RequestsPerGrain = 1000;
 
-    public static WebApplication Build(NodeOptions options, AccessToken token, Action<IServiceCollection>? configure)
+    public static WebApplication Build(NodeOptions options, AccessToken token, NodeCertificate? certificate, Action<IServiceCollection>? configure)
     {
         var started = false;
         // Nothing but the options decides what a node is: no settings files, no ASPNETCORE_ variables.
@@ -40,21 +43,22 @@ internal static class NodeComposition
             WebRootPath = Path.Combine(AppContext.BaseDirectory, "wwwroot"),
             EnvironmentName = Environments.Production,
         });
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true)
-            .SetMinimumLevel(LogLevel.Warning).AddFilter("LipSol", LogLevel.Information)
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("LipSol", LogLevel.Information)
             // It takes the machine's sleep for a deadlock, and says so at every start.
             .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
             // Why a node can't start is said by whoever starts it, in one line; here it would be the same again with a stack.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => started && level >= LogLevel.Warning);
         // stdout is for the start message.
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.AddTelemetry(options);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 1 << 20;
             options.Clients.ApplyTo(kestrel.Limits);
-            kestrel.Listen(options.Bind, options.Port);
+            kestrel.Listen(options.Bind, options.Port, listen => certificate?.ServeOn(listen));
         });
+        if (certificate is not null) builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddRouting();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
         if (options.Attached) builder.Services.AddSingleton<IHostLifetime, AttachedLifetime>();
@@ -98,6 +102,7 @@ internal static class NodeComposition
     {
         ClusterSettings.AddTo(silo, options, storage, NodeAddress.Of(options, storage));
         silo.AddLipSolGrains();
+        silo.AddTelemetry(options);
         silo.UseSiloMetadata(NodeMetadata.Of(options, slots));
         silo.AddDashboard(dashboard => dashboard.HideTrace = true); // a stream that never ends would hold up the node's end
         silo.Configure<SiloOptions>(o => o.SiloName = options.Name);
@@ -125,6 +130,7 @@ internal static class NodeComposition
         services.AddSingleton<DatabaseWatch>();
         services.AddSingleton<INodeReach>(s => s.GetRequiredService<DatabaseWatch>());
         services.AddSingleton<ModelBundles>();
+        services.AddAccess();
     }
 
     private static void AddHttp(IServiceCollection services, NodeOptions options)
@@ -144,10 +150,15 @@ internal static class NodeComposition
             limits.AddPolicy(BundleEndpoints.Limiter, _ => RateLimitPartition.GetConcurrencyLimiter("", _ => new ConcurrencyLimiterOptions { PermitLimit = 1, QueueLimit = 4 }));
             limits.AddPolicy(ArtifactEndpoints.Limiter, _ => RateLimitPartition.GetConcurrencyLimiter("", _ => new ConcurrencyLimiterOptions { PermitLimit = 2, QueueLimit = 8 }));
             limits.AddPolicy(SaliencyEndpoints.Limiter, _ => RateLimitPartition.GetConcurrencyLimiter("", _ => new ConcurrencyLimiterOptions { PermitLimit = 1, QueueLimit = 4 }));
+            limits.GlobalLimiter = options.TokenLimits.ToLimiter();
             limits.OnRejected = async (rejected, _) =>
             {
-                rejected.HttpContext.Response.Headers.RetryAfter = "5";
-                await Problems.WriteAsync(rejected.HttpContext, StatusCodes.Status429TooManyRequests, "overloaded", "Too many uploads are being worked on at once. Try again in a few seconds.");
+                // Only the limit on requests a second knows when to come back.
+                var tooFast = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait);
+                rejected.HttpContext.Response.Headers.RetryAfter = tooFast ? Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture) : "5";
+                await Problems.WriteAsync(rejected.HttpContext, StatusCodes.Status429TooManyRequests, tooFast ? "too-fast" : "overloaded", tooFast
+                    ? string.Create(CultureInfo.InvariantCulture, $"This token has sent more than {options.TokenLimits.RequestsPerSecond:0.##} requests a second. Send fewer.")
+                    : "Too many uploads are being worked on at once, of this token or of all. Try again in a few seconds.");
             };
         });
     }

@@ -1,5 +1,6 @@
 using LipSol.Client;
 using LipSol.Contracts.Scheduling;
+using LipSol.Silo.Http;
 
 namespace LipSol.Silo.Node;
 
@@ -17,6 +18,6 @@ internal static class NodeEndpoints
                     from slot in node.Slots
                     select new SlotStatus(node.Name, slot.Index, slot.Device, slot.Threads, view.Leases.FirstOrDefault(l => l.Node == node.Name && l.Slot == slot.Index)?.RunId)],
                 [.. view.Queue.Select(q => new QueuedRunStatus(q.RunId, q.Priority, q.Waits))]);
-        }).WithTags("Node").WithSummary("The node: its slots, what runs on them, what waits and why.");
+        }).WithTags("Node").WithSummary("The node: its slots, what runs on them, what waits and why.").NeedsRead();
     }
 }

@@ -50,6 +50,15 @@ internal sealed record NodeOptions
     /// <summary>What streams may cost.</summary>
     public Streaming.StreamLimits Streams { get; init; } = new();
 
+    /// <summary>How much one named token may ask for.</summary>
+    public Access.TokenLimits TokenLimits { get; init; } = new();
+
+    /// <summary>The certificate that HTTPS is spoken with; null: HTTP.</summary>
+    public CertificateFiles? Certificate { get; init; }
+
+    /// <summary>What is told of the node, to whom, and how it's logged.</summary>
+    public Telemetry.TelemetryOptions Telemetry { get; init; } = new();
+
     /// <summary>What a bundle may be at most.</summary>
     public Inference.BundleLimits Bundles { get; init; } = new();
 

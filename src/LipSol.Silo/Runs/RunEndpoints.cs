@@ -23,23 +23,23 @@ internal static class RunEndpoints
     {
         api.MapGet("/experiments", async (IGrainFactory grains) =>
                 (await grains.GetGrain<IRunHistoryGrain>(0).ListExperimentsAsync()).Select(e => new Experiment(e.Name, e.Runs, e.CreatedAt)).ToArray())
-            .WithTags("Runs").WithSummary("All experiments, by name.");
+            .WithTags("Runs").WithSummary("All experiments, by name.").NeedsRead();
 
         var runs = api.MapGroup("/runs").WithTags("Runs").Refuses(StatusCodes.Status404NotFound);
-        runs.MapPost("", StartAsync).WithSummary("Queues a run. The same requestId gives the same run: a repeated request starts nothing twice.")
+        runs.MapPost("", StartAsync).WithSummary("Queues a run. The same requestId gives the same run: a repeated request starts nothing twice.").NeedsRun()
             .Produces<Run>(StatusCodes.Status201Created).Refuses(StatusCodes.Status409Conflict).Refuses(StatusCodes.Status422UnprocessableEntity);
         runs.MapRunHistory();
-        runs.MapGet("/{id}", ShowAsync).WithSummary("A run as it is now, and what it waits for.");
+        runs.MapGet("/{id}", ShowAsync).WithSummary("A run as it is now, and what it waits for.").NeedsRead();
         runs.MapRunSummaries();
-        runs.MapPost("/{id}/stop", StopAsync).WithSummary("Asks a run to stop after its current step; a queued run ends at once. Repeatable.");
-        runs.MapPost("/{id}/resume", ResumeAsync).WithSummary("Queues an interrupted, stopped or failed run again, from its last checkpoint.").Refuses(StatusCodes.Status409Conflict);
-        runs.MapPut("/{id}/tags", SetTagsAsync).WithSummary("Sets or replaces tags; others stay.");
-        runs.MapGet("/{id}/metrics", MetricsAsync).WithSummary("Points of one metric (of all where none is named), steps ascending.");
-        runs.MapGet("/{id}/events", EventsAsync).WithSummary("What happens to the run, live, as server-sent events: `run` with an id, `alive` in between where nothing happens, `end` when the run has ended. `Last-Event-ID` (or else `cursor`) goes on where a lost connection stopped.")
+        runs.MapPost("/{id}/stop", StopAsync).WithSummary("Asks a run to stop after its current step; a queued run ends at once. Repeatable.").NeedsRun();
+        runs.MapPost("/{id}/resume", ResumeAsync).WithSummary("Queues an interrupted, stopped or failed run again, from its last checkpoint.").NeedsRun().Refuses(StatusCodes.Status409Conflict);
+        runs.MapPut("/{id}/tags", SetTagsAsync).WithSummary("Sets or replaces tags; others stay.").NeedsRun();
+        runs.MapGet("/{id}/metrics", MetricsAsync).WithSummary("Points of one metric (of all where none is named), steps ascending.").NeedsRead();
+        runs.MapGet("/{id}/events", EventsAsync).WithSummary("What happens to the run, live, as server-sent events: `run` with an id, `alive` in between where nothing happens, `end` when the run has ended. `Last-Event-ID` (or else `cursor`) goes on where a lost connection stopped.").NeedsRead()
             .Produces<RunEvent>(StatusCodes.Status200OK, "text/event-stream");
-        runs.MapGet("/{id}/log", LogAsync).WithSummary("What the run's worker printed.").Produces<string>(StatusCodes.Status200OK, "text/plain");
+        runs.MapGet("/{id}/log", LogAsync).WithSummary("What the run's worker printed.").NeedsRead().Produces<string>(StatusCodes.Status200OK, "text/plain");
         runs.MapGet("/{id}/artifacts", async (string id, IGrainFactory grains) => RunMapping.Artifacts(await GetAsync(grains, id)).ToArray())
-            .WithSummary("What the run left, by name.");
+            .WithSummary("What the run left, by name.").NeedsRead();
     }
 
     private static async Task<IResult> StartAsync(StartRun start, IGrainFactory grains, CorpusLibrary corpora, WeightsResolver weights)

@@ -18,13 +18,13 @@ internal static class RunHistoryEndpoints
 
     public static void MapRunHistory(this IEndpointRouteBuilder runs)
     {
-        runs.MapGet("", ListAsync).WithSummary("Runs, newest first or in the order of `orderBy`; with `where`: those that it finds. Lists leave out figures by speaker.");
-        runs.MapPost("/search", SearchAsync).WithSummary("A page of the runs that a search finds, with the place where the next one begins.").Refuses(StatusCodes.Status409Conflict);
-        runs.MapGet("/{id}/metrics/history", HistoryAsync).WithSummary("A metric's course for drawing: smallest, largest and last value in at most so many buckets.");
-        runs.MapGet("/{id}/points", PointsAsync).WithSummary("Points by name and step behind `afterName` and `afterStep`: for reading many in pages.");
-        runs.MapDelete("/{id}", DeleteAsync).WithSummary("Hides a run that is over; it can be restored until it's purged. Repeatable.").Refuses(StatusCodes.Status409Conflict);
-        runs.MapPost("/{id}/restore", RestoreAsync).WithSummary("Shows a deleted run again. Repeatable.");
-        runs.MapPost("/{id}/purge", PurgeAsync).WithSummary("Removes a deleted run for good: record, metrics, checkpoints that nothing else refers to, and what its worker printed. Models and evaluations stay.")
+        runs.MapGet("", ListAsync).WithSummary("Runs, newest first or in the order of `orderBy`; with `where`: those that it finds. Lists leave out figures by speaker.").NeedsRead();
+        runs.MapPost("/search", SearchAsync).WithSummary("A page of the runs that a search finds, with the place where the next one begins.").NeedsRead().Refuses(StatusCodes.Status409Conflict);
+        runs.MapGet("/{id}/metrics/history", HistoryAsync).WithSummary("A metric's course for drawing: smallest, largest and last value in at most so many buckets.").NeedsRead();
+        runs.MapGet("/{id}/points", PointsAsync).WithSummary("Points by name and step behind `afterName` and `afterStep`: for reading many in pages.").NeedsRead();
+        runs.MapDelete("/{id}", DeleteAsync).WithSummary("Hides a run that is over; it can be restored until it's purged. Repeatable.").NeedsAdmin().Refuses(StatusCodes.Status409Conflict);
+        runs.MapPost("/{id}/restore", RestoreAsync).WithSummary("Shows a deleted run again. Repeatable.").NeedsAdmin();
+        runs.MapPost("/{id}/purge", PurgeAsync).WithSummary("Removes a deleted run for good: record, metrics, checkpoints that nothing else refers to, and what its worker printed. Models and evaluations stay.").NeedsAdmin()
             .Produces(StatusCodes.Status204NoContent).Refuses(StatusCodes.Status409Conflict);
     }
 

@@ -10,6 +10,7 @@ using LipSol.Language.Decoding;
 using LipSol.Language.Evaluation;
 using LipSol.Silo.Corpora;
 using LipSol.Silo.Node;
+using LipSol.Silo.Telemetry;
 using ReadWord = LipSol.Contracts.Serving.ReadWord;
 
 namespace LipSol.Silo.Serving;
@@ -91,9 +92,11 @@ internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corp
         try
         {
             reader.RequireRoom(request.Bulk);
+            using var underWay = Signals.BeginReading();
             using var file = new MemoryStream(request.MouthClip, writable: false);
             var prepared = reader.Model.Prepare(MouthClipFile.Read(file), request.Start, request.End, Kind(request.Decoder));
             var read = await reader.ReadAsync(prepared, new ReadTerms(request.Bulk, request.Within - time.GetElapsedTime(begun)), cancellationToken);
+            Signals.Reading.Done(read.BatchSize, read.Milliseconds);
             var reading = read.Reading;
             var manifest = reader.Model.Manifest;
             return new RuntimeReading(reading.Text, reading.Confidence, [.. reading.Words.Select(w => new ReadWord(w.Text, w.Start, w.End, w.Confidence))],

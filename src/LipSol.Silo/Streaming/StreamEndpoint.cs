@@ -12,7 +12,7 @@ internal static class StreamEndpoint
         api.MapGet("/stream", ReadAsync).WithTags("Transcriptions")
             .WithSummary("Live captions: a WebSocket that takes frames as they come and sends words, at first as they seem and then as they stay.")
             .WithDescription("The first message is JSON: input (frames: JPEG or PNG pictures of a face; crops: mouth crops), framesPerSecond, timestamps, model, version, decoder. Each binary message after that is a frame. {\"type\":\"end\"} ends the stream: what is left becomes final, and a last message says what stands behind it. docs/http-api.md describes all messages.")
-            .Produces(StatusCodes.Status101SwitchingProtocols).Refuses(StatusCodes.Status403Forbidden).Refuses(StatusCodes.Status426UpgradeRequired).Refuses(StatusCodes.Status429TooManyRequests);
+            .Produces(StatusCodes.Status101SwitchingProtocols).Refuses(StatusCodes.Status403Forbidden).Refuses(StatusCodes.Status426UpgradeRequired).Refuses(StatusCodes.Status429TooManyRequests).NeedsRead();
 
     private static async Task ReadAsync(HttpContext context, StreamPlaces places, StreamParts parts, IHostApplicationLifetime lifetime)
     {

@@ -30,7 +30,7 @@ internal static class TranscriptionEndpoints
             .Refuses(StatusCodes.Status413PayloadTooLarge).Refuses(StatusCodes.Status415UnsupportedMediaType)
             .Refuses(StatusCodes.Status422UnprocessableEntity).Refuses(StatusCodes.Status429TooManyRequests)
             .WithMetadata(new RequestSizeLimitAttribute(options.Uploads.Bytes + (1 << 20)))
-            .RequireRateLimiting(Limiter);
+            .RequireRateLimiting(Limiter).NeedsRead();
         transcriptions.MapPost("/batches", TranscribeSeveralAsync)
             .WithSummary("Takes several clips, each of which is answered by itself: one that can't be read fails alone. They are read behind what others wait for.")
             .WithDescription(string.Create(CultureInfo.InvariantCulture, $"Send up to {options.Uploads.BatchClips} parts clip and mouthClip, {options.Uploads.BatchBytes >> 20} MB together; the fields hold for all of them."))
@@ -40,20 +40,20 @@ internal static class TranscriptionEndpoints
             .Refuses(StatusCodes.Status413PayloadTooLarge).Refuses(StatusCodes.Status415UnsupportedMediaType)
             .Refuses(StatusCodes.Status422UnprocessableEntity).Refuses(StatusCodes.Status429TooManyRequests)
             .WithMetadata(new RequestSizeLimitAttribute(options.Uploads.BatchBytes + (1 << 20)))
-            .RequireRateLimiting(Limiter);
+            .RequireRateLimiting(Limiter).NeedsRead();
         transcriptions.MapGet("/{id}", GetAsync).WithSummary("How far a transcription is and, once it has ended, what came of it; as text or subtitles by format or Accept once it's done.")
             .Produces<TranscriptionJob>(StatusCodes.Status200OK, "application/json", Answers)
-            .Refuses(StatusCodes.Status404NotFound).Refuses(StatusCodes.Status409Conflict);
+            .Refuses(StatusCodes.Status404NotFound).Refuses(StatusCodes.Status409Conflict).NeedsRead();
         transcriptions.MapDelete("/{id}", (string id, TranscriptionKeeper keeper, TranscriptionJobs jobs, CancellationToken cancellationToken) => DeleteAsync(id, keeper, jobs, cancellationToken))
             .WithSummary("Deletes a transcription; one that is under way is ended.")
-            .Produces(StatusCodes.Status204NoContent).Refuses(StatusCodes.Status404NotFound);
+            .Produces(StatusCodes.Status204NoContent).Refuses(StatusCodes.Status404NotFound).NeedsRead();
         transcriptions.MapPost("/{id}/cancel", CancelAsync).WithSummary("Ends one that is under way, on whichever node; one that has ended stays as it is.")
-            .Produces<TranscriptionJob>().Refuses(StatusCodes.Status404NotFound);
+            .Produces<TranscriptionJob>().Refuses(StatusCodes.Status404NotFound).NeedsRead();
         transcriptions.MapGet("/batches/{id}", (string id, TranscriptionKeeper keeper, CancellationToken cancellationToken) => keeper.GetBatchAsync(id, cancellationToken))
             .WithSummary("How far the clips of a batch are and, of those that have ended, what came of them.")
-            .Refuses(StatusCodes.Status404NotFound);
+            .Refuses(StatusCodes.Status404NotFound).NeedsRead();
         transcriptions.MapPost("/batches/{id}/cancel", CancelBatchAsync).WithSummary("Ends what of a batch is under way.")
-            .Produces<TranscriptionBatch>().Refuses(StatusCodes.Status404NotFound);
+            .Produces<TranscriptionBatch>().Refuses(StatusCodes.Status404NotFound).NeedsRead();
     }
 
     private static async Task<IResult> TranscribeAsync(HttpContext context, NodeOptions options, ServedModels models, ClipTranscriber transcriber, TranscriptionKeeper keeper, TranscriptionJobs jobs, CancellationToken cancellationToken)

@@ -34,7 +34,7 @@ public sealed partial class ApiDocumentTests(NodeFixture fixture)
             foreach (var response in responses.EnumerateObject().Where(r => r.Name[0] is '4' or '5'))
                 Assert.True(response.Value.GetProperty("content").GetProperty(ProblemJson).GetProperty("schema").GetProperty("$ref").GetString()!.EndsWith("/Problem", StringComparison.Ordinal), $"{what}: {response.Name} is no problem.");
             if (!path.StartsWith("/api/", StringComparison.Ordinal)) continue;
-            string[] due = ["400", "401", "429", "503", .. path.Contains('{', StringComparison.Ordinal) ? ["404"] : Array.Empty<string>(),
+            string[] due = ["400", "401", "403", "429", "503", .. path.Contains('{', StringComparison.Ordinal) ? ["404"] : Array.Empty<string>(),
                 .. endpoint.Metadata.GetMetadata<IAcceptsMetadata>() is not null ? ["413", "415"] : Array.Empty<string>(), .. method is "post" or "put" ? ["507"] : Array.Empty<string>()];
             Assert.Empty(due.Where(status => !responses.TryGetProperty(status, out _)).Select(status => $"{what}: {status} is not described"));
             // What stands in the path, and what is asked for, is described.

@@ -16,7 +16,7 @@ internal static class AlignmentEndpoints
 
     public static void MapAlignments(this RouteGroupBuilder corpora) =>
         corpora.MapPost("/{name}/alignments", AlignAsync).WithSummary("Finds where the words of a corpus' sentences are said, and keeps the times as a new version where asked to.")
-            .Refuses(StatusCodes.Status409Conflict);
+            .Refuses(StatusCodes.Status409Conflict).NeedsRun();
 
     private static async Task<CorpusAlignment> AlignAsync(string name, AlignCorpus request, IGrainFactory grains, CorpusLibrary library, CorpusCatalog catalog, FolderArtifactStore store, ModelRuntime runtime, CancellationToken cancellationToken)
     {

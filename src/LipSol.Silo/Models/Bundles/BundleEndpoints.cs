@@ -18,14 +18,14 @@ internal static class BundleEndpoints
 
     public static void MapBundles(this RouteGroupBuilder models, NodeOptions options)
     {
-        models.MapGet("/{name}/versions/{version:int}/bundle", ExportAsync).WithSummary("A version as one portable file, which another node takes in.")
+        models.MapGet("/{name}/versions/{version:int}/bundle", ExportAsync).WithSummary("A version as one portable file, which another node takes in.").NeedsRead()
             .Produces<Stream>(StatusCodes.Status200OK, ContentType);
         models.MapPost("/imports", ImportAsync)
             .WithSummary("Takes a bundle in as the next version of its model, or of the one named. Everything is checked and the network is run once before; nothing is promoted.")
             .Accepts<Stream>(ContentType, "application/octet-stream")
             .Refuses(StatusCodes.Status413PayloadTooLarge).Refuses(StatusCodes.Status415UnsupportedMediaType).Refuses(StatusCodes.Status422UnprocessableEntity).Refuses(StatusCodes.Status429TooManyRequests)
             .WithMetadata(new RequestSizeLimitAttribute(options.Bundles.Bytes))
-            .RequireRateLimiting(Limiter);
+            .RequireRateLimiting(Limiter).NeedsRun();
     }
 
     private static async Task<IResult> ExportAsync(string name, int version, IGrainFactory grains, ModelBundles bundles, CancellationToken cancellationToken)

@@ -21,9 +21,9 @@ internal static class EvaluationEndpoints
     public static void MapEvaluations(this RouteGroupBuilder models)
     {
         models.MapPost("/{name}/evaluations", EvaluateAsync).WithSummary("Measures a version (the one in production where none is named) on a corpus' test split; with \"decoder\": \"all\", each of its decoders.")
-            .Refuses(StatusCodes.Status409Conflict);
+            .Refuses(StatusCodes.Status409Conflict).NeedsRun();
         models.MapPost("/comparisons", CompareAsync).WithSummary("Measures two versions on the same test clips of a corpus and compares them clip by clip (paired bootstrap).")
-            .Refuses(StatusCodes.Status409Conflict);
+            .Refuses(StatusCodes.Status409Conflict).NeedsRun();
     }
 
     private static async Task<ModelEvaluation> EvaluateAsync(string name, Evaluate request, IGrainFactory grains, CorpusLibrary corpora, ModelRuntime runtime, FolderArtifactStore store, CancellationToken cancellationToken)

@@ -14,7 +14,7 @@ internal static class RunEvaluations
     private const string DecoderParameter = "decoder", DefaultDecoder = "beam";
 
     public static void MapRunEvaluation(this IEndpointRouteBuilder api) =>
-        api.MapGet("/runs/{id}/evaluation", GetAsync).WithTags("Runs").WithSummary("How well a completed run's model read the test split: figures, kinds of error, confusions, reliability, the worst clips, each decoder.")
+        api.MapGet("/runs/{id}/evaluation", GetAsync).WithTags("Runs").WithSummary("How well a completed run's model read the test split: figures, kinds of error, confusions, reliability, the worst clips, each decoder.").NeedsRead()
             .Refuses(StatusCodes.Status404NotFound).Refuses(StatusCodes.Status409Conflict);
 
     private static async Task<RunEvaluation> GetAsync(string id, IGrainFactory grains, FolderArtifactStore store, CancellationToken cancellationToken)

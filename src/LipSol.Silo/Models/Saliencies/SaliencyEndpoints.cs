@@ -26,10 +26,10 @@ internal static class SaliencyEndpoints
             .Accepts<TranscriptionForm>("multipart/form-data")
             .Refuses(StatusCodes.Status413PayloadTooLarge).Refuses(StatusCodes.Status415UnsupportedMediaType).Refuses(StatusCodes.Status422UnprocessableEntity).Refuses(StatusCodes.Status429TooManyRequests)
             .WithMetadata(new RequestSizeLimitAttribute(options.Uploads.Bytes + (1 << 20)))
-            .RequireRateLimiting(Limiter);
+            .RequireRateLimiting(Limiter).NeedsRead();
         models.MapGet("/{name}/versions/{version:int}/saliency", OfSampleAsync).WithSummary("What a version looks at in a sample of a corpus (clip, or clip#n for its n-th word).")
             .Refuses(StatusCodes.Status422UnprocessableEntity).Refuses(StatusCodes.Status429TooManyRequests)
-            .RequireRateLimiting(Limiter);
+            .RequireRateLimiting(Limiter).NeedsRead();
     }
 
     private static async Task<Saliency> OfUploadAsync(string name, HttpRequest request, NodeOptions options, IGrainFactory grains, IClipCropper cropper, ModelRuntime runtime, CancellationToken cancellationToken)

@@ -17,7 +17,7 @@ internal static class RunSummaryEndpoints
 
     public static void MapRunSummaries(this RouteGroupBuilder runs) =>
         runs.MapPost("/summaries", SummariseAsync).WithSummary("Puts groups of completed runs into figures: mean, spread and interval of each group, on the same test clips.")
-            .Refuses(StatusCodes.Status409Conflict);
+            .Refuses(StatusCodes.Status409Conflict).NeedsRead();
 
     private static async Task<RunSummaries> SummariseAsync(SummariseRuns request, IGrainFactory grains, IArtifactReader artifacts, CorpusLibrary corpora, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using LipSol.Clips;
 using LipSol.Silo.Node;
+using LipSol.Silo.Telemetry;
 
 namespace LipSol.Silo.Transcriptions;
 
@@ -26,6 +27,7 @@ internal static class ClipOpening
 
     private static async Task<CroppedClip> CropAsync(ReceivedClip clip, IClipCropper cropper, NodeOptions options, bool bulk, Action<double>? progress, CancellationToken cancellationToken)
     {
+        using var stage = Signals.Begin("crop");
         var order = new CropOrder(clip.Path) { PicturesPerSecond = clip.PicturesPerSecond, Bulk = bulk, Progress = progress };
         // The cropper keeps its own limits; this one holds even where a live clip waits for a free process for too long. What is done in bulk may wait.
         if (bulk) return await cropper.CropAsync(order, cancellationToken);

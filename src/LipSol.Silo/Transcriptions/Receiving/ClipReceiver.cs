@@ -3,6 +3,7 @@ using LipSol.Artifacts;
 using LipSol.Clips;
 using LipSol.Silo.Http;
 using LipSol.Silo.Node;
+using LipSol.Silo.Telemetry;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
@@ -32,6 +33,7 @@ internal sealed class ClipReceiver(HttpRequest request, NodeOptions options, int
     /// <exception cref="ApiException">Not what is expected here; the message says what is.</exception>
     public async Task<ClipUpload> ReceiveAsync(CancellationToken cancellationToken)
     {
+        using var stage = Signals.Begin("receive");
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)) throw Unknown();
         // A form has its boundaries and fields beside the clips.
         if (request.ContentLength > mostBytes + (1 << 16)) throw TooLarge(together: true);

@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Http.Headers;
+using LipSol.Client;
+using LipSol.Clips;
+using LipSol.Inference.Tests.Networks;
+using LipSol.Silo.Access;
+using LipSol.Silo.Tests.Nodes;
+using LipSol.Silo.Transcriptions;
+using LipSol.Testing.Cluster.Processes;
+
+namespace LipSol.Silo.Tests.Access;
+
+/// <summary>Limits on what one token may ask for.</summary>
+public sealed class TokenLimitTests
+{
+    [Fact]
+    public async Task A_token_that_asks_too_often_is_told_when_to_come_back_and_the_others_are_not_concerned()
+    {
+        await using var node = await TestNode.StartAsync(o => o with { TokenLimits = new TokenLimits { RequestsPerSecond = 0.2 } });
+        var (first, second) = (await TokenAsync(node, "first"), await TokenAsync(node, "second"));
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync(node, first)).StatusCode);
+        using var refused = await GetAsync(node, first);
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 5);
+        Assert.Contains("too-fast", await refused.Content.ReadAsStringAsync());
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync(node, second)).StatusCode);
+        for (var i = 0; i < 20; i++) Assert.Equal(HttpStatusCode.OK, (await GetAsync(node, node.Token)).StatusCode);
+        // Who only wants to see whether the node lives isn't counted.
+        for (var i = 0; i < 20; i++) Assert.Equal(HttpStatusCode.OK, (await node.Http.GetAsync("/health/live")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_token_has_as_many_uploads_at_once_as_it_may_and_the_next_once_one_is_done()
+    {
+        await using var node = await TestNode.StartAsync(o => o with { TokenLimits = new TokenLimits { Uploads = 2 } });
+        await Telemetry.PrivacyTests.ServeAsync(node);
+        var (first, second) = (await TokenAsync(node, "first"), await TokenAsync(node, "second"));
+        var mouth = BrightnessModel.Clip(250);
+        var (cropping, go) = (new SemaphoreSlim(0), new TaskCompletionSource());
+        node.Cropper.Crop = async (_, _) =>
+        {
+            cropping.Release();
+            await go.Task;
+            return new CroppedClip(MouthClipFile.ToBytes(mouth), mouth.Length, mouth.Length, 25);
+        };
+        Task<HttpStatusCode>[] under = [UploadAsync(node, first), UploadAsync(node, first), UploadAsync(node, second)];
+        for (var i = 0; i < under.Length; i++) await cropping.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.TooManyRequests, await UploadAsync(node, first));
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync(node, first)).StatusCode);
+        go.SetResult();
+        Assert.All(await Task.WhenAll(under), status => Assert.Equal(HttpStatusCode.OK, status));
+        // An upload is over once its answer is sent, which may be a moment after it arrives.
+        await Eventually.FindAsync("room for another upload", TimeSpan.FromSeconds(10), async () => await UploadAsync(node, first) == HttpStatusCode.OK ? "" : null);
+    }
+
+    private static async Task<string> TokenAsync(TestNode node, string name) => (await node.Client.Tokens.CreateAsync(new CreateToken { Name = name, Role = TokenRole.Read })).Token;
+
+    private static Task<HttpResponseMessage> GetAsync(TestNode node, string token) => SendAsync(node, token, new HttpRequestMessage(HttpMethod.Get, "/api/v1/tokens/own"));
+
+    private static async Task<HttpStatusCode> UploadAsync(TestNode node, string token)
+    {
+        using var answer = await SendAsync(node, token, new HttpRequestMessage(HttpMethod.Post, "/api/v1/transcriptions") { Content = new MultipartFormDataContent { { new ByteArrayContent([1]), "clip", "clip.mp4" } } });
+        return answer.StatusCode;
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(TestNode node, string token, HttpRequestMessage request)
+    {
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return await node.Http.SendAsync(request);
+    }
+}
