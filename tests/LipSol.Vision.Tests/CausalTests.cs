@@ -116,6 +116,17 @@ public sealed class CausalTests
     }
 
     [Fact]
+    public void Pictures_may_be_PNG_too()
+    {
+        using var scratch = new ScratchFolder();
+        using var causal = new CausalMouthCropper();
+        causal.Begin(MouthCropper.DefaultSettings);
+        var crops = Crop(causal, Pictures(Drawn.WriteTalking(scratch["clip.mp4"], 8), ".png"));
+        Assert.Equal(Enumerable.Range(0, 8), crops.Select(c => c.Number));
+        Assert.All(crops, c => Assert.Equal(FrameSource.Tracked, c.Quality.Source));
+    }
+
+    [Fact]
     public void What_is_no_picture_is_refused_and_the_stream_goes_on()
     {
         using var scratch = new ScratchFolder();
@@ -158,13 +169,13 @@ public sealed class CausalTests
         return crops;
     }
 
-    private static IEnumerable<Picture> Pictures(string path)
+    private static IEnumerable<Picture> Pictures(string path, string format = ".jpg")
     {
         using var frames = ClipFrames.Open(path, 25, new CropLimits());
         using var frame = new Mat();
         while (frames.TryRead(frame, out var seconds))
         {
-            Cv2.ImEncode(".jpg", frame, out var jpeg);
+            Cv2.ImEncode(format, frame, out var jpeg);
             yield return new Picture(seconds, jpeg);
         }
     }

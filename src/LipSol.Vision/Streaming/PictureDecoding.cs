@@ -10,7 +10,7 @@ internal static class PictureDecoding
     public static Mat Decode(ReadOnlySpan<byte> picture, long pixels)
     {
         // Two formats that cameras and browsers make: what else OpenCV can decode is only more to attack.
-        if (!picture.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) && !picture.StartsWith("\x89PNG\r\n\x1a\n"u8))
+        if (!picture.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) && !picture.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G']))
             throw new UnusableClipException(UnusableReason.Undecodable, "A picture is neither JPEG nor PNG. Send one picture a message.");
         OpenCvRuntime.Prepare();
         Mat? frame_BGR = null;
