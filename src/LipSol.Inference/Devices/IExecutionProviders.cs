@@ -16,6 +16,8 @@ internal interface IExecutionProviders
 /// <summary>The real ONNX Runtime.</summary>
 internal sealed class OnnxExecutionProviders : IExecutionProviders
 {
+    static OnnxExecutionProviders() => SessionMemory.Prepare();
+
     public IReadOnlyList<string> Available => OrtEnv.Instance().GetAvailableProviders();
 
     public InferenceSession Open(string onnxPath, string device, int threads)

@@ -62,7 +62,7 @@ public sealed class BatchingReader : IAsyncDisposable
         await pumps.ConfigureAwait(false);
         await companyIsLate.DisposeAsync().ConfigureAwait(false);
         Model.Dispose();
-        FreedMemory.Return();
+        SessionMemory.Return();
     }
 
     private TimeSpan Now => time.GetElapsedTime(started);

@@ -101,7 +101,7 @@ public sealed class BatchingReaderTests : IDisposable
     [Fact]
     public async Task More_than_may_wait_is_refused_at_once_and_told_when_to_come_back()
     {
-        var (reader, passes) = Held(new() { Capacity = 4, LargestBatch = 2 });
+        var (reader, passes) = Held(new() { Capacity = 4, LargestBatch = 2, LongestWait = TimeSpan.FromMinutes(1) });
         await using var _ = reader;
         var measured = reader.ReadAsync(Clip(reader));
         passes.Next().Release(() => time.Advance(TimeSpan.FromMilliseconds(80)));
