@@ -19,7 +19,7 @@ internal static class TranscriptionEndpoints
 
     public static void MapTranscriptions(this IEndpointRouteBuilder api, NodeOptions options)
     {
-        var transcriptions = api.MapGroup("/transcriptions").WithTags("Transcriptions");
+        var transcriptions = api.MapGroup("/transcriptions").WithTags("Transcriptions").NeedsRead();
         transcriptions.MapPost("", TranscribeAsync)
             .WithSummary("Reads a video, a mouth clip or the pictures of a recording, with the model in production.")
             .WithDescription(string.Create(CultureInfo.InvariantCulture, $"Send a video, or a mouth clip (application/x-npz), as the body; or one of the parts clip (a video), mouthClip (an .npz) and frames (pictures, with framesPerSecond). start and end, in seconds, say where the word is, where that is known. A video has at most {options.Uploads.Bytes >> 20} MB, {options.Uploads.Seconds:0.#} seconds and {options.Uploads.Pixels} pixels a frame, and may take {options.Uploads.ProcessingSeconds:0.#} seconds to crop: what is over a limit is refused before it's decoded, as far as the file says. A clip longer than a model of sentences was trained on is read in windows, and notes say so. With async=true (or Prefer: respond-async) the answer is 202 with the address at which to look for it."))
@@ -30,7 +30,7 @@ internal static class TranscriptionEndpoints
             .Refuses(StatusCodes.Status413PayloadTooLarge).Refuses(StatusCodes.Status415UnsupportedMediaType)
             .Refuses(StatusCodes.Status422UnprocessableEntity).Refuses(StatusCodes.Status429TooManyRequests)
             .WithMetadata(new RequestSizeLimitAttribute(options.Uploads.Bytes + (1 << 20)))
-            .RequireRateLimiting(Limiter).NeedsRead();
+            .RequireRateLimiting(Limiter);
         transcriptions.MapPost("/batches", TranscribeSeveralAsync)
             .WithSummary("Takes several clips, each of which is answered by itself: one that can't be read fails alone. They are read behind what others wait for.")
             .WithDescription(string.Create(CultureInfo.InvariantCulture, $"Send up to {options.Uploads.BatchClips} parts clip and mouthClip, {options.Uploads.BatchBytes >> 20} MB together; the fields hold for all of them."))
@@ -40,20 +40,20 @@ internal static class TranscriptionEndpoints
             .Refuses(StatusCodes.Status413PayloadTooLarge).Refuses(StatusCodes.Status415UnsupportedMediaType)
             .Refuses(StatusCodes.Status422UnprocessableEntity).Refuses(StatusCodes.Status429TooManyRequests)
             .WithMetadata(new RequestSizeLimitAttribute(options.Uploads.BatchBytes + (1 << 20)))
-            .RequireRateLimiting(Limiter).NeedsRead();
+            .RequireRateLimiting(Limiter);
         transcriptions.MapGet("/{id}", GetAsync).WithSummary("How far a transcription is and, once it has ended, what came of it; as text or subtitles by format or Accept once it's done.")
             .Produces<TranscriptionJob>(StatusCodes.Status200OK, "application/json", Answers)
-            .Refuses(StatusCodes.Status404NotFound).Refuses(StatusCodes.Status409Conflict).NeedsRead();
+            .Refuses(StatusCodes.Status404NotFound).Refuses(StatusCodes.Status409Conflict);
         transcriptions.MapDelete("/{id}", (string id, TranscriptionKeeper keeper, TranscriptionJobs jobs, CancellationToken cancellationToken) => DeleteAsync(id, keeper, jobs, cancellationToken))
             .WithSummary("Deletes a transcription; one that is under way is ended.")
-            .Produces(StatusCodes.Status204NoContent).Refuses(StatusCodes.Status404NotFound).NeedsRead();
+            .Produces(StatusCodes.Status204NoContent).Refuses(StatusCodes.Status404NotFound);
         transcriptions.MapPost("/{id}/cancel", CancelAsync).WithSummary("Ends one that is under way, on whichever node; one that has ended stays as it is.")
-            .Produces<TranscriptionJob>().Refuses(StatusCodes.Status404NotFound).NeedsRead();
+            .Produces<TranscriptionJob>().Refuses(StatusCodes.Status404NotFound);
         transcriptions.MapGet("/batches/{id}", (string id, TranscriptionKeeper keeper, CancellationToken cancellationToken) => keeper.GetBatchAsync(id, cancellationToken))
             .WithSummary("How far the clips of a batch are and, of those that have ended, what came of them.")
-            .Refuses(StatusCodes.Status404NotFound).NeedsRead();
+            .Refuses(StatusCodes.Status404NotFound);
         transcriptions.MapPost("/batches/{id}/cancel", CancelBatchAsync).WithSummary("Ends what of a batch is under way.")
-            .Produces<TranscriptionBatch>().Refuses(StatusCodes.Status404NotFound).NeedsRead();
+            .Produces<TranscriptionBatch>().Refuses(StatusCodes.Status404NotFound);
     }
 
     private static async Task<IResult> TranscribeAsync(HttpContext context, NodeOptions options, ServedModels models, ClipTranscriber transcriber, TranscriptionKeeper keeper, TranscriptionJobs jobs, CancellationToken cancellationToken)

@@ -31,7 +31,7 @@ public sealed class TrialTests : IAsyncLifetime
     public async Task A_canary_answers_its_share_and_promoting_it_leaves_the_figures_in_the_trail()
     {
         var begun = await Models.StartCanaryAsync("m", new StartCanary(2, 1));
-        Assert.Equal(("canary", true, "token", 2), (begun.Kind, begun.Promoted, begun.By, begun.Version));
+        Assert.Equal(("canary", true, "node", 2), (begun.Kind, begun.Promoted, begun.By, begun.Version));
         Assert.Equal((ModelTrial.Canary, 2, 1.0), ((await Models.GetAsync("m")).Trial!.Kind, begun.Trial!.Version, begun.Trial.Share));
         Assert.Equal(2, (await ReadAsync()).Provenance.Version);
         Assert.Equal(1, (await ReadAsync(version: 1)).Provenance.Version);

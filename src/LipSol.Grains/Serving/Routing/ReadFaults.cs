@@ -17,5 +17,5 @@ internal static class ReadFaults
     public static bool IsBusy(Exception e) => e is OverloadedException or LimitExceededException;
 
     /// <summary>The input's or the caller's fault: it would be the same everywhere.</summary>
-    public static bool IsTheCallers(Exception e) => e is UnreadableInputException or RefusedException;
+    public static bool IsTheCallers(Exception e) => e is UnreadableInputException or RefusedException or TooLateException;
 }
