@@ -12,6 +12,7 @@ public sealed class TokenTests(NodeFixture fixture)
     [InlineData("/")]
     [InlineData("/app.js")]
     [InlineData("/docs")]
+    [InlineData("/docs/scalar.js")]
     [InlineData("/openapi/v1.json")]
     [InlineData("/api/v1/node")]
     [InlineData("/api/v1/artifacts/00000000000000000000000000000000")]

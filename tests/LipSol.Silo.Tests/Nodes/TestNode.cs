@@ -65,12 +65,13 @@ internal sealed class TestNode : IAsyncDisposable
     {
         var folder = new TemporaryFolder();
         var (workers, cropper) = (new ScriptedWorkers(folder.Path), new ScriptedCropper());
-        var options = Options(folder.Path);
+        var options = change?.Invoke(Options(folder.Path)) ?? Options(folder.Path);
         try
         {
-            var node = await LipSolNode.StartAsync(change?.Invoke(options) ?? options, services =>
+            var node = await LipSolNode.StartAsync(options, services =>
             {
-                services.AddLogging(log => log.ClearProviders());
+                // But for what goes to a collector of the test.
+                if (!options.Telemetry.IsExported("LOGS")) services.AddLogging(log => log.ClearProviders());
                 foreach (var hosted in services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationFactory is { } make && make.Method.DeclaringType?.DeclaringType == typeof(WorkersServices) && !(crops && make.Method.ReturnType == typeof(ClipCropperPool))).ToArray())
                     services.Remove(hosted);
                 services.Replace(ServiceDescriptor.Singleton<IWorkerHost>(workers));
