@@ -148,9 +148,9 @@ internal sealed class LipSolNode : IAsyncDisposable
     {
         try
         {
-            // It may be in the cluster already, and the others would send work to it until they noticed that it's gone.
+            // Where it's in the cluster already, the others would send work to it until they noticed that it's gone.
             using var soon = new CancellationTokenSource(LeavePatience);
-            await app.StopAsync(soon.Token);
+            if (app.Services.GetRequiredService<ISiloStatusOracle>().CurrentStatus is SiloStatus.Joining or SiloStatus.Active) await app.StopAsync(soon.Token);
             await app.DisposeAsync().AsTask().WaitAsync(LeavePatience);
         }
         catch (Exception)
