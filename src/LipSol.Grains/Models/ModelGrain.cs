@@ -89,7 +89,11 @@ internal sealed partial class ModelGrain(
         ModelVersion candidate = Version(version);
         ModelVersion? production = Production is { } current ? Version(current) : null;
         if (production?.Version == version)
+        {
+            // Whoever asks again may do so since the answer got lost with a node; a node may have missed the news with it.
+            await PublishAsync();
             return new PromotionDecision { Model = Name, Version = version, Promoted = true, Reason = $"Version {version} is in production already.", Policy = policy, PreviousVersion = version, Time = time.GetUtcNow(), By = by };
+        }
 
         PromotionDecision decision = await gate.JudgeAsync(candidate, production, policy, CancellationToken.None) with { By = by, Kind = DecisionKind.Promotion };
         if (decision.Promoted) decision = await WarmAsync(decision, candidate);
