@@ -89,8 +89,8 @@ public sealed partial class RoleTests(NodeFixture fixture)
         ["GET /api/v1/stream"] = "read",
     };
 
-    // Others' pages, of which only the whole is known. The script of one is for any caller, says its library; nobody is a caller without a token (TokenTests).
-    private static readonly (string Prefix, string Role)[] Pages = [("/docs/scalar.js", Nobody), ("/docs", "read"), ("/dashboard", "admin")];
+    // Others' pages, of which only the whole is known. The scripts of one are for any caller, says its library; nobody is a caller without a token (TokenTests).
+    private static readonly (string Prefix, string Role)[] Pages = [("/docs/scalar.js", Nobody), ("/docs/scalar.aspnetcore.js", Nobody), ("/docs", "read"), ("/dashboard", "admin")];
 
     [Fact]
     public void Every_endpoint_asks_for_the_role_that_is_stated_here()

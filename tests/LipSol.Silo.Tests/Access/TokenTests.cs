@@ -13,6 +13,7 @@ public sealed class TokenTests(NodeFixture fixture)
     [InlineData("/app.js")]
     [InlineData("/docs")]
     [InlineData("/docs/scalar.js")]
+    [InlineData("/docs/scalar.aspnetcore.js")]
     [InlineData("/openapi/v1.json")]
     [InlineData("/api/v1/node")]
     [InlineData("/api/v1/artifacts/00000000000000000000000000000000")]
