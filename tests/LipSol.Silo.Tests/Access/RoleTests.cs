@@ -89,8 +89,8 @@ public sealed partial class RoleTests(NodeFixture fixture)
         ["GET /api/v1/stream"] = "read",
     };
 
-    // Others' pages, of which only the whole is known. The scripts of one are for any caller, says its library; nobody is a caller without a token (TokenTests).
-    private static readonly (string Prefix, string Role)[] Pages = [("/docs/scalar.js", Nobody), ("/docs/scalar.aspnetcore.js", Nobody), ("/docs", "read"), ("/dashboard", "admin")];
+    // Others' pages, of which only the whole is known. The files of one are for any caller, says its library; nobody is a caller without a token (TokenTests).
+    private static readonly (string Prefix, string Role)[] Pages = [("/docs", "read"), ("/dashboard", "admin")];
 
     [Fact]
     public void Every_endpoint_asks_for_the_role_that_is_stated_here()
@@ -170,7 +170,7 @@ public sealed partial class RoleTests(NodeFixture fixture)
         from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]
         select (method, "/" + endpoint.RoutePattern.RawText!.Trim('/'), Roles.Of(endpoint.Metadata) is { } role ? Roles.NameOf(role) : Nobody);
 
-    private static string? PageRole(string path) => Pages.FirstOrDefault(p => path == p.Prefix || path.StartsWith(p.Prefix + "/", StringComparison.Ordinal)).Role;
+    private static string? PageRole(string path) => path.StartsWith("/docs/", StringComparison.Ordinal) && Path.HasExtension(path) ? Nobody : Pages.FirstOrDefault(p => path == p.Prefix || path.StartsWith(p.Prefix + "/", StringComparison.Ordinal)).Role;
 
     private static string Pattern(string path) => Parameter().Replace(path, "{}");
 
