@@ -99,7 +99,7 @@ internal static class TranscriptionEndpoints
     private static async Task<IResult> DeleteAsync(string id, TranscriptionKeeper keeper, TranscriptionJobs jobs, CancellationToken cancellationToken)
     {
         await keeper.DeleteAsync(id, cancellationToken);
-        jobs.Cancel(id);
+        await jobs.CancelAsync(id);
         return Results.NoContent();
     }
 
@@ -107,7 +107,7 @@ internal static class TranscriptionEndpoints
     {
         await keeper.GetAsync(id, cancellationToken);
         await keeper.AskForEndAsync(id, cancellationToken);
-        jobs.Cancel(id);
+        await jobs.CancelAsync(id);
         return await keeper.GetAsync(id, cancellationToken);
     }
 
@@ -116,7 +116,7 @@ internal static class TranscriptionEndpoints
         foreach (var job in (await keeper.GetBatchAsync(id, cancellationToken)).Transcriptions.Where(j => !j.HasEnded))
         {
             await keeper.AskForEndAsync(job.Id, cancellationToken);
-            jobs.Cancel(job.Id);
+            await jobs.CancelAsync(job.Id);
         }
         return await keeper.GetBatchAsync(id, cancellationToken);
     }

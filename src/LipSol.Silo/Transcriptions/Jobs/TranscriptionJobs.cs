@@ -52,11 +52,8 @@ internal sealed class TranscriptionJobs(TranscriptionKeeper keeper, ClipTranscri
         return jobs;
     }
 
-    /// <summary>Cancels one that is under way here.</summary>
-    public void Cancel(string id)
-    {
-        if (underWay.TryGetValue(id, out var work)) work.Cancel();
-    }
+    /// <summary>Cancels one that is under way here. What waits for its turn has ended then, and its place is free; what is worked on stops in a moment.</summary>
+    public Task CancelAsync(string id) => underWay.TryGetValue(id, out var work) ? CancelAsync(work) : Task.CompletedTask;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -79,8 +76,12 @@ internal sealed class TranscriptionJobs(TranscriptionKeeper keeper, ClipTranscri
         await foreach (var work in queue.Reader.ReadAllAsync(stopping)) await DoAsync(work, stopping);
     }
 
+    private Task CancelAsync(TranscriptionWork work) => work.Cancel() ? EndAsync(work, () => keeper.CancelledAsync(work.Id, CancellationToken.None)) : Task.CompletedTask;
+
     private async Task DoAsync(TranscriptionWork work, CancellationToken stopping)
     {
+        // What was cancelled while it waited has ended already.
+        if (!work.TryBegin()) return;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, work.Cancelled);
         try
         {
@@ -147,12 +148,11 @@ internal sealed class TranscriptionJobs(TranscriptionKeeper keeper, ClipTranscri
             {
                 TranscriptionWork[] known = [.. underWay.Values];
                 var there = await keeper.RenewAsync([.. known.Select(w => w.Id)], stopping);
+                // Deleted, or given up by another node: nobody waits for it any more.
+                var left = known.Where(w => !there.TryGetValue(w.Id, out var endAsked) || endAsked).ToHashSet();
+                await Task.WhenAll(left.Select(CancelAsync));
                 foreach (var work in known)
-                {
-                    // Deleted, or given up by another node: nobody waits for it any more.
-                    if (!there.TryGetValue(work.Id, out var endAsked) || endAsked) work.Cancel();
-                    else if (work.TakeNews() is { } news) await keeper.AdvanceAsync(work.Id, news.State, news.Progress, stopping);
-                }
+                    if (!left.Contains(work) && work.TakeNews() is { } news) await keeper.AdvanceAsync(work.Id, news.State, news.Progress, stopping);
             }
             catch (Exception e) when (!stopping.IsCancellationRequested)
             {
