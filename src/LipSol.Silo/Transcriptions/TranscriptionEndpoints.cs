@@ -63,14 +63,16 @@ internal static class TranscriptionEndpoints
         var format = AnswerFormats.Choose(upload.Format, request.Headers.Accept.ToString());
         var preferred = request.Headers["Prefer"].Any(p => p is not null && p.Split(',').Any(v => v.Trim().Equals("respond-async", StringComparison.OrdinalIgnoreCase)));
         var wish = await ReadingWish.OfAsync(upload, bulk: upload.IsAsync || preferred, models, context);
-        var received = Stopwatch.GetElapsedTime(begun);
+        var arrived = Stopwatch.GetTimestamp();
+        var received = Stopwatch.GetElapsedTime(begun, arrived);
         if (wish.Bulk)
         {
             var job = (await jobs.EnterAsync(upload, wish, received, null, cancellationToken))[0];
             if (preferred) context.Response.Headers["Preference-Applied"] = "respond-async";
             return Accepted(context, $"{Address}/{job.Id}", job);
         }
-        var read = await transcriber.ReadAsync(TranscriptionKeeper.NewId(), upload.Clip, wish, received, TimeSpan.Zero, null, cancellationToken);
+        var cropped = await transcriber.OpenAsync(upload.Clip, wish, null, cancellationToken);
+        var read = await transcriber.ReadAsync(TranscriptionKeeper.NewId(), cropped, wish, received, Stopwatch.GetElapsedTime(arrived), null, cancellationToken);
         read = await keeper.KeepAsync(read, cancellationToken);
         // A text has no room for what stands behind it: it's there.
         if (read.KeptUntil is not null) context.Response.Headers.ContentLocation = $"{Address}/{read.Id}";

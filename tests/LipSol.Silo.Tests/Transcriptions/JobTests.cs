@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using LipSol.Client;
 using LipSol.Clips;
+using LipSol.Contracts.Serving;
 using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Tests.Nodes;
 using LipSol.Silo.Transcriptions;
@@ -54,6 +55,17 @@ public sealed class JobTests : IDisposable
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         Assert.Equal("respond-async", answer.Headers.GetValues("Preference-Applied").Single());
         Assert.Equal(TranscriptionState.Done, (await node.Client.Transcriptions.WaitAsync(answer.Headers.Location!.ToString().Split('/')[^1]).WaitAsync(Patience)).State);
+    }
+
+    [Fact]
+    public async Task One_that_the_network_has_no_time_for_is_read_again_and_not_cropped_again()
+    {
+        var busy = new BusyReader(times: 2);
+        await using var node = await ServingTestNode.StartAsync(add: services => services.AddSingleton<IOutgoingGrainCallFilter>(busy));
+        node.Cropper.Crop = (_, _) => Task.FromResult(new CroppedClip(Mouth, 20, 20, 25));
+        var job = await node.Client.Transcriptions.StartAsync(Clip("a.mp4"));
+        Assert.Equal(TranscriptionState.Done, (await node.Client.Transcriptions.WaitAsync(job.Id).WaitAsync(Patience)).State);
+        Assert.Equal((3, 1), (busy.Asked, node.Cropper.Paths.Count));
     }
 
     [Fact]
@@ -274,6 +286,18 @@ public sealed class JobTests : IDisposable
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", node.Token);
         if (prefer is not null) request.Headers.Add("Prefer", prefer);
         return await node.Http.SendAsync(request);
+    }
+
+    /// <summary>Whoever asks for a reading is turned away so many times.</summary>
+    private sealed class BusyReader(int times) : IOutgoingGrainCallFilter
+    {
+        private int asked;
+
+        public int Asked => asked;
+
+        public Task Invoke(IOutgoingGrainCallContext context) =>
+            context.InterfaceMethod.DeclaringType == typeof(IModelReaderGrain) && Interlocked.Increment(ref asked) <= times
+                ? throw new OverloadedException("The network has too much to do.", TimeSpan.FromSeconds(1)) : context.Invoke();
     }
 
     private sealed class Heard(List<double> shares) : IProgress<double>

@@ -106,12 +106,19 @@ internal sealed class TranscriptionJobs(TranscriptionKeeper keeper, ClipTranscri
 
     private async Task<Transcription> ReadAsync(TranscriptionWork work, CancellationToken cancellationToken)
     {
+        // Cropping is what takes long: it's done once, however often the network has no time for what came of it.
+        var cropped = await PersistAsync(() => transcriber.OpenAsync(work.Clip, work.Wish, work.Tell, cancellationToken), cancellationToken);
+        return await PersistAsync(() => transcriber.ReadAsync(work.Id, cropped, work.Wish, work.Received, time.GetElapsedTime(work.Entered), work.Tell, cancellationToken), cancellationToken);
+    }
+
+    private async Task<T> PersistAsync<T>(Func<Task<T>> attemptAsync, CancellationToken cancellationToken)
+    {
         for (var attempt = 1; ; attempt++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                return await transcriber.ReadAsync(work.Id, work.Clip, work.Wish, work.Received, time.GetElapsedTime(work.Entered), work.Tell, cancellationToken);
+                return await attemptAsync();
             }
             catch (Exception e) when (attempt < Attempts && !cancellationToken.IsCancellationRequested && Problems.Of(e).Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout)
             {
