@@ -20,19 +20,15 @@ internal sealed class TranscriptionJobs(TranscriptionKeeper keeper, ClipTranscri
     private const int Attempts = 8;
     private readonly Channel<TranscriptionWork> queue = Channel.CreateUnbounded<TranscriptionWork>();
     private readonly ConcurrentDictionary<string, TranscriptionWork> underWay = new();
-    private int entered;
+    private readonly JobPlaces places = new(options.Uploads.Jobs, options.TokenLimits.Jobs);
 
     /// <summary>Takes clips over, and disposes of them.</summary>
-    /// <exception cref="ApiException">This node keeps no answers, or has too many clips under way; the clips are left to the caller.</exception>
+    /// <exception cref="ApiException">This node keeps no answers, or it or the token has too many clips under way; the clips are left to the caller.</exception>
     public async Task<IReadOnlyList<TranscriptionJob>> EnterAsync(ClipUpload upload, ReadingWish wish, TimeSpan received, string? batch, CancellationToken cancellationToken)
     {
         if (!keeper.Keeps) throw new ApiException(StatusCodes.Status409Conflict, "not-kept", "This node keeps no answers (--keep-answers 0), so there would be nothing to come back for. Send each clip by itself, and wait for its answer.");
         var count = upload.Clips.Count;
-        if (Interlocked.Add(ref entered, count) > options.Uploads.Jobs)
-        {
-            Interlocked.Add(ref entered, -count);
-            throw new ApiException(StatusCodes.Status429TooManyRequests, "overloaded", $"{options.Uploads.Jobs} clips are under way already. Send these again once some of them are done.");
-        }
+        places.Take(wish.Owner, count);
         IReadOnlyList<TranscriptionJob> jobs;
         try
         {
@@ -40,7 +36,7 @@ internal sealed class TranscriptionJobs(TranscriptionKeeper keeper, ClipTranscri
         }
         catch
         {
-            Interlocked.Add(ref entered, -count);
+            places.Free(wish.Owner, count);
             throw;
         }
         foreach (var (clip, job) in upload.Take().Zip(jobs))
@@ -132,7 +128,7 @@ internal sealed class TranscriptionJobs(TranscriptionKeeper keeper, ClipTranscri
     private async Task EndAsync(TranscriptionWork work, Func<Task<bool>> write)
     {
         if (!underWay.TryRemove(work.Id, out _)) return;
-        Interlocked.Decrement(ref entered);
+        places.Free(work.Wish.Owner, 1);
         try
         {
             work.Clip.Dispose();
