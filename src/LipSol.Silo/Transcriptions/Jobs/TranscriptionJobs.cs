@@ -32,7 +32,7 @@ internal sealed class TranscriptionJobs(TranscriptionKeeper keeper, ClipTranscri
         IReadOnlyList<TranscriptionJob> jobs;
         try
         {
-            jobs = await keeper.EnterAsync([.. upload.Clips.Select(_ => TranscriptionKeeper.NewId())], batch, cancellationToken);
+            jobs = await keeper.EnterAsync([.. upload.Clips.Select(_ => TranscriptionKeeper.NewId())], batch, wish.Owner, cancellationToken);
         }
         catch
         {
