@@ -62,7 +62,8 @@ internal static class TranscriptionEndpoints
         var (request, begun) = (context.Request, Stopwatch.GetTimestamp());
         using var upload = await ClipUpload.ReceiveAsync(request, options, cancellationToken);
         var format = AnswerFormats.Choose(upload.Format, request.Headers.Accept.ToString());
-        var preferred = request.Headers["Prefer"].Any(p => p is not null && p.Split(',').Any(v => v.Trim().Equals("respond-async", StringComparison.OrdinalIgnoreCase)));
+        // Only a preference (RFC 7240, 2): where nothing is kept to come back for, it's answered at once.
+        var preferred = keeper.Keeps && request.Headers["Prefer"].Any(p => p is not null && p.Split(',').Any(v => v.Trim().Equals("respond-async", StringComparison.OrdinalIgnoreCase)));
         var wish = await ReadingWish.OfAsync(upload, bulk: upload.IsAsync || preferred, models, context);
         var arrived = Stopwatch.GetTimestamp();
         var received = Stopwatch.GetElapsedTime(begun, arrived);

@@ -137,6 +137,13 @@ public sealed class KeptAnswerTests(NodeFixture fixture)
         await File.WriteAllBytesAsync(path, Mouth, TestContext.Current.CancellationToken);
         var refusal = await Assert.ThrowsAsync<LipSolRefusedException>(() => node.Client.Transcriptions.StartAsync(path));
         Assert.Equal((HttpStatusCode.Conflict, "not-kept"), (refusal.Status, refusal.Reason));
+        // Whoever only prefers to come back gets the answer at once.
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/transcriptions") { Content = new ByteArrayContent(Mouth) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-npz") } } };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", node.Token);
+        request.Headers.Add("Prefer", "respond-async");
+        using var answer = await node.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.OK, false), (answer.StatusCode, answer.Headers.Contains("Preference-Applied")));
+        Assert.Contains(read.Text, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(node.DataFolder, "uploads")));
     }
 
