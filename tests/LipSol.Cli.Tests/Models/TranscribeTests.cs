@@ -13,7 +13,7 @@ public sealed class TranscribeTests(Workshop workshop)
         await File.WriteAllTextAsync(broken, "no video", TestContext.Current.CancellationToken);
         var answer = (await LipSolProgram.RunAsync(made.DataFolder, "transcribe", made.Clip, broken, made.Clip)).With(1);
         Assert.Equal(2, answer.Output.Split('\n').Count(line => line.StartsWith(made.Clip + ": ", StringComparison.Ordinal)));
-        Assert.Contains(broken + ": ", answer.Errors);
+        Assert.Contains(broken + ": The clip is not a video", answer.Errors);
         var document = (await LipSolProgram.RunAsync(made.DataFolder, "transcribe", made.Clip, broken, "--json")).With(1).Document;
         var clips = document.GetProperty("clips").EnumerateArray().ToArray();
         Assert.Equal([("done", made.Clip), ("failed", broken)], clips.Select(c => (c.GetProperty("state").GetString()!, c.GetProperty("clip").GetString()!)));

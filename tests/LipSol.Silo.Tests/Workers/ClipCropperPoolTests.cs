@@ -29,6 +29,20 @@ public sealed class ClipCropperPoolTests : IDisposable
         Assert.Equal(30, (await pool.CropAsync(new(Videos.Talking(Path("good.mp4"))), TestContext.Current.CancellationToken)).Frames);
     }
 
+    [Fact]
+    public async Task A_refusal_does_not_name_the_file_in_which_the_clip_lies()
+    {
+        await using var pool = Pool(o => o with { Uploads = o.Uploads with { Seconds = 2 } });
+        Assert.StartsWith("The clip is not a video", await RefusalAsync(Videos.Write(Path("clip.mp4"), "no video"u8)));
+        Assert.StartsWith("The clip is 4 s long; at most 2 s", await RefusalAsync(Videos.Talking(Path("clip.avi"), 100)));
+        Assert.Contains("30 frames of the clip. The face", await RefusalAsync(Videos.WithoutFace(Path("clip.mkv"))));
+        Directory.CreateDirectory(Path("frames"));
+        Videos.Write(Path("frames/000001.png"), "no picture"u8);
+        Assert.StartsWith("000001.png of the clip is not a picture", await RefusalAsync(Path("frames")));
+
+        async Task<string> RefusalAsync(string path) => (await Assert.ThrowsAsync<UnusableClipException>(() => pool.CropAsync(new(path), TestContext.Current.CancellationToken))).Message;
+    }
+
     private string Path(string name) => System.IO.Path.Combine(folder.Path, name);
 
     private ClipCropperPool Pool(Func<WorkersOptions, WorkersOptions>? change = null)
