@@ -46,6 +46,18 @@ public sealed class TranscribeTests(Workshop workshop)
     }
 
     [Fact]
+    public async Task What_crop_made_of_a_clip_is_read_as_the_clip_is()
+    {
+        var made = await workshop.ReadyAsync();
+        var crops = made.Scratch("crops");
+        (await LipSolProgram.RunAsync(made.DataFolder, "crop", made.Clip, "--out", crops)).With(0);
+        var video = (await LipSolProgram.RunAsync(made.DataFolder, "transcribe", made.Clip, "--json")).With(0).Document;
+        var mouth = (await LipSolProgram.RunAsync(made.DataFolder, "transcribe", Assert.Single(Directory.GetFiles(crops, "*.npz")), "--json")).With(0).Document;
+        foreach (var told in new[] { "text", "confidence", "words", "alternatives" }) Assert.Equal(video.GetProperty(told).GetRawText(), mouth.GetProperty(told).GetRawText());
+        Assert.Equal(video.GetProperty("provenance").GetProperty("framesTracked").GetDouble(), mouth.GetProperty("provenance").GetProperty("framesTracked").GetDouble());
+    }
+
+    [Fact]
     public async Task A_folder_without_pictures_is_refused()
     {
         var made = await workshop.ReadyAsync();
