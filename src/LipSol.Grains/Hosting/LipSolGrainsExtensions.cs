@@ -38,6 +38,8 @@ public static class LipSolGrainsExtensions
         services.AddSingleton<ServingBoard>();
         services.AddSingleton<IModelRoutes>(s => s.GetRequiredService<ServingBoard>());
         services.AddSingleton<NodeLoads>();
+        services.AddSingleton<HeldModels>();
+        services.AddSingleton<IModelUses>(s => s.GetRequiredService<HeldModels>());
         services.AddSingleton<NodeVersions>();
         services.AddSingleton<TrafficCounts>();
         services.AddSingleton<Shadows>();

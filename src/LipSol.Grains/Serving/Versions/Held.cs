@@ -9,7 +9,7 @@ internal sealed class Held(DateTimeOffset now)
     private readonly Lock _lock = new();
     private int _underWay, _failures;
     private DateTimeOffset _lastUsed = now, _keptUntil, _pinnedUntil, _nextTry;
-    private bool _loading;
+    private bool _loading, _forgotten;
 
     /// <summary>A promotion wants it until then; the beginning of time: none does.</summary>
     public void Keep(DateTimeOffset until)
@@ -23,18 +23,20 @@ internal sealed class Held(DateTimeOffset now)
         lock (_lock) _lastUsed = time;
     }
 
-    /// <summary>A read begins; of a caller who named the version, who may come again until <paramref name="pinnedUntil"/>.</summary>
-    public void Begin(DateTimeOffset time, DateTimeOffset pinnedUntil)
+    /// <summary>A use begins; of a caller who named the version, who may come again until <paramref name="pinnedUntil"/>. False where this was given up in the moment before.</summary>
+    public bool TryBegin(DateTimeOffset time, DateTimeOffset pinnedUntil)
     {
         lock (_lock)
         {
+            if (_forgotten) return false;
             _underWay++;
             _lastUsed = time;
             if (pinnedUntil > _pinnedUntil) _pinnedUntil = pinnedUntil;
+            return true;
         }
     }
 
-    /// <summary>A read is over.</summary>
+    /// <summary>A use is over.</summary>
     public void End(DateTimeOffset time)
     {
         lock (_lock)
@@ -72,9 +74,9 @@ internal sealed class Held(DateTimeOffset now)
         }
     }
 
-    /// <summary>Whether nothing has needed it for <paramref name="delay"/>.</summary>
-    public bool IsIdle(DateTimeOffset time, TimeSpan delay)
+    /// <summary>Gives it up where nothing has needed it for <paramref name="delay"/>: no use begins here any more.</summary>
+    public bool TryEnd(DateTimeOffset time, TimeSpan delay)
     {
-        lock (_lock) return _underWay == 0 && !_loading && time >= _keptUntil && time >= _pinnedUntil && time >= _lastUsed + delay;
+        lock (_lock) return _forgotten |= _underWay == 0 && !_loading && time >= _keptUntil && time >= _pinnedUntil && time >= _lastUsed + delay;
     }
 }
