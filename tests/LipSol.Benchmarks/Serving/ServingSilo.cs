@@ -26,7 +26,7 @@ internal sealed class ServingSilo : IAsyncDisposable
     public static ModelRuntime Runtime(string folder, ServingOptions serving)
     {
         var catalog = new CorpusCatalog(folder);
-        return new ModelRuntime(catalog.Artifacts, new CorpusLibrary(catalog), new HeldModels(TimeProvider.System), new NodeOptions { DataFolder = folder, Device = "cpu", Serving = serving }, TimeProvider.System, NullLogger<ModelRuntime>.Instance);
+        return new ModelRuntime(catalog.Artifacts, new CorpusLibrary(catalog), new HeldModels(new GrainsOptions(), TimeProvider.System), new NodeOptions { DataFolder = folder, Device = "cpu", Serving = serving }, TimeProvider.System, NullLogger<ModelRuntime>.Instance);
     }
 
     /// <summary>Starts it, with the model loaded and warm.</summary>

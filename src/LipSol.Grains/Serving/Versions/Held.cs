@@ -23,15 +23,46 @@ internal sealed class Held(DateTimeOffset now)
         lock (_lock) _lastUsed = time;
     }
 
-    /// <summary>A use begins; of a caller who named the version, who may come again until <paramref name="pinnedUntil"/>. False where this was given up in the moment before.</summary>
-    public bool TryBegin(DateTimeOffset time, DateTimeOffset pinnedUntil)
+    /// <summary>When it was last needed.</summary>
+    public DateTimeOffset LastUsed
+    {
+        get
+        {
+            lock (_lock) return _lastUsed;
+        }
+    }
+
+    /// <summary>A use begins. False where this was given up in the moment before.</summary>
+    public bool TryBegin(DateTimeOffset time)
     {
         lock (_lock)
         {
             if (_forgotten) return false;
             _underWay++;
             _lastUsed = time;
-            if (pinnedUntil > _pinnedUntil) _pinnedUntil = pinnedUntil;
+            return true;
+        }
+    }
+
+    /// <summary>A caller named it and may come again until then.</summary>
+    public void Pin(DateTimeOffset until)
+    {
+        lock (_lock) _pinnedUntil = until;
+    }
+
+    /// <summary>Whether a caller who named it may come again.</summary>
+    public bool IsPinned(DateTimeOffset time)
+    {
+        lock (_lock) return time < _pinnedUntil;
+    }
+
+    /// <summary>Such a caller is no longer waited for; false where it's being used.</summary>
+    public bool TryUnpin()
+    {
+        lock (_lock)
+        {
+            if (_underWay > 0) return false;
+            _pinnedUntil = default;
             return true;
         }
     }

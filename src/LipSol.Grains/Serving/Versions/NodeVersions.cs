@@ -1,3 +1,4 @@
+using LipSol.Contracts.Serving;
 using LipSol.Grains.Ports;
 using LipSol.Grains.Serving.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,7 +27,14 @@ internal sealed class NodeVersions(IModelRuntime runtime, HeldModels held, Servi
     public void Release(string artifact) => held.Of(artifact).Keep(default);
 
     /// <summary>A read with it is under way until this is disposed.</summary>
-    public IDisposable Use(string artifact, bool pinned) => held.Use(artifact, pinned ? time.GetUtcNow() + options.PinnedVersionKept : default);
+    public IDisposable Use(string artifact) => held.Use(artifact);
+
+    /// <summary>A caller named it, who may come again: it stays for <see cref="GrainsOptions.PinnedVersionKept"/>. What has to make room for it is let go at once, before it's loaded.</summary>
+    /// <exception cref="OverloadedException">So many versions that callers named are being read with that there's no room.</exception>
+    public async Task PinAsync(string artifact)
+    {
+        foreach (string other in held.Pin(artifact, board.Wanted())) await LetGoAsync(other, TimeSpan.Zero);
+    }
 
     /// <summary>Loads it in the background, unless it's loaded, loading, or failed to a short while ago.</summary>
     public void BeginLoading(string artifact)
@@ -48,11 +56,14 @@ internal sealed class NodeVersions(IModelRuntime runtime, HeldModels held, Servi
             BeginLoading(artifact);
         }
         foreach (string artifact in held.Artifacts)
-        {
-            if (wanted.Contains(artifact) || !held.TryForget(artifact, options.UnloadDelay) || !runtime.IsLoaded(artifact)) continue;
-            await runtime.UnloadAsync(artifact);
-            logger.LogInformation("Model {Artifact} is let go: no version in production or on trial is made of it, and nobody reads with it.", artifact);
-        }
+            if (!wanted.Contains(artifact)) await LetGoAsync(artifact, options.UnloadDelay);
+    }
+
+    private async Task LetGoAsync(string artifact, TimeSpan delay)
+    {
+        if (!held.TryForget(artifact, delay) || !runtime.IsLoaded(artifact)) return;
+        await runtime.UnloadAsync(artifact);
+        logger.LogInformation("Model {Artifact} is let go: no version in production or on trial is made of it, and nobody reads with it.", artifact);
     }
 
     private async Task LoadAsync(string artifact, Held one)
