@@ -6,7 +6,6 @@ using LipSol.Grains.Models.Gate;
 using LipSol.Grains.Models.Warming;
 using LipSol.Grains.Nodes;
 using LipSol.Grains.Serving;
-using LipSol.Grains.Serving.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -221,7 +220,7 @@ internal sealed partial class ModelGrain(
                     await ServingNodeGrain.Of(GrainFactory, node).RouteAsync(route).WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero);
                     return;
                 }
-                catch (Exception e) when (ReadFaults.IsPassing(e) && left > Again)
+                catch (Exception e) when (ClusterErrors.IsPassing(e) && left > Again)
                 {
                     // Another node's death may have taken along what told where this one's grain is.
                     await Task.Delay(Again);

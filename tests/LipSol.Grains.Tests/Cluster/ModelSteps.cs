@@ -32,8 +32,9 @@ internal static class ModelSteps
     }
 
     /// <summary>The way into the cluster that a program on a node has, as its HTTP side.</summary>
-    public static IGrainFactory On(this LipSolCluster cluster, string node) =>
-        ((Orleans.TestingHost.InProcessSiloHandle)cluster.Orleans.Silos.Single(s => s.Name == node)).ServiceProvider.GetRequiredService<IGrainFactory>();
+    public static IGrainFactory On(this LipSolCluster cluster, string node) => cluster.ServicesOf(node).GetRequiredService<IGrainFactory>();
+
+    public static IServiceProvider ServicesOf(this LipSolCluster cluster, string node) => ((Orleans.TestingHost.InProcessSiloHandle)cluster.Orleans.Silos.Single(s => s.Name == node)).ServiceProvider;
 
     public static IModelReaderGrain ReaderOn(this LipSolCluster cluster, string node, string model) => cluster.On(node).GetGrain<IModelReaderGrain>(model);
 
