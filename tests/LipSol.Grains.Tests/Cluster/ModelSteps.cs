@@ -23,6 +23,9 @@ internal static class ModelSteps
         return (await cluster.Model(model).RegisterAsync(run)).Version;
     }
 
+    public static Task<PromotionDecision> PromoteAsync(this IModelGrain model, int version, GatePolicy policy, string by = "", string key = "") =>
+        model.PromoteAsync(new PromotionRequest { Version = version, Policy = policy, By = by, Key = key });
+
     /// <summary>Registers versions and puts the first one into production.</summary>
     public static async Task ServeAsync(this LipSolCluster cluster, string model, params string[] artifacts)
     {
