@@ -26,8 +26,9 @@ internal sealed class ReplicaGrain(IModelRuntime runtime, NodeVersions versions,
     public async Task<Reading> ReadAsync(ReadRequest request)
     {
         string artifact = _artifact ??= await FindArtifactAsync();
-        using IDisposable use = versions.Use(artifact, request.Pinned);
+        using IDisposable use = versions.Use(artifact);
         if (request.WarmOnly && !versions.IsWarm(artifact)) throw new ColdReplicaException($"Node {nodes.Local} hasn't loaded {VersionKey}.");
+        if (request.Pinned) await versions.PinAsync(artifact);
         RuntimeReading reading = await runtime.ReadAsync(artifact, request, CancellationToken.None);
         (string model, int version) = ModelVersionKey.Parse(VersionKey);
         return new Reading
