@@ -29,7 +29,7 @@ internal sealed class ExperimentGrain(IRunIndex index) : Grain, IExperimentGrain
     }
 
     // 60 bits of a hash in Crockford's base 32: short enough to read out, wide enough not to meet by chance.
-    private static string RunId(string experiment, string requestId)
+    internal static string RunId(string experiment, string requestId)
     {
         byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{experiment}\n{requestId}"));
         ulong bits = BitConverter.ToUInt64(hash);
