@@ -1,7 +1,6 @@
 using LipSol.Contracts.Pipelines;
 using LipSol.Pipelines;
 using Microsoft.Extensions.Logging;
-using Orleans.Runtime;
 
 namespace LipSol.Grains.Pipelines;
 

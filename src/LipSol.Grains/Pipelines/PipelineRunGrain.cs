@@ -5,7 +5,6 @@ using LipSol.Grains.Ports;
 using LipSol.Pipelines;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Orleans.Runtime;
 
 namespace LipSol.Grains.Pipelines;
 

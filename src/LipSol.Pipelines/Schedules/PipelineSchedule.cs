@@ -33,7 +33,7 @@ public sealed class PipelineSchedule
     public IReadOnlyList<DateTimeOffset> On(DateOnly from, DateOnly to)
     {
         if (to < from) throw new ArgumentException($"The last day, {to:yyyy-MM-dd}, is before the first, {from:yyyy-MM-dd}.");
-        DateTimeOffset[] times = [.. _cron.GetOccurrences(Begin(from), Begin(to.AddDays(1)), Zone, fromInclusive: true, toInclusive: false).Take(MostInBackfill + 1)];
+        DateTimeOffset[] times = [.. _cron.GetOccurrences(JustBefore(from), JustBefore(to.AddDays(1)), Zone, fromInclusive: false, toInclusive: true).Take(MostInBackfill + 1)];
         return times.Length <= MostInBackfill ? times : throw new ArgumentException($"Between {from:yyyy-MM-dd} and {to:yyyy-MM-dd} it's due more than {MostInBackfill} times. Take fewer days.");
     }
 
@@ -91,13 +91,13 @@ public sealed class PipelineSchedule
         return similar.Length == 0 ? "" : $" Did you mean {string.Join(" or ", similar)}?";
     }
 
-    // Midnight may not exist where clocks go forward at midnight: then the day begins an hour later.
-    private DateTimeOffset Begin(DateOnly day)
+    // Midnight may not exist where clocks go forward then: what is due at it is due as the day begins, so the second before counts.
+    private DateTimeOffset JustBefore(DateOnly day)
     {
         DateTime midnight = day.ToDateTime(TimeOnly.MinValue);
         while (Zone.IsInvalidTime(midnight)) midnight = midnight.AddMinutes(30);
         TimeSpan offset = Zone.IsAmbiguousTime(midnight) ? Zone.GetAmbiguousTimeOffsets(midnight).Max() : Zone.GetUtcOffset(midnight);
-        return new DateTimeOffset(midnight, offset);
+        return new DateTimeOffset(midnight, offset).AddSeconds(-1);
     }
 }
 
