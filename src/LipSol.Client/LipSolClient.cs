@@ -40,6 +40,7 @@ public sealed class LipSolClient : IDisposable
         Transcriptions = new TranscriptionsClient(connection);
         Streams = new StreamsClient(connection);
         Artifacts = new ArtifactsClient(connection);
+        Pipelines = new PipelinesClient(connection, TimeProvider.System);
         Studies = new StudiesClient(connection, this, TimeProvider.System);
     }
 
@@ -60,6 +61,9 @@ public sealed class LipSolClient : IDisposable
 
     /// <summary>Groups of runs that answer one question: several seeds, leave-one-speaker-out, learning curves.</summary>
     public StudiesClient Studies { get; }
+
+    /// <summary>Pipelines: what is done every day by itself.</summary>
+    public PipelinesClient Pipelines { get; }
 
     /// <summary>Models, versions and promotion.</summary>
     public ModelsClient Models { get; }

@@ -5,6 +5,7 @@ using LipSol.Silo.Health;
 using LipSol.Silo.Models;
 using LipSol.Silo.Models.Evaluations;
 using LipSol.Silo.Node;
+using LipSol.Silo.Pipelines;
 using LipSol.Silo.Runs;
 using LipSol.Silo.Streaming;
 using LipSol.Silo.Telemetry;
@@ -53,6 +54,7 @@ internal static class HttpPipeline
         api.MapCorpora();
         api.MapRuns();
         api.MapRunEvaluation();
+        api.MapPipelines();
         api.MapModels(options);
         api.MapArtifacts(options);
         api.MapTranscriptions(options);
