@@ -1,4 +1,3 @@
-using LipSol.Contracts.Pipelines;
 using LipSol.Grains.Tests.Cluster;
 using LipSol.Pipelines;
 using Orleans.TestingHost;
