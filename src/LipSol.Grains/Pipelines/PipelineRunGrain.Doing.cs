@@ -46,7 +46,8 @@ internal sealed partial class PipelineRunGrain
     {
         if (_underWay.ContainsKey((step, number))) return;
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(_deactivated.Token);
-        _underWay[(step, number)] = cancel;
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _underWay[(step, number)] = (cancel, ended);
         PipelineEvent? told;
         try
         {
@@ -56,6 +57,7 @@ internal sealed partial class PipelineRunGrain
         {
             _underWay.Remove((step, number));
             _progress.Remove(step);
+            ended.SetResult();
         }
         if (told is not null) await TellAsync(told);
     }
@@ -114,7 +116,12 @@ internal sealed partial class PipelineRunGrain
 
     private async Task AbortAsync(AbortStep abort)
     {
-        if (_underWay.TryGetValue((abort.Step, abort.Try), out CancellationTokenSource? cancel)) await cancel.CancelAsync();
+        if (_underWay.TryGetValue((abort.Step, abort.Try), out (CancellationTokenSource Cancel, TaskCompletionSource Ended) own))
+        {
+            await own.Cancel.CancelAsync();
+            // What it was just about to begin has begun by then, and can be ended.
+            await own.Ended.Task;
+        }
         StepContext context = Context(abort.Step, abort.Try, _deactivated.Token);
         await PassingAsync(() => works.Single(w => w.Kind == context.Step.Kind).AbortAsync(context, abort.Reason));
     }

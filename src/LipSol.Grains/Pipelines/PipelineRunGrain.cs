@@ -23,7 +23,7 @@ internal sealed partial class PipelineRunGrain(
 
     private readonly SemaphoreSlim _turns = new(1);
     private readonly CancellationTokenSource _deactivated = new();
-    private readonly Dictionary<(string Step, int Try), CancellationTokenSource> _underWay = [];
+    private readonly Dictionary<(string Step, int Try), (CancellationTokenSource Cancel, TaskCompletionSource Ended)> _underWay = [];
     private readonly Dictionary<string, string> _progress = [];
     private readonly HashSet<string> _sending = [];
     private PipelineRunState? _run;

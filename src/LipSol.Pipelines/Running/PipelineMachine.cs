@@ -7,7 +7,7 @@ namespace LipSol.Pipelines;
 /// </remarks>
 public static class PipelineMachine
 {
-    private static readonly TimeSpan LongestBackoff = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromHours(1), AbortedAgain = TimeSpan.FromMinutes(10);
 
     /// <summary>A run in which nothing has happened yet.</summary>
     public static PipelineRunState New(PipelineRunState run, PipelineDefinition definition) =>
@@ -128,6 +128,8 @@ public static class PipelineMachine
             {
                 if (step.Status == StepStatus.Planning) _commands.Add(new PlanStep(step.Name, step.Try));
                 if (step.Status == StepStatus.Running) _commands.Add(new StartStep(step.Name, step.Try));
+                // Whoever was to end it may have died before. Not for ever: someone may have gone on with it by hand since.
+                if (step is { Status: StepStatus.Cancelled, Work: not null } && (_run.EndedAt is not { } end || now - end < AbortedAgain)) _commands.Add(new AbortStep(step.Name, step.Try, step.Why ?? ""));
                 RememberDone(step);
             }
             if (_run.IsOver) _commands.Add(new TellOver());

@@ -78,7 +78,9 @@ public sealed class DailyTests
     {
         await using PlayedPipeline daily = await PlayedPipeline.StartAsync(PlayedPipeline.Text + $"\noverlap: {rule}\n");
         await daily.NextNightAsync();
-        await daily.StepReachesAsync(1, "wide", StepStatus.Running);
+        PipelineRunState begun = await daily.StepReachesAsync(1, "wide", StepStatus.Running);
+        await daily.ReachesAsync(1, r => r.Step("small").Work is not null, "small begun");
+        FakeWorker? worker = rule == "cancel" ? await daily.Cluster.Workers.OfAsync(begun.Step("wide").Work!) : null;
         await daily.NextNightAsync();
         PipelineRecord record = (await daily.Pipeline.GetAsync())!;
         switch (rule)
@@ -97,8 +99,7 @@ public sealed class DailyTests
             default:
                 PipelineRunState cancelled = await daily.EndsAsync(1);
                 Assert.Equal((PipelineStatus.Cancelled, "Run 2 takes its place."), (cancelled.Status, cancelled.Reason));
-                FakeWorker worker = await daily.Cluster.Workers.OfAsync(cancelled.Step("small").Work!);
-                await worker.StopAsked;
+                await worker!.StopAsked;
                 await daily.ReachesAsync(2, r => r.Status == PipelineStatus.Running, "running");
                 break;
         }

@@ -18,6 +18,18 @@ public sealed class PipelineFileTests
     }
 
     [Fact]
+    public void The_example_of_the_documentation_is_sound_and_has_every_kind_of_step()
+    {
+        DirectoryInfo? root = new(AppContext.BaseDirectory);
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "LipSol.slnx"))) root = root.Parent;
+        PipelineDefinition example = PipelineFile.Read(File.ReadAllText(Path.Combine(root!.FullName, "docs", "examples", "daily-digits.yaml")));
+        Assert.Equal(StepKinds.All.Select(k => k.Name), example.Steps.Select(s => s.Kind).Distinct());
+        string described = File.ReadAllText(Path.Combine(root.FullName, "docs", "pipelines.md"));
+        Assert.All(StepKinds.All, kind => Assert.Contains($"| `{kind.Name}` |", described));
+        Assert.All(StepKinds.All.SelectMany(k => k.Settings), setting => Assert.Contains(setting.Name, described));
+    }
+
+    [Fact]
     public void A_pipeline_built_in_code_is_the_one_of_the_file()
     {
         string built = new PipelineBuilder("daily-digits")
