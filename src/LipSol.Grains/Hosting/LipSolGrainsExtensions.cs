@@ -18,13 +18,14 @@ public static class LipSolGrainsExtensions
 
     /// <summary>
     /// What the grains need. The silo also registers the ports: <c>IMetricStore</c>, <c>IRunIndex</c> (by <c>AddLipSolStorage</c>),
-    /// <c>IWorkerHost</c>, <c>IModelRuntime</c>, <c>IArtifactReader</c>, <c>IArtifactRemover</c>, and a reminder service and a default grain storage.
+    /// <c>IWorkerHost</c>, <c>IModelRuntime</c>, <c>IArtifactReader</c>, <c>IArtifactWriter</c>, <c>IArtifactRemover</c>, and a reminder service and a default grain storage.
     /// </summary>
     public static ISiloBuilder AddLipSolGrains(this ISiloBuilder silo, GrainsOptions? options = null)
     {
         silo.Services.AddSingleton(options ?? new GrainsOptions());
         silo.Services.TryAddKeyedSingleton(Clock, TimeProvider.System);
         silo.Services.AddSingleton<ClusterNodes>();
+        silo.Services.AddSingleton<TestResults>();
         silo.Services.AddSingleton<PromotionGate>();
         silo.Services.AddSingleton<VersionWarming>();
         silo.Services.AddServing();
@@ -38,6 +39,8 @@ public static class LipSolGrainsExtensions
         services.AddSingleton<ServingBoard>();
         services.AddSingleton<IModelRoutes>(s => s.GetRequiredService<ServingBoard>());
         services.AddSingleton<NodeLoads>();
+        services.AddSingleton<HeldModels>();
+        services.AddSingleton<IModelUses>(s => s.GetRequiredService<HeldModels>());
         services.AddSingleton<NodeVersions>();
         services.AddSingleton<TrafficCounts>();
         services.AddSingleton<Shadows>();

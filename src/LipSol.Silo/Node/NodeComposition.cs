@@ -120,6 +120,7 @@ internal static class NodeComposition
         services.AddSingleton<RunLogs>();
         services.AddSingleton<WeightsResolver>();
         services.AddSingleton<IArtifactReader, ArtifactReader>();
+        services.AddSingleton<IArtifactWriter, ArtifactWriter>();
         services.AddSingleton<IArtifactRemover, ArtifactRemover>();
         services.AddSingleton<ModelRuntime>();
         services.AddSingleton<IModelRuntime>(s => s.GetRequiredService<ModelRuntime>());

@@ -2,6 +2,7 @@ using LipSol.Contracts.Serving;
 using LipSol.Corpus;
 using LipSol.Grains;
 using LipSol.Grains.Ports;
+using LipSol.Grains.Serving.Versions;
 using LipSol.Silo.Corpora;
 using LipSol.Silo.Node;
 using LipSol.Silo.Serving;
@@ -25,7 +26,7 @@ internal sealed class ServingSilo : IAsyncDisposable
     public static ModelRuntime Runtime(string folder, ServingOptions serving)
     {
         var catalog = new CorpusCatalog(folder);
-        return new ModelRuntime(catalog.Artifacts, new CorpusLibrary(catalog), new NodeOptions { DataFolder = folder, Device = "cpu", Serving = serving }, TimeProvider.System, NullLogger<ModelRuntime>.Instance);
+        return new ModelRuntime(catalog.Artifacts, new CorpusLibrary(catalog), new HeldModels(new GrainsOptions(), TimeProvider.System), new NodeOptions { DataFolder = folder, Device = "cpu", Serving = serving }, TimeProvider.System, NullLogger<ModelRuntime>.Instance);
     }
 
     /// <summary>Starts it, with the model loaded and warm.</summary>
@@ -41,9 +42,11 @@ internal sealed class ServingSilo : IAsyncDisposable
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
-        var replica = cluster.Client.GetGrain<IReplicaGrain>($"benchmark/1@{cluster.Silos[0].Name}");
-        await replica.WarmAsync(modelArtifact);
-        return new ServingSilo(cluster, replica);
+        var node = cluster.Silos[0].Name;
+        var serving = cluster.Client.GetGrain<IServingNodeGrain>($"serving@{node}");
+        await serving.WarmAsync(modelArtifact);
+        await serving.RouteAsync(new ModelRoute { Model = "benchmark", Revision = 1, Production = new RoutedVersion(1, modelArtifact), Versions = 1 });
+        return new ServingSilo(cluster, cluster.Client.GetGrain<IReplicaGrain>($"benchmark/1@{node}"));
     }
 
     public ValueTask DisposeAsync() => cluster.DisposeAsync();

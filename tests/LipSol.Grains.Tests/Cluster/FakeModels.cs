@@ -6,9 +6,10 @@ using LipSol.Language.Evaluation;
 namespace LipSol.Grains.Tests.Cluster;
 
 /// <summary>Runtimes without ONNX, one a node: every model reads its own name. Artifacts are evaluations kept in memory.</summary>
-internal sealed class FakeModels : IArtifactReader
+internal sealed class FakeModels : IArtifactReader, IArtifactWriter
 {
     private readonly ConcurrentDictionary<string, byte[]> _artifacts = new();
+    private int _kept;
     private readonly ConcurrentDictionary<string, FakeRuntime> _runtimes = new();
 
     /// <summary>Evaluations by model artifact and data hash, for models measured on other data.</summary>
@@ -46,12 +47,18 @@ internal sealed class FakeModels : IArtifactReader
     /// <summary>A node's runtime.</summary>
     public FakeRuntime On(string node) => _runtimes.GetOrAdd(node, n => new FakeRuntime(this, n));
 
-    public string Keep(Evaluation evaluation)
+    public string Keep(Evaluation evaluation) => Keep(EvaluationFile.ToBytes(evaluation));
+
+    public string Keep(byte[] artifact)
     {
-        string hash = $"evaluation-{_artifacts.Count}";
-        _artifacts[hash] = EvaluationFile.ToBytes(evaluation);
+        string hash = $"evaluation-{Interlocked.Increment(ref _kept)}";
+        _artifacts[hash] = artifact;
         return hash;
     }
+
+    public void Lose(string hash) => _artifacts.TryRemove(hash, out _);
+
+    public Task<string> WriteAsync(byte[] content, CancellationToken cancellationToken) => Task.FromResult(Keep(content));
 
     public Task<byte[]> ReadAsync(string hash, CancellationToken cancellationToken) =>
         _artifacts.TryGetValue(hash, out byte[]? bytes) ? Task.FromResult(bytes) : throw new FileNotFoundException($"There's no artifact {hash}.");

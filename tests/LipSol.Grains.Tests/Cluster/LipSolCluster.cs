@@ -57,6 +57,7 @@ internal sealed class LipSolCluster : IAsyncDisposable
             silo.Services.AddSingleton<IWorkerHost>(workers);
             silo.Services.AddSingleton<IModelRuntime>(models.On(settings.SiloName));
             silo.Services.AddSingleton<IArtifactReader>(models);
+            silo.Services.AddSingleton<IArtifactWriter>(models);
             silo.Services.AddSingleton<IArtifactRemover>(artifacts);
             silo.AddLipSolStorage(new StorageOptions { Path = database, Membership = false, Durability = Durability.ProcessKill });
             ServiceDescriptor stored = silo.Services.Last(s => s.ServiceType == typeof(IMetricStore));

@@ -9,7 +9,7 @@ namespace LipSol.Grains.Serving.Routing;
 
 /// <summary>
 /// Sends requests from this node to replicas, by what this node knows. Reading changes nothing, so what fails because a node dies, leaves, hasn't loaded the version or has too much to do is repeated on another one,
-/// within <see cref="GrainsOptions.ReadPatience"/>; what the input is to blame for is told at once.
+/// within <see cref="GrainsOptions.ReadPatience"/>, and then told as a <see cref="TimeoutException"/>; what the input is to blame for is told at once.
 /// </summary>
 internal sealed class ReadRouter(NodeLoads loads, ServingBoard board, IGrainFactory grains, Shadows shadows, TrafficCounts traffic, GrainsOptions options, TimeProvider time, ILogger<ReadRouter> logger)
 {
@@ -87,7 +87,7 @@ internal sealed class ReadRouter(NodeLoads loads, ServingBoard board, IGrainFact
                 if (round.BeginLoading()) continue;
                 // Only what passes is waited for.
                 if (round.Unexpected > 0) throw round.Last!;
-                if (time.GetElapsedTime(begun) + pause > options.ReadPatience) throw round.Last ?? new RefusedException($"No node that serves {key} is up. Try again once one is.");
+                if (time.GetElapsedTime(begun) + pause > options.ReadPatience) throw OutOfPatience(key, round.Last);
                 await Task.Delay(pause, time);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
                 round = new Round { Last = round.Last };
@@ -107,11 +107,11 @@ internal sealed class ReadRouter(NodeLoads loads, ServingBoard board, IGrainFact
             {
                 round.Busy = e;
             }
-            catch (Exception e) when (ReadFaults.IsPassing(e))
+            catch (Exception e) when (ClusterErrors.IsPassing(e))
             {
                 loads.Suspect(node);
                 round.Last = e;
-                if (time.GetElapsedTime(begun) > options.ReadPatience) throw;
+                if (time.GetElapsedTime(begun) > options.ReadPatience) throw OutOfPatience(key, e);
             }
             catch (Exception e) when (!ReadFaults.IsTheCallers(e) && round.Unexpected++ == 0)
             {
@@ -142,12 +142,17 @@ internal sealed class ReadRouter(NodeLoads loads, ServingBoard board, IGrainFact
                 route = board.Apply(route);
                 return route.Production is null ? throw NothingInProduction(model) : route;
             }
-            catch (Exception e) when (ReadFaults.IsPassing(e) && time.GetElapsedTime(begun) + pause < options.ReadPatience)
+            catch (Exception e) when (ClusterErrors.IsPassing(e))
             {
+                if (time.GetElapsedTime(begun) + pause > options.ReadPatience) throw OutOfPatience(model, e);
                 await Task.Delay(pause, time);
             }
         }
     }
+
+    // One error, whatever the last node said: what passes for the router passes for its callers.
+    private TimeoutException OutOfPatience(string what, Exception? last) =>
+        new($"No node could read with {what} within {options.ReadPatience.TotalSeconds:0} s: the nodes that serve it are starting, stopping or cut off. Try again in a moment.", last);
 
     private static RefusedException NothingInProduction(string model) => new($"No version of {model} is in production. Promote one, or name a version.");
 
