@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using LipSol.Client;
 using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Node;
+using LipSol.Silo.Tests.Streaming;
 
 namespace LipSol.Silo.Tests.Nodes;
 
@@ -40,6 +41,20 @@ public sealed class CertificateTests : IDisposable
         await Assert.ThrowsAsync<LipSolUnreachableException>(() => clear.GetNodeAsync());
         using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, ServerCertificateCustomValidationCallback = (_, _, _, _) => true });
         Assert.Contains("; secure", (await browser.GetAsync($"{node.Url}/?token={node.Token}")).Headers.GetValues("Set-Cookie").Single());
+    }
+
+    [Fact]
+    public async Task Live_captions_believe_whom_the_requests_believe_and_say_what_to_do_where_they_do_not()
+    {
+        await using var node = await TestNode.StartAsync(o => o with { Certificate = SelfSigned("own") });
+        // The node has no model: it's the node itself that says so, over a connection that was believed.
+        using (var found = LipSolClient.Connect(node.DataFolder)) Assert.Equal("no-model", (await RefusedStreamAsync(found)).Reason);
+        using var stranger = new LipSolClient(new Uri(node.Url), node.Token);
+        var refusal = await RefusedStreamAsync(stranger);
+        Assert.Equal("untrusted", refusal.Reason);
+        Assert.Contains("LIPSOL_CA", refusal.Message);
+
+        static async Task<LipSolException> RefusedStreamAsync(LipSolClient client) => await Assert.ThrowsAsync<LipSolException>(async () => await client.Streams.ReadAsync(StreamFixture.Camera([])).ToListAsync());
     }
 
     [Fact]
