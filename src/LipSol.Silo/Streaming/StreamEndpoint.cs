@@ -8,11 +8,15 @@ namespace LipSol.Silo.Streaming;
 /// <summary>Live captions over a WebSocket.</summary>
 internal static class StreamEndpoint
 {
-    public static void MapStream(this IEndpointRouteBuilder api) =>
+    public static void MapStream(this IEndpointRouteBuilder api)
+    {
         api.MapGet("/stream", ReadAsync).WithTags("Transcriptions")
             .WithSummary("Live captions: a WebSocket that takes frames as they come and sends words, at first as they seem and then as they stay.")
             .WithDescription("The first message is JSON: input (frames: JPEG or PNG pictures of a face; crops: mouth crops), framesPerSecond, timestamps, model, version, decoder. Each binary message after that is a frame. {\"type\":\"end\"} ends the stream: what is left becomes final, and a last message says what stands behind it. docs/http-api.md describes all messages.")
             .Produces(StatusCodes.Status101SwitchingProtocols).Refuses(StatusCodes.Status403Forbidden).Refuses(StatusCodes.Status426UpgradeRequired).Refuses(StatusCodes.Status429TooManyRequests).NeedsRead();
+        // Over HTTP/2, which browsers speak wherever there is TLS, a WebSocket begins with CONNECT (RFC 8441). OpenAPI knows no such method.
+        api.MapMethods("/stream", [HttpMethods.Connect], ReadAsync).ExcludeFromDescription().NeedsRead();
+    }
 
     private static async Task ReadAsync(HttpContext context, StreamPlaces places, StreamParts parts, IHostApplicationLifetime lifetime)
     {

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using LipSol.Client;
 using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Node;
@@ -55,6 +57,27 @@ public sealed class CertificateTests : IDisposable
         Assert.Contains("LIPSOL_CA", refusal.Message);
 
         static async Task<LipSolException> RefusedStreamAsync(LipSolClient client) => await Assert.ThrowsAsync<LipSolException>(async () => await client.Streams.ReadAsync(StreamFixture.Camera([])).ToListAsync());
+    }
+
+    [Fact]
+    public async Task Live_captions_go_over_http_2_as_browsers_open_them()
+    {
+        await using var node = await TestNode.StartAsync(o => o with { Certificate = SelfSigned("own") });
+        using var invoker = new HttpMessageInvoker(ServerTrust.OfNode(NodeFile.Read(node.DataFolder)!.Certificate!));
+        var address = new Uri(node.Url.Replace("https://", "wss://", StringComparison.Ordinal) + "/api/v1/stream");
+        using var stranger = Browser();
+        await Assert.ThrowsAsync<WebSocketException>(() => stranger.ConnectAsync(address, invoker, TestContext.Current.CancellationToken));
+        Assert.Equal(HttpStatusCode.Unauthorized, stranger.HttpStatusCode);
+
+        using var socket = Browser();
+        socket.Options.SetRequestHeader("Authorization", "Bearer " + node.Token);
+        await socket.ConnectAsync(address, invoker, TestContext.Current.CancellationToken);
+        await socket.SendAsync("{}"u8.ToArray(), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
+        var buffer = new byte[4096];
+        var received = await socket.ReceiveAsync(buffer, TestContext.Current.CancellationToken);
+        Assert.Contains("no-model", Encoding.UTF8.GetString(buffer, 0, received.Count));
+
+        static ClientWebSocket Browser() => new() { Options = { HttpVersion = HttpVersion.Version20, HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact, CollectHttpResponseDetails = true } };
     }
 
     [Fact]
