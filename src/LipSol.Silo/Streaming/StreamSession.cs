@@ -11,6 +11,7 @@ using LipSol.Contracts.Serving;
 using LipSol.Inference;
 using LipSol.Silo.Models;
 using LipSol.Silo.Node;
+using LipSol.Silo.Transcriptions;
 using LipSol.WorkerProtocol;
 
 namespace LipSol.Silo.Streaming;
@@ -326,22 +327,25 @@ internal sealed class StreamSession : IAsyncDisposable
             FramesDropped = figures.Dropped,
             FramesRefused = figures.Refused,
             Windows = figures.Windows,
-            Provenance = new Provenance
-            {
-                Model = model.Version.Model,
-                Version = reading?.Version ?? model.Version.Version,
-                RunId = reading?.RunId ?? model.Version.RunId,
-                DataHash = reading?.DataHash ?? model.Version.DataHash,
-                CodeVersion = NodeVersion.Text,
-                Synthetic = model.Manifest.Synthetic,
-                Device = reading?.Device ?? "",
-                Node = reading?.Node ?? parts.Node.Name,
-                Frames = (int)window.Count,
-                FramesTracked = window.Count == 0 ? 0 : window.Tracked / (double)window.Count,
-                Milliseconds = figures.Milliseconds(),
-            },
+            Provenance = Provenances.Of(reading ?? Nothing(), window.Count, window.Tracked, figures.Milliseconds()),
         });
     }
+
+    /// <summary>Where nothing was read: the model that would have.</summary>
+    private Reading Nothing() => new()
+    {
+        Text = "",
+        Confidence = 0,
+        Words = [],
+        Alternatives = [],
+        Model = model.Version.Model,
+        Version = model.Version.Version,
+        RunId = model.Version.RunId,
+        DataHash = model.Version.DataHash,
+        Synthetic = model.Manifest.Synthetic,
+        Device = "",
+        Node = parts.Node.Name,
+    };
 
     private static string Text(IReadOnlyList<TranscribedWord> words) => string.Join(' ', words.Select(w => w.Word));
 

@@ -39,6 +39,8 @@ public sealed class StreamTests(StreamFixture fixture) : IClassFixture<StreamFix
         Assert.InRange(words[3].Start, 1.3, 1.7);
         Assert.Equal(("letters", 1, fixture.LettersRun, fixture.DataHash, "cpu", "test", 56, 1.0), (done.Provenance.Model, done.Provenance.Version, done.Provenance.RunId, done.Provenance.DataHash, done.Provenance.Device, done.Provenance.Node, done.Provenance.Frames, done.Provenance.FramesTracked));
         Assert.Equal(("greedy", 56L, 0L), (done.Decoder, done.FramesReceived, done.FramesDropped));
+        Assert.Equal("greedy", done.Provenance.Decoder);
+        Assert.Contains("temperature", done.Provenance.DecodingSettings.Keys);
         Assert.Equal(["network", "read"], done.Provenance.Milliseconds.Keys.Order());
     }
 
