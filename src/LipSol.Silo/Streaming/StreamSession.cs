@@ -24,6 +24,8 @@ internal sealed class StreamSession : IAsyncDisposable
 {
     private const int ReadsThatMayFail = 20;
     private static readonly TimeSpan BetweenNotices = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan[] BetweenLastReads = [TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)];
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     // A canary answers a stream as a whole or not at all.
     private readonly string id = Guid.NewGuid().ToString("N");
@@ -237,8 +239,8 @@ internal sealed class StreamSession : IAsyncDisposable
                 var next = window.Next;
                 if (next - read < ICaptions.Hop) continue;
                 read = next;
-                failures = await ReadAsync(last: false) ? 0 : failures + 1;
-                if (failures == ReadsThatMayFail) throw new StreamEnding("unavailable", "The cluster can't read now. Try again in a little while.");
+                failures = await ReadAsync(last: false) is null ? 0 : failures + 1;
+                if (failures == ReadsThatMayFail) throw GivenUp();
             }
         }
         catch (StreamEnding e)
@@ -252,12 +254,14 @@ internal sealed class StreamSession : IAsyncDisposable
         }
     }
 
-    private async Task<bool> ReadAsync(bool last)
+    /// <summary>Reads what has come.</summary>
+    /// <returns>Null; or, where the cluster can't read just now, the least time after which it may.</returns>
+    private async Task<TimeSpan?> ReadAsync(bool last)
     {
         try
         {
             if (await captions.ReadAsync(window, ReadClipAsync, last) is var (change, time)) Tell(change, time);
-            return true;
+            return null;
         }
         catch (UnreadableInputException e)
         {
@@ -267,11 +271,31 @@ internal sealed class StreamSession : IAsyncDisposable
         {
             throw new StreamEnding("refused", e.Message);
         }
-        catch (Exception e) when (e is OverloadedException or TooLateException || ClusterErrors.IsPassing(e))
+        catch (Exception e) when (e is OverloadedException or TooLateException or LimitExceededException || ClusterErrors.IsPassing(e))
         {
             Notice("overloaded", "The node has more to read than it can: captions come late.");
-            return false;
+            return e is OverloadedException full ? full.RetryAfter : TimeSpan.Zero;
         }
+    }
+
+    /// <summary>Nothing more comes, so that waiting costs no captions: an overload is mostly over in a moment.</summary>
+    private async Task ReadLastAsync()
+    {
+        foreach (var pause in BetweenLastReads)
+        {
+            if (await ReadAsync(last: true) is not { } soonest) return;
+            if (soonest > LongestPause) soonest = LongestPause;
+            if (await Task.WhenAny(Task.Delay(soonest > pause ? soonest : pause, parts.Time), ended.Task) == ended.Task) throw await ended.Task;
+        }
+
+        if (await ReadAsync(last: true) is not null) throw GivenUp();
+    }
+
+    /// <summary>The cluster can't read: what was told last stays as it stands.</summary>
+    private StreamEnding GivenUp()
+    {
+        Tell(captions.Break(), clock.Time);
+        return new StreamEnding("unavailable", "The cluster has more to read than it can, or has lost a node, and what was said last could not be read to its end: its words are final as they stood. Begin another stream in a little while.");
     }
 
     private async Task<Reading> ReadClipAsync(MouthClip clip, double? start, double? end)
@@ -316,8 +340,7 @@ internal sealed class StreamSession : IAsyncDisposable
         arrived.Writer.TryComplete();
         await read;
         if (cropper is { Broken.IsCompleted: true } || ended.Task.IsCompleted) throw await ended.Task;
-        for (var attempt = 1; !await ReadAsync(last: true); attempt++)
-            if (attempt == 3) throw new StreamEnding("unavailable", "The cluster can't read the end of the stream now.");
+        await ReadLastAsync();
         Tell(captions.Break(), clock.Time);
         socket.Send(new StreamDone
         {

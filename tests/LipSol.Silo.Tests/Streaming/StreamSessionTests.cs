@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
 using LipSol.Client;
 using LipSol.Contracts.Serving;
 using LipSol.Silo.Streaming;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Orleans.Runtime;
 
 namespace LipSol.Silo.Tests.Streaming;
 
@@ -33,6 +36,52 @@ public sealed class StreamSessionTests(StreamFixture fixture) : IClassFixture<St
         Assert.Equal(("letters", 1, fixture.LettersRun, fixture.DataHash, false, "", "test", 0, 0.0), (done.Provenance.Model, done.Provenance.Version, done.Provenance.RunId, done.Provenance.DataHash, done.Provenance.Synthetic, done.Provenance.Device, done.Provenance.Node, done.Provenance.Frames, done.Provenance.FramesTracked));
     }
 
+    [Theory]
+    [InlineData(0.1, 0.5, 1, 2)]
+    [InlineData(1.5, 1.5, 1.5, 2)]
+    [InlineData(3600, 5, 5, 5)]
+    public async Task The_last_words_outlast_a_moment_of_overload_which_is_waited_for(double retryAfter, params double[] pauses)
+    {
+        var time = new PausedTime();
+        var overloaded = Parts.Grains.With<IModelReaderGrain, Reading>(own => time.Pauses.Count < pauses.Length ? throw new OverloadedException("busy", TimeSpan.FromSeconds(retryAfter)) : own());
+        using var socket = new ScriptedSocket();
+        socket.Say(Letters);
+        socket.Say(StreamFixture.Crops("ہم کب"));
+        socket.End();
+        var parts = Parts with { Grains = overloaded, Time = time, Limits = PausedTime.Limits };
+        await using var session = new StreamSession(new StreamSocket(socket, parts.Limits, time), parts);
+        var running = session.RunAsync(TestContext.Current.CancellationToken);
+        await time.PassAsync(running);
+        Assert.Equal("ہم کب", Assert.IsType<StreamDone>((await socket.Told.ReadAllAsync().ToListAsync())[^1]).Text);
+        Assert.Equal(pauses, time.Pauses.Take(pauses.Length).Select(p => p.TotalSeconds));
+    }
+
+    [Fact]
+    public async Task A_cluster_that_cannot_read_the_end_leaves_the_last_words_as_they_stood()
+    {
+        var (time, lost) = (new PausedTime(), false);
+        var losing = Parts.Grains.With<IModelReaderGrain, Reading>(own => Volatile.Read(ref lost) ? throw new SiloUnavailableException("gone") : own());
+        using var socket = new ScriptedSocket();
+        var parts = Parts with { Grains = losing, Time = time, Limits = PausedTime.Limits };
+        await using var session = new StreamSession(new StreamSocket(socket, parts.Limits, time), parts);
+        var running = session.RunAsync(TestContext.Current.CancellationToken);
+        socket.Say(Letters);
+        socket.Say(StreamFixture.Crops("ہم"));
+        // Too near to the end to be final by itself.
+        while (await socket.Told.ReadAsync(TestContext.Current.CancellationToken) is not StreamPartial { Text: "ہم" })
+        {
+        }
+
+        Volatile.Write(ref lost, true);
+        socket.End();
+        await time.PassAsync(running);
+        var messages = await socket.Told.ReadAllAsync().ToListAsync();
+        Assert.Equal("ہم", Assert.Single(messages.OfType<StreamFinal>()).Text);
+        var error = Assert.IsType<StreamError>(messages[^1]);
+        Assert.Equal("unavailable", error.Reason);
+        Assert.Contains("Begin another stream", error.Detail);
+    }
+
     private static async Task<List<StreamMessage>> RunAsync(StreamParts parts, StreamOptions options, IEnumerable<byte[]> crops)
     {
         using var socket = new ScriptedSocket();
@@ -42,5 +91,27 @@ public sealed class StreamSessionTests(StreamFixture fixture) : IClassFixture<St
         await using var session = new StreamSession(new StreamSocket(socket, parts.Limits, parts.Time), parts);
         await session.RunAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
         return await socket.Told.ReadAllAsync().ToListAsync();
+    }
+
+    /// <summary>Time that passes in pauses only.</summary>
+    private sealed class PausedTime : FakeTimeProvider
+    {
+        /// <summary>Pauses so far, and waits for a farewell.</summary>
+        public ConcurrentQueue<TimeSpan> Pauses { get; } = new();
+
+        /// <summary>Longer than any pause: what waits so long for the caller isn't one.</summary>
+        public static StreamLimits Limits { get; } = new() { Greeting = TimeSpan.FromHours(1), Idle = TimeSpan.FromHours(1), Sending = TimeSpan.FromHours(1) };
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime > TimeSpan.Zero && dueTime < TimeSpan.FromMinutes(1)) Pauses.Enqueue(dueTime);
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
+
+        public async Task PassAsync(Task running)
+        {
+            while (await Task.WhenAny(running, Task.Delay(5)) != running)
+                if (!Pauses.IsEmpty) Advance(TimeSpan.FromSeconds(0.1));
+        }
     }
 }
