@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using LipSol.Client;
+using LipSol.Contracts.Models;
 using LipSol.Contracts.Serving;
 using LipSol.Silo.Streaming;
 using Microsoft.Extensions.DependencyInjection;
@@ -80,6 +81,15 @@ public sealed class StreamSessionTests(StreamFixture fixture) : IClassFixture<St
         var error = Assert.IsType<StreamError>(messages[^1]);
         Assert.Equal("unavailable", error.Reason);
         Assert.Contains("Begin another stream", error.Detail);
+    }
+
+    [Fact]
+    public async Task A_stream_that_begins_while_a_node_is_lost_is_told_to_begin_again()
+    {
+        var losing = Parts.Grains.With<IModelGrain, ModelRecord?>(_ => throw new SiloUnavailableException("gone"));
+        var error = Assert.IsType<StreamError>(Assert.Single(await RunAsync(Parts with { Grains = losing }, Letters, [])));
+        Assert.Equal("unavailable", error.Reason);
+        Assert.Contains("Begin the stream again", error.Detail);
     }
 
     private static async Task<List<StreamMessage>> RunAsync(StreamParts parts, StreamOptions options, IEnumerable<byte[]> crops)
