@@ -115,7 +115,7 @@ public sealed class StreamsClient
                 throw socket.HttpStatusCode switch
                 {
                     HttpStatusCode.Unauthorized => new LipSolUnauthorizedException($"{connection.Url} takes no stream without its token, or the token is wrong. Programs take it from LIPSOL_TOKEN."),
-                    HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => new LipSolOverloadedException($"{connection.Url} has as many streams as it can read, or starts or stops. Try again in a little while.", socket.HttpStatusCode, null),
+                    HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => new LipSolOverloadedException($"{connection.Url} has as many streams as it can read, or as one token may have there, or starts or stops. Try again in a little while.", socket.HttpStatusCode, null),
                     HttpStatusCode.NotFound => new LipSolNotFoundException($"{connection.Url} reads no streams: it's an older LipSol."),
                     0 => connection.Unanswered(e),
                     var status => new LipSolException($"{connection.Url} refused the stream ({(int)status}).", status, inner: e),

@@ -8,7 +8,7 @@ internal sealed record TokenLimits
 {
     /// <summary>Requests a second, in the mean; twice as many at once. 0: no limit.</summary>
     public double RequestsPerSecond { get; init; } = 200;
-    /// <summary>Uploads at once: received, waiting or worked on. 0: no limit but the node's.</summary>
+    /// <summary>Uploads at once: received, waiting or worked on; and live streams, counted by themselves. 0: no limit but the node's.</summary>
     public int Uploads { get; init; } = 16;
 
     /// <summary>Both limits, for each token by itself; the node's limits on all uploads together come on top.</summary>

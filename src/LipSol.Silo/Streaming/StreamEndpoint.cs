@@ -1,4 +1,5 @@
 using LipSol.Artifacts;
+using LipSol.Silo.Access;
 using LipSol.Silo.Http;
 using LipSol.Silo.Models;
 using LipSol.Silo.Node;
@@ -27,7 +28,7 @@ internal static class StreamEndpoint
         }
 
         RequireOwnPage(context.Request);
-        using var place = places.Take();
+        using var place = places.Take(Caller.Of(context).Name);
         await using var session = new StreamSession(new StreamSocket(await context.WebSockets.AcceptWebSocketAsync(), parts.Limits, parts.Time), parts);
         await session.RunAsync(lifetime.ApplicationStopping);
     }
@@ -41,23 +42,39 @@ internal static class StreamEndpoint
     }
 }
 
-/// <summary>The places for streams on this node.</summary>
-internal sealed class StreamPlaces(StreamLimits limits)
+/// <summary>The places for streams on this node. One named token has as many of them as uploads at once, and never more than half: the others find one whatever it does. The node's own isn't limited.</summary>
+internal sealed class StreamPlaces(StreamLimits limits, TokenLimits tokens)
 {
-    private int taken;
+    private readonly Dictionary<string, int> takenBy = [];
+    private readonly int most = tokens.Uploads == 0 ? int.MaxValue : Math.Min(tokens.Uploads, Math.Max(1, limits.Sessions / 2));
 
     /// <summary>A place; it's free again once disposed.</summary>
-    /// <exception cref="ApiException">All are taken.</exception>
-    public IDisposable Take()
+    /// <param name="caller">The name of the caller's token.</param>
+    /// <exception cref="ApiException">All are taken, or all that this caller may have.</exception>
+    public IDisposable Take(string caller)
     {
-        if (Interlocked.Increment(ref taken) <= limits.Sessions) return new Place(this);
-        Interlocked.Decrement(ref taken);
-        throw new ApiException(StatusCodes.Status429TooManyRequests, "overloaded", $"{limits.Sessions} streams are open on this node, as many as it holds. Try again in a little while.");
+        lock (takenBy)
+        {
+            var own = takenBy.GetValueOrDefault(caller);
+            if (takenBy.Values.Sum() >= limits.Sessions)
+                throw new ApiException(StatusCodes.Status429TooManyRequests, "overloaded", $"{limits.Sessions} streams are open on this node, as many as it holds. Try again in a little while.");
+            if (own >= most && caller != Caller.NodeToken)
+                throw new ApiException(StatusCodes.Status429TooManyRequests, "overloaded", $"{own} streams of the token \"{caller}\" are open on this node, as many as one token may have. End one, or try again in a little while.");
+            takenBy[caller] = own + 1;
+        }
+
+        return new Place(this, caller);
     }
 
-    private sealed class Place(StreamPlaces places) : IDisposable
+    private void Free(string caller)
     {
-        public void Dispose() => Interlocked.Decrement(ref places.taken);
+        lock (takenBy)
+            if (--takenBy[caller] == 0) takenBy.Remove(caller);
+    }
+
+    private sealed class Place(StreamPlaces places, string caller) : IDisposable
+    {
+        public void Dispose() => places.Free(caller);
     }
 }
 
@@ -68,7 +85,7 @@ internal static class StreamServices
     public static IServiceCollection AddStreams(this IServiceCollection services, NodeOptions options)
     {
         services.AddSingleton(options.Streams);
-        services.AddSingleton<StreamPlaces>();
+        services.AddSingleton(new StreamPlaces(options.Streams, options.TokenLimits));
         services.AddSingleton<StreamCropperPool>();
         services.AddSingleton<IStreamCroppers>(s => s.GetRequiredService<StreamCropperPool>());
         services.AddHostedService(s => s.GetRequiredService<StreamCropperPool>());
