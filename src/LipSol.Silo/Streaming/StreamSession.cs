@@ -232,6 +232,7 @@ internal sealed class StreamSession : IAsyncDisposable
                 if (window.Holes is var now && now != holes)
                 {
                     holes = now;
+                    Notice("crops-missing", string.Create(CultureInfo.InvariantCulture, $"Nothing came for more than {CropWindow.Bridged / window.Settings.FramesPerSecond:0.##} s of the stream: what was said until then is final, and words across it aren't read. Send at least {Math.Ceiling(window.Settings.FramesPerSecond / CropWindow.Bridged):0} frames a second."));
                     Tell(captions.Break(), clock.Time);
                     read = 0;
                 }
