@@ -31,12 +31,22 @@ public abstract class TranscriptionStoreTests(StorageProvider provider) : IAsync
     [Fact]
     public async Task One_comes_back_as_it_was_kept_until_it_expires()
     {
-        StoredTranscription kept = Ended("a", Now.AddHours(1)) with { Batch = "b", Place = 3, Progress = 0.5, EndAsked = true, Document = "{\"text\": \"کب\"}" };
+        StoredTranscription kept = Ended("a", Now.AddHours(1)) with { Batch = "b", Place = 3, Progress = 0.5, EndAsked = true, Owner = "farida", Document = "{\"text\": \"کب\"}" };
         await _store.AddAsync([kept]);
         Assert.Equal(kept, await _store.FindAsync("a", Now));
         Assert.Equal(kept, await _store.FindAsync("a", Now.AddMinutes(59)));
         Assert.Null(await _store.FindAsync("a", Now.AddHours(1)));
         Assert.Null(await _store.FindAsync("other", Now));
+    }
+
+    [Fact]
+    public async Task One_that_an_earlier_version_kept_has_no_owner()
+    {
+        await using TemporaryDatabase database = await TemporaryDatabase.EmptyAsync(provider);
+        await database.MigrateAsync(script => string.CompareOrdinal(script, "0031") < 0);
+        database.Query("INSERT INTO Transcription (Id, Place, State, Progress, Node, Incarnation, CreatedAt, RenewedAt, CancelAsked) VALUES ('old', 0, 'queued', 0, 'node', 'here', 0, 0, 0)");
+        await database.MigrateAsync();
+        Assert.Equal(["old|"], database.Query("SELECT Id, Owner FROM Transcription"));
     }
 
     [Fact]

@@ -64,12 +64,11 @@ switch (args[0])
         break;
     case "eats":
         Console.WriteLine("ready");
-        for (var eaten = new List<byte[]>(); ;)
-        {
-            eaten.Add(new byte[16 << 20]);
-            Array.Fill(eaten[^1], (byte)1);
-            Thread.Sleep(eaten.Count < 40 ? 0 : Timeout.Infinite);
-        }
+        // 640 MB, written to, so that they are really there.
+        var eaten = Enumerable.Range(0, 40).Select(_ => { var bytes = new byte[16 << 20]; Array.Fill(bytes, (byte)1); return bytes; }).ToArray();
+        channel.StopRequested.WaitHandle.WaitOne();
+        GC.KeepAlive(eaten);
+        break;
     case "chatters":
         for (var i = 0; i < 200; i++) Console.Out.Write(new string('x', 10_000));
         Console.Out.WriteLine();

@@ -4,6 +4,7 @@ using LipSol.Cli.CommandLine;
 using LipSol.Cli.Nodes;
 using LipSol.Cli.Terminals;
 using LipSol.Client;
+using LipSol.Clips;
 
 namespace LipSol.Cli.Models;
 
@@ -56,13 +57,16 @@ internal static class TranscribeCommand
     }
 
     private static Task<Transcription> ReadAsync(Invocation call, TranscriptionsClient transcriptions, string path, double? rate, bool later, TranscriptionOptions options) =>
-        Directory.Exists(path) ? transcriptions.TranscribeFramesAsync(NumberedPictures.In(path), rate ?? 25, options, call.Cancelled)
+        Directory.Exists(path) ? transcriptions.TranscribeFramesAsync(Pictures(path), rate ?? 25, options, call.Cancelled)
         : later ? LaterAsync(call, transcriptions, path, options)
         : transcriptions.TranscribeAsync(path, options, call.Cancelled);
 
+    private static IReadOnlyList<string> Pictures(string folder) => NumberedPictures.In(folder, [".png", ".jpg", ".jpeg"]) is { Count: > 0 } pictures ? pictures
+        : throw new BadInputException($"The folder {folder} holds no numbered pictures. Name them 0001.png, 0002.png, … (PNG or JPEG).");
+
     private static async Task<string> SubtitleAsync(Invocation call, TranscriptionsClient transcriptions, string path, string format, double? rate, bool later, TranscriptionOptions options)
     {
-        if (Directory.Exists(path)) return await transcriptions.SubtitleFramesAsync(NumberedPictures.In(path), rate ?? 25, format, options, call.Cancelled);
+        if (Directory.Exists(path)) return await transcriptions.SubtitleFramesAsync(Pictures(path), rate ?? 25, format, options, call.Cancelled);
         if (!later) return await transcriptions.SubtitleAsync(path, format, options, call.Cancelled);
         return await transcriptions.GetSubtitlesAsync((await LaterAsync(call, transcriptions, path, options)).Id, format, call.Cancelled);
     }

@@ -29,7 +29,7 @@ public sealed record ModelTrial(string Kind, int Version, double Share, bool Sti
 /// <param name="Model">The model.</param>
 /// <param name="Trial">The trial; null where there's none.</param>
 /// <param name="Figures">What was counted.</param>
-/// <param name="Disagreements">The latest requests that both read differently, newest first; at most 50. Kept in the nodes' memory as long as the trial lasts.</param>
+/// <param name="Disagreements">The latest requests that both read differently, newest first; at most 50, and none for a token below admin. Kept in the nodes' memory as long as the trial lasts.</param>
 public sealed record ModelTraffic(string Model, ModelTrial? Trial, TrafficFigures Figures, IReadOnlyList<Disagreement> Disagreements);
 
 /// <summary>Figures of requests, over all nodes. A node that ends takes what it counted along.</summary>

@@ -8,10 +8,12 @@ internal sealed record TokenLimits
 {
     /// <summary>Requests a second, in the mean; twice as many at once. 0: no limit.</summary>
     public double RequestsPerSecond { get; init; } = 200;
-    /// <summary>Uploads at once: received, waiting or worked on; and live streams, counted by themselves. 0: no limit but the node's.</summary>
+    /// <summary>Uploads at once: received, or waiting and worked on while the caller waits; and live streams, counted by themselves. 0: no limit but the node's.</summary>
     public int Uploads { get; init; } = 16;
+    /// <summary>Clips under way whose answers are fetched later: a whole batch, half of what a node takes. 0: no limit but the node's.</summary>
+    public int Jobs { get; init; } = 64;
 
-    /// <summary>Both limits, for each token by itself; the node's limits on all uploads together come on top.</summary>
+    /// <summary>The limits on requests, for each token by itself; the node's limits on all uploads together come on top.</summary>
     public PartitionedRateLimiter<HttpContext> ToLimiter() => PartitionedRateLimiter.CreateChained(
         PartitionedRateLimiter.Create<HttpContext, string>(context => Limited(context) is { } name && RequestsPerSecond > 0 ? RateLimitPartition.GetTokenBucketLimiter(name, _ => Bucket()) : Unlimited()),
         PartitionedRateLimiter.Create<HttpContext, string>(context => Limited(context) is { } name && Uploads > 0 && IsUpload(context)

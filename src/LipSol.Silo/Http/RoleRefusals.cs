@@ -23,8 +23,8 @@ internal sealed class RoleRefusals : IAuthorizationMiddlewareResultHandler
 {
     public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult result)
     {
-        // What isn't there is nobody's to see: 404 for all.
-        if (result.Succeeded || context.GetEndpoint() is not { } endpoint) return next(context);
+        // What isn't there is nobody's to see: 404 for all. What is there but answers no such method or content type (405, 415) has a stand-in of routing's as its endpoint, which says so.
+        if (result.Succeeded || context.GetEndpoint() is not RouteEndpoint endpoint) return next(context);
         var needed = Roles.NameOf(Roles.Of(endpoint.Metadata) ?? AccessRole.Admin);
         var caller = Caller.Of(context);
         return Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "forbidden",

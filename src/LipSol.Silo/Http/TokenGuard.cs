@@ -47,6 +47,11 @@ internal sealed class TokenGuard(RequestDelegate next, TokenLookup tokens)
             context.Response.Redirect(request.PathBase + request.Path + rest);
             return;
         }
+        if (source == Source.Cookie && ForeignPage(request) is { } page)
+        {
+            await Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "other-origin", $"A page of {page} may not do this in your name. Open the node's own page, or send the token as `Authorization: Bearer …`.");
+            return;
+        }
         caller.CallIn(context);
         await next(context);
     }
@@ -65,6 +70,16 @@ internal sealed class TokenGuard(RequestDelegate next, TokenLookup tokens)
         }
         if (request.Query.TryGetValue("token", out var query)) return (query, Source.Query);
         return request.Cookies.TryGetValue(CookieName(context), out var kept) ? (kept, Source.Cookie) : (null, Source.None);
+    }
+
+    /// <summary>Whose page has a browser send its cookie along for more than looking: pages on other ports of one machine count as the same site, and only the node's own may. Null where it's that one, or no page.</summary>
+    private static string? ForeignPage(HttpRequest request)
+    {
+        var looks = (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Headers.Upgrade.Count == 0;
+        if (looks || request.Headers.Origin.ToString() is not { Length: > 0 } origin) return null;
+        // Where a proxy has changed the host, the browser's own word counts.
+        if (request.Headers["Sec-Fetch-Site"] == "same-origin") return null;
+        return Uri.TryCreate(origin, UriKind.Absolute, out var page) && string.Equals(page.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase) ? null : origin;
     }
 
     /// <summary>Cookies don't tell ports apart: two nodes on one machine need two names.</summary>

@@ -1,5 +1,7 @@
 using LipSol.Client;
+using LipSol.Contracts.Access;
 using LipSol.Contracts.Models;
+using LipSol.Silo.Access;
 using LipSol.Silo.Http;
 using Microsoft.AspNetCore.Mvc;
 using ModelHistory = LipSol.Client.ModelHistory;
@@ -56,10 +58,12 @@ internal static class TrialEndpoints
         return (await grains.GetGrain<IModelGrain>(name).StartTrialAsync(request, Callers.NameOf(context))).ToMessage();
     }
 
-    private static async Task<ModelTraffic> TrafficAsync(string name, IGrainFactory grains)
+    private static async Task<ModelTraffic> TrafficAsync(string name, HttpContext context, IGrainFactory grains)
     {
         await ModelRequests.GetAsync(grains, name);
-        return (await grains.GetGrain<IModelGrain>(name).GetTrafficAsync() ?? throw ApiException.NotFound($"No version of {name} is in production, so there's nothing to count.")).ToMessage(name);
+        var traffic = await grains.GetGrain<IModelGrain>(name).GetTrafficAsync() ?? throw ApiException.NotFound($"No version of {name} is in production, so there's nothing to count.");
+        // What others had read is theirs, and the administrator's who decides by it.
+        return Caller.Of(context).Role == AccessRole.Admin ? traffic.ToMessage(name) : traffic.ToMessage(name) with { Disagreements = [] };
     }
 
     private static async Task<ModelHistory> HistoryAsync(string name, IGrainFactory grains, [FromQuery] int skip = 0, [FromQuery] int take = 100)

@@ -27,18 +27,9 @@ internal static class StreamEndpoint
             throw new ApiException(StatusCodes.Status426UpgradeRequired, "no-websocket", "Streams go over a WebSocket: connect to this address with ws:// (or wss://).");
         }
 
-        RequireOwnPage(context.Request);
         using var place = places.Take(Caller.Of(context).Name);
         await using var session = new StreamSession(new StreamSocket(await context.WebSockets.AcceptWebSocketAsync(), parts.Limits, parts.Time), parts);
         await session.RunAsync(lifetime.ApplicationStopping);
-    }
-
-    /// <summary>A browser sends its cookie along whatever page opens the connection, and pages on other ports of one machine count as the same site: only the node's own pages may.</summary>
-    private static void RequireOwnPage(HttpRequest request)
-    {
-        if (request.Headers.Origin.ToString() is not { Length: > 0 } origin || request.Headers.Authorization.Count > 0) return;
-        if (Uri.TryCreate(origin, UriKind.Absolute, out var page) && string.Equals(page.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase)) return;
-        throw new ApiException(StatusCodes.Status403Forbidden, "other-origin", $"A page of {origin} may not open a stream of this node.");
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using LipSol.Client;
+using LipSol.Silo.Access;
 using LipSol.Silo.Http;
 using LipSol.Silo.Models;
 using LipSol.Silo.Node;
@@ -44,12 +45,12 @@ internal static class TranscriptionEndpoints
         transcriptions.MapGet("/{id}", GetAsync).WithSummary("How far a transcription is and, once it has ended, what came of it; as text or subtitles by format or Accept once it's done.")
             .Produces<TranscriptionJob>(StatusCodes.Status200OK, "application/json", Answers)
             .Refuses(StatusCodes.Status404NotFound).Refuses(StatusCodes.Status409Conflict);
-        transcriptions.MapDelete("/{id}", (string id, TranscriptionKeeper keeper, TranscriptionJobs jobs, CancellationToken cancellationToken) => DeleteAsync(id, keeper, jobs, cancellationToken))
+        transcriptions.MapDelete("/{id}", DeleteAsync)
             .WithSummary("Deletes a transcription; one that is under way is ended.")
             .Produces(StatusCodes.Status204NoContent).Refuses(StatusCodes.Status404NotFound);
         transcriptions.MapPost("/{id}/cancel", CancelAsync).WithSummary("Ends one that is under way, on whichever node; one that has ended stays as it is.")
             .Produces<TranscriptionJob>().Refuses(StatusCodes.Status404NotFound);
-        transcriptions.MapGet("/batches/{id}", (string id, TranscriptionKeeper keeper, CancellationToken cancellationToken) => keeper.GetBatchAsync(id, cancellationToken))
+        transcriptions.MapGet("/batches/{id}", (string id, HttpContext context, TranscriptionKeeper keeper, CancellationToken cancellationToken) => keeper.GetBatchAsync(id, Caller.Of(context), cancellationToken))
             .WithSummary("How far the clips of a batch are and, of those that have ended, what came of them.")
             .Refuses(StatusCodes.Status404NotFound);
         transcriptions.MapPost("/batches/{id}/cancel", CancelBatchAsync).WithSummary("Ends what of a batch is under way.")
@@ -61,17 +62,20 @@ internal static class TranscriptionEndpoints
         var (request, begun) = (context.Request, Stopwatch.GetTimestamp());
         using var upload = await ClipUpload.ReceiveAsync(request, options, cancellationToken);
         var format = AnswerFormats.Choose(upload.Format, request.Headers.Accept.ToString());
-        var preferred = request.Headers["Prefer"].Any(p => p is not null && p.Split(',').Any(v => v.Trim().Equals("respond-async", StringComparison.OrdinalIgnoreCase)));
+        // Only a preference (RFC 7240, 2): where nothing is kept to come back for, it's answered at once.
+        var preferred = keeper.Keeps && request.Headers["Prefer"].Any(p => p is not null && p.Split(',').Any(v => v.Trim().Equals("respond-async", StringComparison.OrdinalIgnoreCase)));
         var wish = await ReadingWish.OfAsync(upload, bulk: upload.IsAsync || preferred, models, context);
-        var received = Stopwatch.GetElapsedTime(begun);
+        var arrived = Stopwatch.GetTimestamp();
+        var received = Stopwatch.GetElapsedTime(begun, arrived);
         if (wish.Bulk)
         {
             var job = (await jobs.EnterAsync(upload, wish, received, null, cancellationToken))[0];
             if (preferred) context.Response.Headers["Preference-Applied"] = "respond-async";
             return Accepted(context, $"{Address}/{job.Id}", job);
         }
-        var read = await transcriber.ReadAsync(TranscriptionKeeper.NewId(), upload.Clip, wish, received, TimeSpan.Zero, null, cancellationToken);
-        read = await keeper.KeepAsync(read, cancellationToken);
+        var cropped = await transcriber.OpenAsync(upload.Clip, wish, null, cancellationToken);
+        var read = await transcriber.ReadAsync(TranscriptionKeeper.NewId(), cropped, wish, received, Stopwatch.GetElapsedTime(arrived), null, cancellationToken);
+        read = await keeper.KeepAsync(read, wish.Owner, cancellationToken);
         // A text has no room for what stands behind it: it's there.
         if (read.KeptUntil is not null) context.Response.Headers.ContentLocation = $"{Address}/{read.Id}";
         return Answer(read, format) ?? Results.Ok(read);
@@ -87,38 +91,38 @@ internal static class TranscriptionEndpoints
         return Accepted(context, $"{Address}/batches/{id}", TranscriptionKeeper.Batch(id, entered));
     }
 
-    private static async Task<IResult> GetAsync(string id, [FromQuery] string? format, HttpRequest request, TranscriptionKeeper keeper, CancellationToken cancellationToken)
+    private static async Task<IResult> GetAsync(string id, [FromQuery] string? format, HttpContext context, TranscriptionKeeper keeper, CancellationToken cancellationToken)
     {
-        var wanted = AnswerFormats.Choose(format, request.Headers.Accept.ToString());
-        var job = await keeper.GetAsync(id, cancellationToken);
+        var wanted = AnswerFormats.Choose(format, context.Request.Headers.Accept.ToString());
+        var job = await keeper.GetAsync(id, Caller.Of(context), cancellationToken);
         if (wanted == AnswerFormat.Json) return Results.Ok(job);
         return job.Transcription is { } read ? Answer(read, wanted)!
             : throw new ApiException(StatusCodes.Status409Conflict, "not-done", $"Transcription {id} is {job.State.ToString().ToLowerInvariant()}, so there is no text. {(job.HasEnded ? job.Problem?.Detail : "Ask for it as JSON to see how far it is.")}");
     }
 
-    private static async Task<IResult> DeleteAsync(string id, TranscriptionKeeper keeper, TranscriptionJobs jobs, CancellationToken cancellationToken)
+    private static async Task<IResult> DeleteAsync(string id, HttpContext context, TranscriptionKeeper keeper, TranscriptionJobs jobs, CancellationToken cancellationToken)
     {
-        await keeper.DeleteAsync(id, cancellationToken);
-        jobs.Cancel(id);
+        await keeper.DeleteAsync(id, Caller.Of(context), cancellationToken);
+        await jobs.CancelAsync(id);
         return Results.NoContent();
     }
 
-    private static async Task<TranscriptionJob> CancelAsync(string id, TranscriptionKeeper keeper, TranscriptionJobs jobs, CancellationToken cancellationToken)
+    private static async Task<TranscriptionJob> CancelAsync(string id, HttpContext context, TranscriptionKeeper keeper, TranscriptionJobs jobs, CancellationToken cancellationToken)
     {
-        await keeper.GetAsync(id, cancellationToken);
+        await keeper.GetAsync(id, Caller.Of(context), cancellationToken);
         await keeper.AskForEndAsync(id, cancellationToken);
-        jobs.Cancel(id);
-        return await keeper.GetAsync(id, cancellationToken);
+        await jobs.CancelAsync(id);
+        return await keeper.GetAsync(id, Caller.Of(context), cancellationToken);
     }
 
-    private static async Task<TranscriptionBatch> CancelBatchAsync(string id, TranscriptionKeeper keeper, TranscriptionJobs jobs, CancellationToken cancellationToken)
+    private static async Task<TranscriptionBatch> CancelBatchAsync(string id, HttpContext context, TranscriptionKeeper keeper, TranscriptionJobs jobs, CancellationToken cancellationToken)
     {
-        foreach (var job in (await keeper.GetBatchAsync(id, cancellationToken)).Transcriptions.Where(j => !j.HasEnded))
+        foreach (var job in (await keeper.GetBatchAsync(id, Caller.Of(context), cancellationToken)).Transcriptions.Where(j => !j.HasEnded))
         {
             await keeper.AskForEndAsync(job.Id, cancellationToken);
-            jobs.Cancel(job.Id);
+            await jobs.CancelAsync(job.Id);
         }
-        return await keeper.GetBatchAsync(id, cancellationToken);
+        return await keeper.GetBatchAsync(id, Caller.Of(context), cancellationToken);
     }
 
     private static IResult Accepted<T>(HttpContext context, string address, T body)

@@ -103,7 +103,7 @@ internal sealed class ClipCropperPool : IClipCropper, IHostedService, IAsyncDisp
         {
             var clip = await cropper.CropAsync(order, outPath, cancellationToken);
             if (clip.Refused is { } refused)
-                throw new UnusableClipException(Enum.TryParse<UnusableReason>(clip.RefusedReason, out var reason) ? reason : UnusableReason.Undecodable, refused);
+                throw new UnusableClipException(Enum.TryParse<UnusableReason>(clip.RefusedReason, out var reason) ? reason : UnusableReason.Undecodable, Told(refused, order.Path));
             return new CroppedClip(await File.ReadAllBytesAsync(outPath, cancellationToken), clip.Frames, clip.Tracked, clip.FramesPerSecond)
             {
                 Notes = clip.Notes,
@@ -117,6 +117,14 @@ internal sealed class ClipCropperPool : IClipCropper, IHostedService, IAsyncDisp
             File.Delete(outPath);
             await GiveBackAsync(cropper);
         }
+    }
+
+    // The file, or the folder of pictures, lies there for as long as it's read, under a name of ours: it tells the sender of several clips nothing.
+    private static string Told(string refused, string path)
+    {
+        var name = Path.GetFileName(path);
+        return refused.StartsWith(name + " ", StringComparison.Ordinal) ? "The clip" + refused[name.Length..]
+            : refused.Replace($" of {name}", " of the clip", StringComparison.Ordinal).Replace($" in the folder {name}", " of the clip", StringComparison.Ordinal);
     }
 
     private async Task<CropperProcess> TakeAsync(CancellationToken cancellationToken)

@@ -8,7 +8,6 @@ namespace LipSol.Silo.Workers;
 /// <summary>One warm process that crops uploads, one at a time, watched for time and memory.</summary>
 internal sealed class CropperProcess : IWorkerSink, IAsyncDisposable
 {
-    private static readonly TimeSpan Watch = TimeSpan.FromMilliseconds(100);
     private readonly ConcurrentDictionary<string, TaskCompletionSource<WorkerProtocol.CroppedClip>> pending = new();
     private readonly WorkersOptions options;
     private WorkerProcess? process;
@@ -27,6 +26,7 @@ internal sealed class CropperProcess : IWorkerSink, IAsyncDisposable
         var cropper = new CropperProcess(options);
         var limited = options.Process with
         {
+            MemoryLimit = options.CropperMemory,
             // The managed heap's own limit (hexadecimal); native memory is watched from outside.
             Environment = new Dictionary<string, string>(options.Process.Environment) { ["DOTNET_GCHeapHardLimit"] = (options.CropperMemory / 2).ToString("x", System.Globalization.CultureInfo.InvariantCulture) },
         };
@@ -45,16 +45,11 @@ internal sealed class CropperProcess : IWorkerSink, IAsyncDisposable
         pending[path] = answer;
         // The worker stops by itself at its limit; what doesn't come back from native code is ended a little later.
         var deadline = Task.Delay(TimeSpan.FromSeconds(options.Uploads.ProcessingSeconds + 5), CancellationToken.None);
-        string? tooMuch = null;
         using var cancelled = cancellationToken.Register(() => process!.Kill("the upload was cancelled"));
         try
         {
             await process!.SendAsync(new UploadRequest(path, outPath) { PicturesPerSecond = order.PicturesPerSecond }, CancellationToken.None);
-            while (await Task.WhenAny(answer.Task, process.Ended, deadline, Task.Delay(Watch, CancellationToken.None)) is var first && first != answer.Task && first != process.Ended)
-            {
-                if (first == deadline) process.Kill("a clip took too long");
-                else if (process.ResidentBytes() > options.CropperMemory) process.Kill(tooMuch = "a clip took too much memory");
-            }
+            if (await Task.WhenAny(answer.Task, process.Ended, deadline) == deadline) process.Kill("a clip took too long");
             // What it answered before it ended counts.
             if (answer.Task.IsCompleted) return await answer.Task;
         }
@@ -70,7 +65,7 @@ internal sealed class CropperProcess : IWorkerSink, IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         var exit = await process!.Ended;
         if (answer.Task.IsCompleted) return await answer.Task;
-        if (tooMuch is not null) throw new UnusableClipException(UnusableReason.TooLarge, $"Decoding the clip takes more than {options.CropperMemory >> 20} MB of memory. Send a smaller one.");
+        if (exit.TooMuchMemory) throw new UnusableClipException(UnusableReason.TooLarge, $"Decoding the clip takes more than {options.CropperMemory >> 20} MB of memory. Send a smaller one.");
         if (exit.DiskFull) throw new Http.DiskFullException();
         if (deadline.IsCompleted) throw new UnusableClipException(UnusableReason.TimedOut, $"The clip could not be read within {options.Uploads.ProcessingSeconds:0.##} s. Send a shorter or smaller one.");
         throw new UnusableClipException(UnusableReason.Undecodable, $"The clip is damaged: the decoder ended on it ({(exit.Reason ?? "").Split('\n')[0]}). Nothing else was harmed.");

@@ -76,6 +76,8 @@ public sealed record StoredTranscription
     public DateTimeOffset? ExpiresAt { get; init; }
     /// <summary>Whether someone asked for its end.</summary>
     public bool EndAsked { get; init; }
+    /// <summary>Whose it is; null: of whoever knows its id, as all were once.</summary>
+    public string? Owner { get; init; }
     /// <summary>How it ended, in the caller's form; null before.</summary>
     public string? Document { get; init; }
 }

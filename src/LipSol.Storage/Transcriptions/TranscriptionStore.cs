@@ -6,9 +6,9 @@ namespace LipSol.Storage.Transcriptions;
 /// <summary>Transcriptions in a table: the statements are the same in both databases.</summary>
 internal sealed class TranscriptionStore(ITranscriptionDatabase database) : ITranscriptionStore
 {
-    private const string Columns = "Id, Batch, Place, State, Progress, Node, Incarnation, CreatedAt, RenewedAt, ExpiresAt, CancelAsked, Document";
+    private const string Columns = "Id, Batch, Place, State, Progress, Node, Incarnation, CreatedAt, RenewedAt, ExpiresAt, CancelAsked, Document, Owner";
     private const string There = "(ExpiresAt IS NULL OR ExpiresAt > @now)";
-    private const string Insert = $"INSERT INTO Transcription ({Columns}) VALUES (@id, @batch, @place, @state, @progress, @node, @incarnation, @created, @renewed, @expires, @asked, @document) ON CONFLICT (Id) DO NOTHING";
+    private const string Insert = $"INSERT INTO Transcription ({Columns}) VALUES (@id, @batch, @place, @state, @progress, @node, @incarnation, @created, @renewed, @expires, @asked, @document, @owner) ON CONFLICT (Id) DO NOTHING";
 
     public Task AddAsync(IReadOnlyList<StoredTranscription> transcriptions, CancellationToken cancellationToken) => database.RunAsync(async (connection, token) =>
     {
@@ -17,7 +17,7 @@ internal sealed class TranscriptionStore(ITranscriptionDatabase database) : ITra
         {
             await using DbCommand insert = Command(connection, Insert, ("id", one.Id), ("batch", one.Batch), ("place", one.Place), ("state", one.State), ("progress", one.Progress), ("node", one.Node),
                 ("incarnation", one.Incarnation), ("created", Milliseconds(one.CreatedAt)), ("renewed", Milliseconds(one.RenewedAt)),
-                ("expires", one.ExpiresAt is { } at ? Milliseconds(at) : null), ("asked", one.EndAsked ? 1 : 0), ("document", one.Document));
+                ("expires", one.ExpiresAt is { } at ? Milliseconds(at) : null), ("asked", one.EndAsked ? 1 : 0), ("document", one.Document), ("owner", one.Owner));
             insert.Transaction = transaction;
             await insert.ExecuteNonQueryAsync(token);
         }
@@ -99,6 +99,7 @@ internal sealed class TranscriptionStore(ITranscriptionDatabase database) : ITra
                 ExpiresAt = row.IsDBNull(9) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(9)),
                 EndAsked = row.GetInt32(10) != 0,
                 Document = row.IsDBNull(11) ? null : row.GetString(11),
+                Owner = row.IsDBNull(12) ? null : row.GetString(12),
             });
         }
         return found;

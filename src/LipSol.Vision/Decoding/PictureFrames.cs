@@ -1,16 +1,14 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using LipSol.Clips;
 using OpenCvSharp;
 
 namespace LipSol.Vision;
 
 /// <summary>A folder of numbered pictures (<c>7.png</c>, <c>frame_0007.jpg</c>, …), in the order of their last number.</summary>
-internal sealed partial class PictureFrames : ClipFrames
+internal sealed class PictureFrames : ClipFrames
 {
     private static readonly string[] Extensions = [".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm"];
 
-    private readonly List<string> _files;
+    private readonly IReadOnlyList<string> _files;
     private int _next;
 
     public PictureFrames(string folder, double framesPerSecond, CropLimits limits) : base(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), limits)
@@ -18,11 +16,7 @@ internal sealed partial class PictureFrames : ClipFrames
         if (!(framesPerSecond > 0) || !double.IsFinite(framesPerSecond))
             throw new ArgumentOutOfRangeException(nameof(framesPerSecond), framesPerSecond, "A frame rate is a positive number.");
         FramesPerSecond = framesPerSecond;
-        _files = Directory.EnumerateFiles(folder)
-            .Where(f => Extensions.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase) && LastNumber().IsMatch(Path.GetFileNameWithoutExtension(f)))
-            .OrderBy(f => decimal.Parse(LastNumber().Match(Path.GetFileNameWithoutExtension(f)).Value, CultureInfo.InvariantCulture))
-            .ThenBy(f => f, StringComparer.Ordinal)
-            .ToList();
+        _files = NumberedPictures.In(folder, Extensions);
         if (_files.Count == 0)
             throw new UnusableClipException(UnusableReason.Undecodable, $"The folder {Name} holds no numbered pictures. Name them 0001.png, 0002.png, … (PNG, JPEG, BMP, TIFF or WebP).");
         Declared = _files.Count;
@@ -61,7 +55,4 @@ internal sealed partial class PictureFrames : ClipFrames
 
         throw new UnusableClipException(UnusableReason.Undecodable, $"{Path.GetFileName(file)} in the folder {Name} is not a picture that can be decoded. Replace or remove it.");
     }
-
-    [GeneratedRegex(@"\d{1,18}(?=\D*$)", RegexOptions.CultureInvariant)]
-    private static partial Regex LastNumber();
 }

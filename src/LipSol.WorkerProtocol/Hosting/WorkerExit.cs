@@ -25,6 +25,8 @@ public sealed record WorkerExit(WorkerEnd End, string? Reason, JobResult? Result
 {
     /// <summary>It failed since there was no room for what it had to write; it can be done once there is.</summary>
     public bool DiskFull { get; init; }
+    /// <summary>It was ended since it held more memory than it may (<see cref="WorkerProcessOptions.MemoryLimit"/>).</summary>
+    public bool TooMuchMemory { get; init; }
 }
 
 /// <summary>A worker didn't come up.</summary>

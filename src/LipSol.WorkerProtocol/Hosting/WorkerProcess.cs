@@ -132,21 +132,6 @@ public sealed class WorkerProcess : IAsyncDisposable
         Kill(process);
     }
 
-    /// <summary>The memory the process holds, in bytes; 0 where it's gone.</summary>
-    public long ResidentBytes()
-    {
-        try
-        {
-            // Second field: resident pages; see proc(5).
-            var pages = long.Parse(File.ReadAllText($"/proc/{process.Id}/statm").Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
-            return pages * Environment.SystemPageSize;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or InvalidOperationException or IndexOutOfRangeException)
-        {
-            return 0;
-        }
-    }
-
     /// <summary>Kills the process where it still runs.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -219,7 +204,7 @@ public sealed class WorkerProcess : IAsyncDisposable
         return (brokenBy, last) switch
         {
             (_, JobCompleted done) => new(WorkerEnd.Completed, null, done.Result, false, code),
-            _ when tooMuch is not null => new(WorkerEnd.Failed, tooMuch, null, false, code),
+            _ when tooMuch is not null => new(WorkerEnd.Failed, tooMuch, null, false, code) { TooMuchMemory = true },
             ({ } reason, _) => new(WorkerEnd.Crashed, reason, null, false, code),
             (_, JobStopped stopped) => new(WorkerEnd.Stopped, stopped.Reason, null, false, code),
             (_, JobFailed failed) => new(WorkerEnd.Failed, failed.Reason, null, failed.BadInput, code) { DiskFull = failed.DiskFull },

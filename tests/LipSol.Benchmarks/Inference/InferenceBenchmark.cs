@@ -2,16 +2,14 @@ using LipSol.Benchmarks.Running;
 using LipSol.Clips;
 using LipSol.Inference;
 using LipSol.Models.Networks;
-using LipSol.Models.Training;
 using Microsoft.ML.OnnxRuntime;
-using TorchSharp;
 
 namespace LipSol.Benchmarks.Inference;
 
 /// <summary>A word network of the usual size read through LipSol, against the same ONNX file called directly with tensors that are ready.</summary>
 internal sealed class InferenceBenchmark : IBenchmark
 {
-    private const int Classes = 51, Callers = 64, Reads = 32, Batch = 16;
+    private const int Callers = 64, Reads = 32, Batch = 16;
 
     public string Name => "inference";
 
@@ -22,7 +20,7 @@ internal sealed class InferenceBenchmark : IBenchmark
         var folder = Directory.CreateTempSubdirectory("lipsol-bench-");
         try
         {
-            var manifest = WriteModel(folder.FullName);
+            var manifest = RandomWordModel.Write(folder.FullName, seed: 1);
             var settings = new SessionSettings { Device = "cpu", Threads = Environment.ProcessorCount };
             using var model = LoadedModel.Load(folder.FullName, settings);
             using var direct = new OnnxExecutionProviders().Open(Path.Combine(folder.FullName, ModelManifestFile.OnnxName), "cpu", settings.Threads);
@@ -95,40 +93,13 @@ internal sealed class InferenceBenchmark : IBenchmark
         using var tensor = OrtValue.CreateTensorValueFromMemory(input_BCTHW, [batch, spec.Channels, spec.Frames, spec.Size, spec.Size]);
         using var options = new RunOptions();
         using var outputs = session.Run(options, [WordNetwork.InputName], [tensor], [WordNetwork.OutputName]);
-        if (outputs[0].GetTensorDataAsSpan<float>().Length != batch * Classes) throw new InvalidOperationException("The network gave another number of logits.");
-    }
-
-    /// <summary>A word-tcn of the usual parameters with random weights: what it reads means nothing, how long it takes does.</summary>
-    private static ModelManifest WriteModel(string folder)
-    {
-        var parameters = TrainingParameters.Resolve("word-tcn", new Dictionary<string, string>());
-        var spec = new InputSpec { Frames = 29, Resize = parameters.Training.Resize, Size = parameters.Training.Size, Mean = 0.5, StandardDeviation = 0.25, MarksWord = true };
-        torch.manual_seed(1);
-        using var network = NetworkRegistry.Create("word-tcn", parameters.All, spec, Classes);
-        network.eval();
-        File.WriteAllBytes(Path.Combine(folder, ModelManifestFile.OnnxName), network.ToOnnx());
-        var manifest = new ModelManifest
-        {
-            Task = ModelTask.Word,
-            Network = "word-tcn",
-            Language = "en",
-            Vocabulary = [.. Enumerable.Range(0, Classes).Select(c => $"word{c}")],
-            Crop = new CropSettings(),
-            Input = spec,
-            Corpus = "benchmark",
-            DataHash = new string('0', 32),
-            RunId = "benchmark",
-            CodeVersion = "benchmark",
-            Parameters = parameters.All,
-        };
-        ModelManifestFile.Write(manifest, folder);
-        return manifest;
+        if (outputs[0].GetTensorDataAsSpan<float>().Length != batch * RandomWordModel.Classes) throw new InvalidOperationException("The network gave another number of logits.");
     }
 
     private static MouthClip RandomClip(CropSettings settings)
     {
-        var pixels = new byte[29 * settings.Size * settings.Size];
+        var pixels = new byte[RandomWordModel.Frames * settings.Size * settings.Size];
         new Random(1).NextBytes(pixels);
-        return new MouthClip(pixels, settings.Size, settings.Size, settings.FramesPerSecond, [.. Enumerable.Repeat(new FrameQuality(FrameSource.Tracked, 1), 29)], settings);
+        return new MouthClip(pixels, settings.Size, settings.Size, settings.FramesPerSecond, [.. Enumerable.Repeat(new FrameQuality(FrameSource.Tracked, 1), RandomWordModel.Frames)], settings);
     }
 }

@@ -1,9 +1,6 @@
 using System.Diagnostics;
+using LipSol.Benchmarks.Inference;
 using LipSol.Clips;
-using LipSol.Inference;
-using LipSol.Models.Networks;
-using LipSol.Models.Training;
-using TorchSharp;
 
 namespace LipSol.Benchmarks.Serving;
 
@@ -12,8 +9,6 @@ internal static class ServedModels
 {
     /// <summary>Argument of this program with which it writes them.</summary>
     public const string Argument = "--write-served-models";
-
-    private const int Classes = 51, Frames = 29;
 
     /// <summary>Writes two model folders, <c>a</c> and <c>b</c>, by a process of its own: as in a node, libtorch is never loaded where models are served.</summary>
     public static async Task WriteElsewhereAsync(string folder, CancellationToken cancellationToken)
@@ -26,7 +21,7 @@ internal static class ServedModels
     /// <summary>Writes them in this process.</summary>
     public static int Write(string folder)
     {
-        foreach (var (name, seed) in new[] { ("a", 1), ("b", 2) }) Write(Path.Combine(folder, name), seed);
+        foreach (var (name, seed) in new[] { ("a", 1), ("b", 2) }) RandomWordModel.Write(Path.Combine(folder, name), seed);
         return 0;
     }
 
@@ -35,7 +30,7 @@ internal static class ServedModels
     {
         var settings = new CropSettings();
         var random = new Random(seed);
-        var pixels_THW = new byte[Frames * settings.Size * settings.Size];
+        var pixels_THW = new byte[RandomWordModel.Frames * settings.Size * settings.Size];
         for (var i = 0; i < pixels_THW.Length; i++)
         {
             var (t, y, x) = (i / (settings.Size * settings.Size), i / settings.Size % settings.Size, i % settings.Size);
@@ -43,32 +38,7 @@ internal static class ServedModels
             var inMouth = Math.Pow((x - 48) / 26.0, 2) + Math.Pow((y - 50) / opening, 2) < 1;
             pixels_THW[i] = (byte)((inMouth ? 50 : 150) + random.Next(-12, 13));
         }
-        return new MouthClip(pixels_THW, settings.Size, settings.Size, settings.FramesPerSecond, [.. Enumerable.Repeat(new FrameQuality(FrameSource.Tracked, 1), Frames)], settings);
-    }
-
-    private static void Write(string folder, int seed)
-    {
-        Directory.CreateDirectory(folder);
-        var parameters = TrainingParameters.Resolve("word-tcn", new Dictionary<string, string>());
-        var spec = new InputSpec { Frames = Frames, Resize = parameters.Training.Resize, Size = parameters.Training.Size, Mean = 0.5, StandardDeviation = 0.25, MarksWord = true };
-        torch.manual_seed(seed);
-        using var network = NetworkRegistry.Create("word-tcn", parameters.All, spec, Classes);
-        network.eval();
-        File.WriteAllBytes(Path.Combine(folder, ModelManifestFile.OnnxName), network.ToOnnx());
-        ModelManifestFile.Write(new ModelManifest
-        {
-            Task = ModelTask.Word,
-            Network = "word-tcn",
-            Language = "en",
-            Vocabulary = [.. Enumerable.Range(0, Classes).Select(c => $"word{c}")],
-            Crop = new CropSettings(),
-            Input = spec,
-            Corpus = "benchmark",
-            DataHash = new string('0', 32),
-            RunId = "benchmark",
-            CodeVersion = "benchmark",
-            Parameters = parameters.All,
-        }, folder);
+        return new MouthClip(pixels_THW, settings.Size, settings.Size, settings.FramesPerSecond, [.. Enumerable.Repeat(new FrameQuality(FrameSource.Tracked, 1), RandomWordModel.Frames)], settings);
     }
 
     // Started as `dotnet LipSol.Benchmarks.dll`, the process is dotnet.

@@ -13,7 +13,7 @@ public sealed class TranscribeTests(Workshop workshop)
         await File.WriteAllTextAsync(broken, "no video", TestContext.Current.CancellationToken);
         var answer = (await LipSolProgram.RunAsync(made.DataFolder, "transcribe", made.Clip, broken, made.Clip)).With(1);
         Assert.Equal(2, answer.Output.Split('\n').Count(line => line.StartsWith(made.Clip + ": ", StringComparison.Ordinal)));
-        Assert.Contains(broken + ": ", answer.Errors);
+        Assert.Contains(broken + ": The clip is not a video", answer.Errors);
         var document = (await LipSolProgram.RunAsync(made.DataFolder, "transcribe", made.Clip, broken, "--json")).With(1).Document;
         var clips = document.GetProperty("clips").EnumerateArray().ToArray();
         Assert.Equal([("done", made.Clip), ("failed", broken)], clips.Select(c => (c.GetProperty("state").GetString()!, c.GetProperty("clip").GetString()!)));
@@ -43,6 +43,18 @@ public sealed class TranscribeTests(Workshop workshop)
         Assert.Contains("kept as artifact", later.Errors);
         var none = (await LipSolProgram.RunAsync(made.DataFolder, "transcribe", made.Clip, "--async", "--model", "none")).With(2);
         Assert.Contains("no model none", none.Errors);
+    }
+
+    [Fact]
+    public async Task What_crop_made_of_a_clip_is_read_as_the_clip_is()
+    {
+        var made = await workshop.ReadyAsync();
+        var crops = made.Scratch("crops");
+        (await LipSolProgram.RunAsync(made.DataFolder, "crop", made.Clip, "--out", crops)).With(0);
+        var video = (await LipSolProgram.RunAsync(made.DataFolder, "transcribe", made.Clip, "--json")).With(0).Document;
+        var mouth = (await LipSolProgram.RunAsync(made.DataFolder, "transcribe", Assert.Single(Directory.GetFiles(crops, "*.npz")), "--json")).With(0).Document;
+        foreach (var told in new[] { "text", "confidence", "words", "alternatives" }) Assert.Equal(video.GetProperty(told).GetRawText(), mouth.GetProperty(told).GetRawText());
+        Assert.Equal(video.GetProperty("provenance").GetProperty("framesTracked").GetDouble(), mouth.GetProperty("provenance").GetProperty("framesTracked").GetDouble());
     }
 
     [Fact]

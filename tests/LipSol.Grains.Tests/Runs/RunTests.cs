@@ -1,4 +1,5 @@
 using LipSol.Contracts.Runs;
+using LipSol.Contracts.Scheduling;
 using LipSol.Grains.Tests.Cluster;
 
 namespace LipSol.Grains.Tests.Runs;
@@ -32,6 +33,45 @@ public sealed class RunTests : IAsyncLifetime
         Assert.Equal("checkpoint-1", Assert.Single(record.Checkpoints).Artifact);
         Assert.Empty((await _cluster.Scheduler.GetAsync()).Leases);
         Assert.Equal(run, Assert.Single(await _cluster.History.ListAsync(new RunQuery("vowels", RunStatus.Completed, 0, 10))).Id);
+    }
+
+    [Fact]
+    public async Task Reading_runs_starts_moves_and_wakes_nothing_whatever_they_are_at()
+    {
+        await _cluster.RegisterAsync();
+        string completed = await _cluster.StartRunAsync("completed");
+        await (await _cluster.Workers.OfAsync(completed)).EndAsync(RunStatus.Completed, outcome: LipSolCluster.Outcome("model"));
+        string failed = await _cluster.StartRunAsync("failed", restarts: 0);
+        await (await _cluster.Workers.OfAsync(failed)).EndAsync(RunStatus.Interrupted, "crash");
+        string running = await _cluster.StartRunAsync("running");
+        await _cluster.Workers.OfAsync(running);
+        string stopped = await _cluster.StartRunAsync("stopped");
+        await _cluster.Run(stopped).StopAsync("changed my mind");
+        string queued = await _cluster.StartRunAsync("queued");
+        string[] all = [completed, failed, running, stopped, queued];
+        foreach (string run in all) await _cluster.DeactivateAsync(run);
+
+        string before = await StateAsync();
+        // The one that runs has an activity, so others' would be seen.
+        Assert.Matches($"activities [^;]*{running}", before);
+        foreach (string run in all)
+        {
+            Assert.NotNull(await _cluster.Run(run).GetAsync());
+            await _cluster.Run(run).GetMetricsAsync(null, 10);
+            await _cluster.History.ReadPointsAsync(run, null, "", -1, 10);
+        }
+        await _cluster.History.ListAsync(new RunQuery("vowels", null, 0, 10));
+        await _cluster.History.SearchAsync(new RunSearch());
+        Assert.Equal(before, await StateAsync());
+
+        async Task<string> StateAsync()
+        {
+            SchedulerView view = await _cluster.Scheduler.GetAsync();
+            DetailedGrainStatistic[] active = await _cluster.Orleans.Client.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics();
+            List<RunRecord> records = await _cluster.History.ListAsync(new RunQuery("vowels", null, 0, 10));
+            return $"{_cluster.Workers.Started} started; leases {string.Join(' ', view.Leases.Select(l => $"{l.RunId}@{l.Epoch}"))}; queue {string.Join(' ', view.Queue.Select(q => q.RunId))}; "
+                + $"activities {string.Join(' ', active.Where(a => a.GrainType.Contains("RunActivity", StringComparison.Ordinal)).Select(a => a.GrainId.ToString()).Order(StringComparer.Ordinal))}; {string.Join(' ', records.Select(r => $"{r.Id} {r.Status} {r.Attempts.Count}"))}";
+        }
     }
 
     [Fact]

@@ -153,6 +153,19 @@ public sealed partial class RoleTests(NodeFixture fixture)
     }
 
     [Fact]
+    public async Task A_method_or_content_that_is_not_answered_is_told_as_that_and_not_as_a_role_that_lacks()
+    {
+        var token = await fixture.Client.Tokens.CreateAsync(new CreateToken { Name = "methods", Role = TokenRole.Run });
+        using var method = new HttpRequestMessage(HttpMethod.Put, "/api/v1/transcriptions");
+        using var content = new HttpRequestMessage(HttpMethod.Post, "/api/v1/runs") { Content = new StringContent("a run") };
+        foreach (var (request, status) in new[] { (method, HttpStatusCode.MethodNotAllowed), (content, HttpStatusCode.UnsupportedMediaType) })
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Token);
+            Assert.Equal(status, (await fixture.Node.Http.SendAsync(request)).StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task The_document_says_which_role_each_endpoint_needs()
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/openapi/v1.json");

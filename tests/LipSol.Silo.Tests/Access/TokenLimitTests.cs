@@ -103,17 +103,39 @@ public sealed class TokenLimitTests
         places.Take("one").Dispose();
     }
 
-    private static async Task<ClientWebSocket> StreamAsync(TestNode node, string token, ClientWebSocket? socket = null)
+    [Fact]
+    public async Task A_token_has_as_many_clips_under_way_for_later_as_it_may_and_leaves_the_others_room()
     {
-        socket ??= new ClientWebSocket();
-        socket.Options.SetRequestHeader("Authorization", "Bearer " + token);
-        await socket.ConnectAsync(new Uri(node.Url.Replace("http://", "ws://", StringComparison.Ordinal) + "/api/v1/stream"), TestContext.Current.CancellationToken);
-        return socket;
+        await using var node = await TestNode.StartAsync(o => o with { TokenLimits = new TokenLimits { Jobs = 2 }, Uploads = o.Uploads with { Jobs = 4 } });
+        await Telemetry.PrivacyTests.ServeAsync(node);
+        var (first, second) = (await TokenAsync(node, "first"), await TokenAsync(node, "second"));
+        node.Cropper.Crop = async (_, cancelled) =>
+        {
+            await Task.Delay(Timeout.Infinite, cancelled);
+            throw new InvalidOperationException();
+        };
+        var under = await LaterAsync(node, first);
+        Assert.Equal(HttpStatusCode.Accepted, (await LaterAsync(node, first)).StatusCode);
+        using var refused = await LaterAsync(node, first);
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Contains("2 clips of this token", await refused.Content.ReadAsStringAsync());
+        Assert.Equal(HttpStatusCode.Accepted, (await LaterAsync(node, second)).StatusCode);
+        // One that has ended makes room for another.
+        await node.Client.Transcriptions.CancelAsync(under.Headers.Location!.ToString().Split('/')[^1]);
+        await Eventually.FindAsync("room for another clip", TimeSpan.FromSeconds(10), async () => (await LaterAsync(node, first)).StatusCode == HttpStatusCode.Accepted ? "" : null);
+        // The node's own token has no limit but the node's.
+        Assert.Equal(HttpStatusCode.Accepted, (await LaterAsync(node, node.Token)).StatusCode);
+        using var full = await LaterAsync(node, node.Token);
+        Assert.Contains("the node takes 4", await full.Content.ReadAsStringAsync());
     }
 
     private static async Task<string> TokenAsync(TestNode node, string name) => (await node.Client.Tokens.CreateAsync(new CreateToken { Name = name, Role = TokenRole.Read })).Token;
 
     private static Task<HttpResponseMessage> GetAsync(TestNode node, string token) => SendAsync(node, token, new HttpRequestMessage(HttpMethod.Get, "/api/v1/tokens/own"));
+
+    private static Task<HttpResponseMessage> LaterAsync(TestNode node, string token) =>
+        SendAsync(node, token, new HttpRequestMessage(HttpMethod.Post, "/api/v1/transcriptions?async=true") { Content = new MultipartFormDataContent { { new ByteArrayContent([1]), "clip", "clip.mp4" } } });
 
     private static async Task<HttpStatusCode> UploadAsync(TestNode node, string token)
     {
@@ -125,5 +147,13 @@ public sealed class TokenLimitTests
     {
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return await node.Http.SendAsync(request);
+    }
+
+    private static async Task<ClientWebSocket> StreamAsync(TestNode node, string token, ClientWebSocket? socket = null)
+    {
+        socket ??= new ClientWebSocket();
+        socket.Options.SetRequestHeader("Authorization", "Bearer " + token);
+        await socket.ConnectAsync(new Uri(node.Url.Replace("http://", "ws://", StringComparison.Ordinal) + "/api/v1/stream"), TestContext.Current.CancellationToken);
+        return socket;
     }
 }

@@ -69,6 +69,37 @@ public sealed class TokenTests(NodeFixture fixture)
         Assert.Equal(HttpStatusCode.OK, (await browser.SendAsync(second)).StatusCode);
     }
 
+    [Theory]
+    // A page elsewhere on this machine, to which the browser sends the cookie along.
+    [InlineData("POST", "http://127.0.0.1:8888", null, HttpStatusCode.Forbidden)]
+    [InlineData("POST", "null", null, HttpStatusCode.Forbidden)]
+    [InlineData("POST", "the node", null, HttpStatusCode.NotFound)]
+    [InlineData("POST", null, null, HttpStatusCode.NotFound)]
+    // Behind a proxy the host is another than the page's.
+    [InlineData("POST", "https://lipsol.example.org", "same-origin", HttpStatusCode.NotFound)]
+    [InlineData("POST", "https://lipsol.example.org", "same-site", HttpStatusCode.Forbidden)]
+    [InlineData("GET", "http://127.0.0.1:8888", null, HttpStatusCode.NotFound)]
+    public async Task The_cookie_serves_the_nodes_own_pages_alone(string method, string? origin, string? site, HttpStatusCode status)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), method == "GET" ? "/api/v1/models/none" : "/api/v1/models/none/rollback");
+        request.Headers.Add("Cookie", $"lipsol-{new Uri(node.Url).Port}={node.Token}");
+        if (origin is not null) request.Headers.Add("Origin", origin == "the node" ? node.Url : origin);
+        if (site is not null) request.Headers.Add("Sec-Fetch-Site", site);
+        if (method == "POST") request.Content = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
+        Assert.Equal(status, (await node.Http.SendAsync(request)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_page_elsewhere_opens_no_stream_by_the_cookie()
+    {
+        using var socket = new System.Net.WebSockets.ClientWebSocket();
+        socket.Options.SetRequestHeader("Cookie", $"lipsol-{new Uri(node.Url).Port}={node.Token}");
+        socket.Options.SetRequestHeader("Origin", "http://127.0.0.1:8888");
+        socket.Options.CollectHttpResponseDetails = true;
+        await Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(() => socket.ConnectAsync(new Uri(node.Url.Replace("http://", "ws://", StringComparison.Ordinal) + "/api/v1/stream"), TestContext.Current.CancellationToken));
+        Assert.Equal(HttpStatusCode.Forbidden, socket.HttpStatusCode);
+    }
+
     [Fact]
     public async Task The_token_is_the_owners_alone()
     {

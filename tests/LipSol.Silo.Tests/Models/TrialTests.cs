@@ -50,6 +50,39 @@ public sealed class TrialTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_trail_names_the_token_a_sticky_canary_keeps_to_its_caller_and_other_peoples_texts_are_the_administrators()
+    {
+        var amina = await node.Client.Tokens.CreateAsync(new CreateToken { Name = "amina", Role = TokenRole.Admin });
+        using var administrator = new LipSolClient(new Uri(node.Url), amina.Token);
+        Assert.Equal("amina", (await administrator.Models.StartCanaryAsync("m", new StartCanary(2, 0.5) { Sticky = true })).By);
+        Assert.Equal("amina", (await Models.GetHistoryAsync("m")).Entries[0].By);
+
+        // Each caller meets one version, and some of forty the one, some the other.
+        var met = new List<int>();
+        for (var caller = 0; caller < 40; caller++)
+        {
+            var first = await ReadAsAsync($"caller-{caller}");
+            Assert.Equal(first, await ReadAsAsync($"caller-{caller}"));
+            met.Add(first);
+        }
+        Assert.Equal([1, 2], met.Distinct().Order());
+
+        var reader = await node.Client.Tokens.CreateAsync(new CreateToken { Name = "reader", Role = TokenRole.Read });
+        using var other = new LipSolClient(new Uri(node.Url), reader.Token);
+        Assert.Empty((await other.Models.GetTrafficAsync("m")).Disagreements);
+    }
+
+    private async Task<int> ReadAsAsync(string caller)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/transcriptions?model=m") { Content = new ByteArrayContent(MouthClipFile.ToBytes(BrightnessModel.Clip(250))) };
+        request.Content.Headers.ContentType = new("application/x-npz");
+        request.Headers.Authorization = new("Bearer", node.Token);
+        request.Headers.Add("X-Caller", caller);
+        using var answer = (await node.Http.SendAsync(request)).EnsureSuccessStatusCode();
+        return (await System.Net.Http.Json.HttpContentJsonExtensions.ReadFromJsonAsync<Transcription>(answer.Content, LipSolJson.Options))!.Provenance.Version;
+    }
+
+    [Fact]
     public async Task A_shadow_is_never_heard_and_one_word_ends_it()
     {
         await Models.StartShadowAsync("m", 2);

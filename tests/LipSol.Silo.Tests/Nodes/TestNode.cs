@@ -61,7 +61,8 @@ internal sealed class TestNode : IAsyncDisposable
 
     /// <param name="change">Of its options.</param>
     /// <param name="crops">Videos are cropped by the real cropper, in a process of its own.</param>
-    public static async Task<TestNode> StartAsync(Func<NodeOptions, NodeOptions>? change = null, bool crops = false)
+    /// <param name="add">Services of the test's own.</param>
+    public static async Task<TestNode> StartAsync(Func<NodeOptions, NodeOptions>? change = null, bool crops = false, Action<IServiceCollection>? add = null)
     {
         var folder = new TemporaryFolder();
         var (workers, cropper) = (new ScriptedWorkers(folder.Path), new ScriptedCropper());
@@ -76,6 +77,7 @@ internal sealed class TestNode : IAsyncDisposable
                     services.Remove(hosted);
                 services.Replace(ServiceDescriptor.Singleton<IWorkerHost>(workers));
                 if (!crops) services.Replace(ServiceDescriptor.Singleton<IClipCropper>(cropper));
+                add?.Invoke(services);
             });
             return new TestNode(folder, node, workers, cropper);
         }

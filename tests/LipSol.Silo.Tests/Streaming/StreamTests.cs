@@ -9,7 +9,6 @@ using LipSol.Cluster.Tests.Uploads;
 using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Streaming;
 using LipSol.Silo.Tests.Nodes;
-using OpenCvSharp;
 
 namespace LipSol.Silo.Tests.Streaming;
 
@@ -48,7 +47,7 @@ public sealed class StreamTests(StreamFixture fixture) : IClassFixture<StreamFix
     public async Task Frames_are_cropped_in_a_process_of_its_own_and_a_face_that_goes_is_told()
     {
         using var folder = new TemporaryFolder();
-        var pictures = Pictures(Videos.Talking(Path.Combine(folder.Path, "talking.avi"), 30)).Concat(Pictures(Videos.WithoutFace(Path.Combine(folder.Path, "wall.avi"), 25))).Concat(Pictures(Videos.Talking(Path.Combine(folder.Path, "again.avi"), 20))).ToList();
+        var pictures = JpegFrames.Of(Videos.Talking(Path.Combine(folder.Path, "talking.avi"), 30)).Concat(JpegFrames.Of(Videos.WithoutFace(Path.Combine(folder.Path, "wall.avi"), 25))).Concat(JpegFrames.Of(Videos.Talking(Path.Combine(folder.Path, "again.avi"), 20))).ToList();
         pictures.Insert(10, [0xFF, 0xD8, 0xFF, 1, 2, 3]);
         var messages = await ReadAsync(fixture.Node, pictures, new StreamOptions { Model = "words" }, TimeSpan.FromMilliseconds(40));
 
@@ -273,19 +272,5 @@ public sealed class StreamTests(StreamFixture fixture) : IClassFixture<StreamFix
         while (await ReceiveAsync(socket) is { } message) error = message as StreamError ?? error;
         Assert.NotNull(error);
         return error;
-    }
-
-    private static List<byte[]> Pictures(string video)
-    {
-        var pictures = new List<byte[]>();
-        using var capture = new VideoCapture(video);
-        using var frame = new Mat();
-        while (capture.Read(frame))
-        {
-            Cv2.ImEncode(".jpg", frame, out var jpeg);
-            pictures.Add(jpeg);
-        }
-
-        return pictures;
     }
 }

@@ -65,6 +65,26 @@ public sealed class BodyTests : IDisposable
     }
 
     [Theory]
+    [InlineData(17, 10)]
+    [InlineData(1, 20_000)]
+    public async Task A_part_of_many_or_long_headers_is_not_well_formed_rather_than_too_large(int headers, int length)
+    {
+        var part = new ByteArrayContent([1]);
+        for (var i = 0; i < headers; i++) part.Headers.Add($"X-Header-{i}", new string('x', length));
+        using var form = new MultipartFormDataContent { { part, "clip", "a.mp4" } };
+        using var answer = await PostAsync("", form);
+        await ProblemAsync(answer, HttpStatusCode.BadRequest, "bad-request", "isn't well-formed");
+    }
+
+    [Fact]
+    public async Task A_part_is_limited_also_where_it_does_not_say_its_length()
+    {
+        using var form = new MultipartFormDataContent { { new Chunks(new byte[(1 << 20) + 1]), "clip", "a.mp4" } };
+        using var answer = await PostAsync("", form);
+        await ProblemAsync(answer, HttpStatusCode.RequestEntityTooLarge, "too-large", "The clip is larger than the 1 MB");
+    }
+
+    [Theory]
     [InlineData("?version=x", "version")]
     [InlineData("?start=soon", "start")]
     [InlineData("?keep=everything", "keep")]

@@ -2,10 +2,13 @@ using System.Net;
 using System.Net.Http.Headers;
 using LipSol.Client;
 using LipSol.Clips;
+using LipSol.Contracts.Serving;
 using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Tests.Nodes;
 using LipSol.Silo.Transcriptions;
+using LipSol.Storage;
 using LipSol.Testing.Cluster.Processes;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LipSol.Silo.Tests.Transcriptions;
 
@@ -55,6 +58,17 @@ public sealed class JobTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_the_network_has_no_time_for_is_read_again_and_not_cropped_again()
+    {
+        var busy = new BusyReader(times: 2);
+        await using var node = await ServingTestNode.StartAsync(add: services => services.AddSingleton<IOutgoingGrainCallFilter>(busy));
+        node.Cropper.Crop = (_, _) => Task.FromResult(new CroppedClip(Mouth, 20, 20, 25));
+        var job = await node.Client.Transcriptions.StartAsync(Clip("a.mp4"));
+        Assert.Equal(TranscriptionState.Done, (await node.Client.Transcriptions.WaitAsync(job.Id).WaitAsync(Patience)).State);
+        Assert.Equal((3, 1), (busy.Asked, node.Cropper.Paths.Count));
+    }
+
+    [Fact]
     public async Task One_that_cannot_be_read_fails_with_the_reason_it_would_have_had()
     {
         await using var node = await ServingTestNode.StartAsync();
@@ -82,6 +96,31 @@ public sealed class JobTests : IDisposable
         AssertNothingIsLeft(node);
         node.Cropper.Crop = (_, _) => Task.FromResult(new CroppedClip(Mouth, 20, 20, 25));
         Assert.Equal("نہیں", (await node.Client.Transcriptions.TranscribeAsync(Clip("a.mp4"))).Text);
+    }
+
+    [Fact]
+    public async Task One_that_waits_for_its_turn_ends_at_once_when_it_is_cancelled_or_deleted_and_its_place_and_its_disk_are_free()
+    {
+        await using var node = await ServingTestNode.StartAsync(o => o with { Uploads = o.Uploads with { Jobs = 8 } });
+        var (order, release) = Hold(node);
+        var sent = (await node.Client.Transcriptions.StartBatchAsync([.. Enumerable.Range(0, 8).Select(i => Clip($"{i}.mp4"))])).Transcriptions;
+        await order.Task.WaitAsync(Patience);
+        // At most four are worked on at once, and these never come to be.
+        Assert.Equal(TranscriptionState.Cancelled, (await node.Client.Transcriptions.CancelAsync(sent[7].Id)).State);
+        await node.Client.Transcriptions.DeleteAsync(sent[6].Id);
+        Assert.Equal(6, Uploads());
+        var next = await node.Client.Transcriptions.StartBatchAsync([Clip("a.mp4"), Clip("b.mp4")]);
+        await Assert.ThrowsAsync<LipSolOverloadedException>(() => node.Client.Transcriptions.StartAsync(Clip("c.mp4")));
+        // So does one whose end is asked for on another node.
+        await node.Services.GetRequiredService<ITranscriptionStore>().AskForEndAsync(sent[5].Id, TestContext.Current.CancellationToken);
+        Assert.Equal(TranscriptionState.Cancelled, (await node.Client.Transcriptions.WaitAsync(sent[5].Id).WaitAsync(Patience)).State);
+        Assert.Equal(7, Uploads());
+        release.SetResult();
+        foreach (var job in sent.Take(5).Concat(next.Transcriptions)) Assert.Equal(TranscriptionState.Done, (await node.Client.Transcriptions.WaitAsync(job.Id).WaitAsync(Patience)).State);
+        Assert.Equal(7, node.Cropper.Paths.Count);
+        AssertNothingIsLeft(node);
+
+        int Uploads() => Directory.EnumerateFileSystemEntries(Path.Combine(node.DataFolder, "uploads")).Count();
     }
 
     [Fact]
@@ -247,6 +286,18 @@ public sealed class JobTests : IDisposable
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", node.Token);
         if (prefer is not null) request.Headers.Add("Prefer", prefer);
         return await node.Http.SendAsync(request);
+    }
+
+    /// <summary>Whoever asks for a reading is turned away so many times.</summary>
+    private sealed class BusyReader(int times) : IOutgoingGrainCallFilter
+    {
+        private int asked;
+
+        public int Asked => asked;
+
+        public Task Invoke(IOutgoingGrainCallContext context) =>
+            context.InterfaceMethod.DeclaringType == typeof(IModelReaderGrain) && Interlocked.Increment(ref asked) <= times
+                ? throw new OverloadedException("The network has too much to do.", TimeSpan.FromSeconds(1)) : context.Invoke();
     }
 
     private sealed class Heard(List<double> shares) : IProgress<double>

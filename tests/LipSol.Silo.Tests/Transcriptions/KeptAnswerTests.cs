@@ -53,6 +53,43 @@ public sealed class KeptAnswerTests(NodeFixture fixture)
         Assert.Null(await fixture.Node.Services.GetRequiredService<ITranscriptionStore>().FindAsync(read.Id, DateTimeOffset.MinValue));
     }
 
+    [Fact]
+    public async Task An_answer_is_its_tokens_and_the_admins_and_to_others_it_is_not_there()
+    {
+        using LipSolClient mine = await WithAsync("mine", TokenRole.Read), others = await WithAsync("others", TokenRole.Run), admin = await WithAsync("admin", TokenRole.Admin);
+        var read = await ReadAsync(mine);
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "x.npz");
+        await File.WriteAllBytesAsync(path, Mouth, TestContext.Current.CancellationToken);
+        var batch = await mine.Transcriptions.StartBatchAsync([path]);
+        foreach (var id in new[] { read.Id, batch.Transcriptions[0].Id })
+        {
+            var (none, refusal) = (TranscriptionKeeper.NewId(), await Assert.ThrowsAsync<LipSolNotFoundException>(() => others.Transcriptions.GetAsync(id)));
+            Assert.Equal((await Assert.ThrowsAsync<LipSolNotFoundException>(() => others.Transcriptions.GetAsync(none))).Message.Replace(none, id, StringComparison.Ordinal), refusal.Message);
+            await Assert.ThrowsAsync<LipSolNotFoundException>(() => others.Transcriptions.CancelAsync(id));
+            await Assert.ThrowsAsync<LipSolNotFoundException>(() => others.Transcriptions.DeleteAsync(id));
+        }
+        await Assert.ThrowsAsync<LipSolNotFoundException>(() => others.Transcriptions.GetBatchAsync(batch.Id));
+        await Assert.ThrowsAsync<LipSolNotFoundException>(() => others.Transcriptions.CancelBatchAsync(batch.Id));
+
+        Assert.Equal(TranscriptionState.Done, (await mine.Transcriptions.WaitAsync(batch.Transcriptions[0].Id).WaitAsync(Patience)).State);
+        foreach (var client in new[] { mine, admin, fixture.Client })
+        {
+            Assert.Equal(read.Text, (await client.Transcriptions.GetAsync(read.Id)).Transcription!.Text);
+            Assert.Single((await client.Transcriptions.GetBatchAsync(batch.Id)).Transcriptions);
+        }
+        await admin.Transcriptions.DeleteAsync(batch.Transcriptions[0].Id);
+        await mine.Transcriptions.DeleteAsync(read.Id);
+        // One from before transcriptions had owners belongs to whoever knows its id.
+        var (store, now) = (fixture.Node.Services.GetRequiredService<ITranscriptionStore>(), DateTimeOffset.UtcNow);
+        var old = new StoredTranscription { Id = TranscriptionKeeper.NewId(), State = "cancelled", Node = "test", Incarnation = "x", CreatedAt = now, RenewedAt = now, ExpiresAt = now.AddHours(1), Document = "" };
+        await store.AddAsync([old]);
+        Assert.Equal(TranscriptionState.Cancelled, (await others.Transcriptions.GetAsync(old.Id)).State);
+
+        async Task<LipSolClient> WithAsync(string name, TokenRole role) =>
+            new(new Uri(fixture.Node.Url), (await fixture.Client.Tokens.CreateAsync(new CreateToken { Name = $"answers-{name}", Role = role })).Token);
+    }
+
     [Theory]
     [InlineData("0123456789abcdef0123456789abcdef")]
     [InlineData("none")]
@@ -100,6 +137,13 @@ public sealed class KeptAnswerTests(NodeFixture fixture)
         await File.WriteAllBytesAsync(path, Mouth, TestContext.Current.CancellationToken);
         var refusal = await Assert.ThrowsAsync<LipSolRefusedException>(() => node.Client.Transcriptions.StartAsync(path));
         Assert.Equal((HttpStatusCode.Conflict, "not-kept"), (refusal.Status, refusal.Reason));
+        // Whoever only prefers to come back gets the answer at once.
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/transcriptions") { Content = new ByteArrayContent(Mouth) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-npz") } } };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", node.Token);
+        request.Headers.Add("Prefer", "respond-async");
+        using var answer = await node.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.OK, false), (answer.StatusCode, answer.Headers.Contains("Preference-Applied")));
+        Assert.Contains(read.Text, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(node.DataFolder, "uploads")));
     }
 

@@ -4,6 +4,7 @@ using LipSol.Language.Decoding;
 using LipSol.Language.Evaluation;
 using LipSol.Silo.Node;
 using LipSol.Silo.Tests.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LipSol.Silo.Tests.Transcriptions;
 
@@ -13,9 +14,9 @@ internal static class ServingTestNode
     public const string Model = "m";
 
     /// <summary>One that tells words by their brightness.</summary>
-    public static async Task<TestNode> StartAsync(Func<NodeOptions, NodeOptions>? options = null, bool crops = false, Func<ModelManifest, ModelManifest>? model = null)
+    public static async Task<TestNode> StartAsync(Func<NodeOptions, NodeOptions>? options = null, bool crops = false, Func<ModelManifest, ModelManifest>? model = null, Action<IServiceCollection>? add = null)
     {
-        var node = await TestNode.StartAsync(options, crops);
+        var node = await TestNode.StartAsync(options, crops, add);
         await PromoteAsync(node, model);
         return node;
     }

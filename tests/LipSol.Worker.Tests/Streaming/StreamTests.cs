@@ -1,3 +1,4 @@
+using LipSol.Cluster.Tests.Uploads;
 using LipSol.Vision;
 using LipSol.Worker.Tests.Workers;
 using LipSol.WorkerProtocol;
@@ -17,7 +18,7 @@ public sealed class StreamTests : IDisposable
     {
         var said = new RecordingSink();
         await using var worker = await RealWorker.StartAsync(new StreamJob { Pixels = 640 * 480 }, said);
-        var pictures = Pictures(Workers.Clips.Talking(scratch["clip.avi"], 20));
+        var pictures = JpegFrames.Of(Workers.Clips.Talking(scratch["clip.avi"], 20));
         var noise = new byte[50_000];
         new Random(3).NextBytes(noise);
         using var wide = new Mat(700, 1000, MatType.CV_8UC3, Scalar.All(90));
@@ -71,18 +72,4 @@ public sealed class StreamTests : IDisposable
 
     private static List<MouthCrop> Crops(RecordingSink said, long stream) =>
         [.. said.Data.OfType<StreamCropped>().Where(c => c.Stream == stream).SelectMany(c => c.Crops), .. said.Data.OfType<StreamFlushed>().Where(c => c.Stream == stream).SelectMany(c => c.Crops)];
-
-    private static List<byte[]> Pictures(string video)
-    {
-        var pictures = new List<byte[]>();
-        using var capture = new VideoCapture(video);
-        using var frame = new Mat();
-        while (capture.Read(frame))
-        {
-            Cv2.ImEncode(".jpg", frame, out var jpeg);
-            pictures.Add(jpeg);
-        }
-
-        return pictures;
-    }
 }

@@ -20,27 +20,23 @@ internal sealed class TranscriptionJobs(TranscriptionKeeper keeper, ClipTranscri
     private const int Attempts = 8;
     private readonly Channel<TranscriptionWork> queue = Channel.CreateUnbounded<TranscriptionWork>();
     private readonly ConcurrentDictionary<string, TranscriptionWork> underWay = new();
-    private int entered;
+    private readonly JobPlaces places = new(options.Uploads.Jobs, options.TokenLimits.Jobs);
 
     /// <summary>Takes clips over, and disposes of them.</summary>
-    /// <exception cref="ApiException">This node keeps no answers, or has too many clips under way; the clips are left to the caller.</exception>
+    /// <exception cref="ApiException">This node keeps no answers, or it or the token has too many clips under way; the clips are left to the caller.</exception>
     public async Task<IReadOnlyList<TranscriptionJob>> EnterAsync(ClipUpload upload, ReadingWish wish, TimeSpan received, string? batch, CancellationToken cancellationToken)
     {
         if (!keeper.Keeps) throw new ApiException(StatusCodes.Status409Conflict, "not-kept", "This node keeps no answers (--keep-answers 0), so there would be nothing to come back for. Send each clip by itself, and wait for its answer.");
         var count = upload.Clips.Count;
-        if (Interlocked.Add(ref entered, count) > options.Uploads.Jobs)
-        {
-            Interlocked.Add(ref entered, -count);
-            throw new ApiException(StatusCodes.Status429TooManyRequests, "overloaded", $"{options.Uploads.Jobs} clips are under way already. Send these again once some of them are done.");
-        }
+        places.Take(wish.Owner, count);
         IReadOnlyList<TranscriptionJob> jobs;
         try
         {
-            jobs = await keeper.EnterAsync([.. upload.Clips.Select(_ => TranscriptionKeeper.NewId())], batch, cancellationToken);
+            jobs = await keeper.EnterAsync([.. upload.Clips.Select(_ => TranscriptionKeeper.NewId())], batch, wish.Owner, cancellationToken);
         }
         catch
         {
-            Interlocked.Add(ref entered, -count);
+            places.Free(wish.Owner, count);
             throw;
         }
         foreach (var (clip, job) in upload.Take().Zip(jobs))
@@ -52,11 +48,8 @@ internal sealed class TranscriptionJobs(TranscriptionKeeper keeper, ClipTranscri
         return jobs;
     }
 
-    /// <summary>Cancels one that is under way here.</summary>
-    public void Cancel(string id)
-    {
-        if (underWay.TryGetValue(id, out var work)) work.Cancel();
-    }
+    /// <summary>Cancels one that is under way here. What waits for its turn has ended then, and its place is free; what is worked on stops in a moment.</summary>
+    public Task CancelAsync(string id) => underWay.TryGetValue(id, out var work) ? CancelAsync(work) : Task.CompletedTask;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -79,8 +72,12 @@ internal sealed class TranscriptionJobs(TranscriptionKeeper keeper, ClipTranscri
         await foreach (var work in queue.Reader.ReadAllAsync(stopping)) await DoAsync(work, stopping);
     }
 
+    private Task CancelAsync(TranscriptionWork work) => work.Cancel() ? EndAsync(work, () => keeper.CancelledAsync(work.Id, CancellationToken.None)) : Task.CompletedTask;
+
     private async Task DoAsync(TranscriptionWork work, CancellationToken stopping)
     {
+        // What was cancelled while it waited has ended already.
+        if (!work.TryBegin()) return;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, work.Cancelled);
         try
         {
@@ -105,12 +102,19 @@ internal sealed class TranscriptionJobs(TranscriptionKeeper keeper, ClipTranscri
 
     private async Task<Transcription> ReadAsync(TranscriptionWork work, CancellationToken cancellationToken)
     {
+        // Cropping is what takes long: it's done once, however often the network has no time for what came of it.
+        var cropped = await PersistAsync(() => transcriber.OpenAsync(work.Clip, work.Wish, work.Tell, cancellationToken), cancellationToken);
+        return await PersistAsync(() => transcriber.ReadAsync(work.Id, cropped, work.Wish, work.Received, time.GetElapsedTime(work.Entered), work.Tell, cancellationToken), cancellationToken);
+    }
+
+    private async Task<T> PersistAsync<T>(Func<Task<T>> attemptAsync, CancellationToken cancellationToken)
+    {
         for (var attempt = 1; ; attempt++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                return await transcriber.ReadAsync(work.Id, work.Clip, work.Wish, work.Received, time.GetElapsedTime(work.Entered), work.Tell, cancellationToken);
+                return await attemptAsync();
             }
             catch (Exception e) when (attempt < Attempts && !cancellationToken.IsCancellationRequested && Problems.Of(e).Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout)
             {
@@ -124,7 +128,7 @@ internal sealed class TranscriptionJobs(TranscriptionKeeper keeper, ClipTranscri
     private async Task EndAsync(TranscriptionWork work, Func<Task<bool>> write)
     {
         if (!underWay.TryRemove(work.Id, out _)) return;
-        Interlocked.Decrement(ref entered);
+        places.Free(work.Wish.Owner, 1);
         try
         {
             work.Clip.Dispose();
@@ -147,12 +151,11 @@ internal sealed class TranscriptionJobs(TranscriptionKeeper keeper, ClipTranscri
             {
                 TranscriptionWork[] known = [.. underWay.Values];
                 var there = await keeper.RenewAsync([.. known.Select(w => w.Id)], stopping);
+                // Deleted, or given up by another node: nobody waits for it any more.
+                var left = known.Where(w => !there.TryGetValue(w.Id, out var endAsked) || endAsked).ToHashSet();
+                await Task.WhenAll(left.Select(CancelAsync));
                 foreach (var work in known)
-                {
-                    // Deleted, or given up by another node: nobody waits for it any more.
-                    if (!there.TryGetValue(work.Id, out var endAsked) || endAsked) work.Cancel();
-                    else if (work.TakeNews() is { } news) await keeper.AdvanceAsync(work.Id, news.State, news.Progress, stopping);
-                }
+                    if (!left.Contains(work) && work.TakeNews() is { } news) await keeper.AdvanceAsync(work.Id, news.State, news.Progress, stopping);
             }
             catch (Exception e) when (!stopping.IsCancellationRequested)
             {

@@ -13,6 +13,7 @@ internal sealed class TranscriptionWork(string id, ReceivedClip clip, ReadingWis
     private readonly CancellationTokenSource cancelled = new();
     private readonly Lock gate = new();
     private (TranscriptionState State, double Progress)? news;
+    private bool begun;
 
     public string Id => id;
 
@@ -26,7 +27,18 @@ internal sealed class TranscriptionWork(string id, ReceivedClip clip, ReadingWis
 
     public CancellationToken Cancelled => cancelled.Token;
 
-    public void Cancel() => cancelled.Cancel();
+    /// <summary>Begins to work on it; false where it was cancelled before.</summary>
+    public bool TryBegin()
+    {
+        lock (gate) return !cancelled.IsCancellationRequested && (begun = true);
+    }
+
+    /// <summary>Cancels it; true where nobody has begun to work on it, nor will.</summary>
+    public bool Cancel()
+    {
+        cancelled.Cancel();
+        lock (gate) return !begun;
+    }
 
     /// <summary>How far it is now.</summary>
     public void Tell(TranscriptionState state, double progress)

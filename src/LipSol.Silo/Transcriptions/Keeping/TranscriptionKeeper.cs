@@ -1,5 +1,7 @@
 using System.Text.Json;
 using LipSol.Client;
+using LipSol.Contracts.Access;
+using LipSol.Silo.Access;
 using LipSol.Silo.Http;
 using LipSol.Silo.Node;
 using LipSol.Storage;
@@ -27,9 +29,9 @@ internal sealed class TranscriptionKeeper(ITranscriptionStore store, NodeOptions
     /// <summary>An id that nobody can guess.</summary>
     public static string NewId() => Guid.CreateVersion7().ToString("N");
 
-    /// <summary>Keeps an answer. Where that fails the answer isn't lost for it: it says that it isn't kept.</summary>
+    /// <summary>Keeps an answer for its owner. Where that fails the answer isn't lost for it: it says that it isn't kept.</summary>
     /// <returns>The answer, with the time until which it's kept.</returns>
-    public async Task<Transcription> KeepAsync(Transcription answer, CancellationToken cancellationToken)
+    public async Task<Transcription> KeepAsync(Transcription answer, string owner, CancellationToken cancellationToken)
     {
         if (!Keeps) return answer;
         var (now, kept) = (time.GetUtcNow(), answer with { KeptUntil = Expiry });
@@ -37,7 +39,7 @@ internal sealed class TranscriptionKeeper(ITranscriptionStore store, NodeOptions
         {
             await store.AddAsync([new StoredTranscription
             {
-                Id = answer.Id, State = Word(TranscriptionState.Done), Progress = 1, Node = options.Name, Incarnation = Incarnation, CreatedAt = now, RenewedAt = now, ExpiresAt = kept.KeptUntil, Document = Write(kept),
+                Id = answer.Id, State = Word(TranscriptionState.Done), Progress = 1, Node = options.Name, Incarnation = Incarnation, CreatedAt = now, RenewedAt = now, ExpiresAt = kept.KeptUntil, Document = Write(kept), Owner = owner,
             }], cancellationToken).WaitAsync(LongestKeeping, cancellationToken);
             return kept;
         }
@@ -48,31 +50,31 @@ internal sealed class TranscriptionKeeper(ITranscriptionStore store, NodeOptions
         }
     }
 
-    /// <summary>Enters work that is yet to be done.</summary>
-    public async Task<IReadOnlyList<TranscriptionJob>> EnterAsync(IReadOnlyList<string> ids, string? batch, CancellationToken cancellationToken)
+    /// <summary>Enters work that is yet to be done, for its owner.</summary>
+    public async Task<IReadOnlyList<TranscriptionJob>> EnterAsync(IReadOnlyList<string> ids, string? batch, string owner, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         StoredTranscription[] entered = [.. ids.Select((id, place) => new StoredTranscription
         {
-            Id = id, Batch = batch, Place = place, State = Word(TranscriptionState.Queued), Node = options.Name, Incarnation = Incarnation, CreatedAt = now, RenewedAt = now,
+            Id = id, Batch = batch, Place = place, State = Word(TranscriptionState.Queued), Node = options.Name, Incarnation = Incarnation, CreatedAt = now, RenewedAt = now, Owner = owner,
         })];
         await store.AddAsync(entered, cancellationToken);
         return [.. entered.Select(Read)];
     }
 
     /// <summary>One by its id.</summary>
-    /// <exception cref="ApiException">There is none, or no more.</exception>
-    public async Task<TranscriptionJob> GetAsync(string id, CancellationToken cancellationToken)
+    /// <exception cref="ApiException">There is none, or no more, or it's someone else's.</exception>
+    public async Task<TranscriptionJob> GetAsync(string id, Caller caller, CancellationToken cancellationToken)
     {
-        if (!IsId(id) || await store.FindAsync(id, time.GetUtcNow(), cancellationToken) is not { } found) throw Gone(id);
+        var found = await FindAsync(id, caller, cancellationToken);
         if (!IsLeft(found)) return Read(found);
         await GiveUpAsync(cancellationToken);
-        return Read(await store.FindAsync(id, time.GetUtcNow(), cancellationToken) ?? throw Gone(id));
+        return Read(await FindAsync(id, caller, cancellationToken));
     }
 
     /// <summary>A batch by its id.</summary>
-    /// <exception cref="ApiException">There is none, or no more.</exception>
-    public async Task<TranscriptionBatch> GetBatchAsync(string id, CancellationToken cancellationToken)
+    /// <exception cref="ApiException">There is none, or no more, or it's someone else's.</exception>
+    public async Task<TranscriptionBatch> GetBatchAsync(string id, Caller caller, CancellationToken cancellationToken)
     {
         var found = IsId(id) ? await store.ListAsync(id, time.GetUtcNow(), cancellationToken) : [];
         if (found.Any(IsLeft))
@@ -80,17 +82,18 @@ internal sealed class TranscriptionKeeper(ITranscriptionStore store, NodeOptions
             await GiveUpAsync(cancellationToken);
             found = await store.ListAsync(id, time.GetUtcNow(), cancellationToken);
         }
-        return found.Count > 0 ? Batch(id, [.. found.Select(Read)]) : throw Gone(id);
+        return found.Count > 0 && found.All(one => IsFor(caller, one)) ? Batch(id, [.. found.Select(Read)]) : throw Gone(id);
     }
 
     /// <summary>Asks for the end of one that may be under way on any node, which hears of it within a second or two.</summary>
     public Task AskForEndAsync(string id, CancellationToken cancellationToken) => store.AskForEndAsync(id, cancellationToken);
 
     /// <summary>Deletes one. Where it's under way, its node stops working on it.</summary>
-    /// <exception cref="ApiException">There is none, or no more.</exception>
-    public async Task DeleteAsync(string id, CancellationToken cancellationToken)
+    /// <exception cref="ApiException">There is none, or no more, or it's someone else's.</exception>
+    public async Task DeleteAsync(string id, Caller caller, CancellationToken cancellationToken)
     {
-        if (!IsId(id) || !await store.DeleteAsync(id, time.GetUtcNow(), cancellationToken)) throw Gone(id);
+        await FindAsync(id, caller, cancellationToken);
+        if (!await store.DeleteAsync(id, time.GetUtcNow(), cancellationToken)) throw Gone(id);
     }
 
     /// <summary>Says that these are still worked on. Told are those that are under way, and whether someone asks for their end.</summary>
@@ -123,7 +126,13 @@ internal sealed class TranscriptionKeeper(ITranscriptionStore store, NodeOptions
         Transcriptions = jobs,
     };
 
-    private static ApiException Gone(string id) => ApiException.NotFound($"There is no transcription {(IsId(id) ? id : "of this id")}: it was never there, was deleted, or was kept for as long as this node keeps answers (--keep-answers).");
+    private async Task<StoredTranscription> FindAsync(string id, Caller caller, CancellationToken cancellationToken) =>
+        IsId(id) && await store.FindAsync(id, time.GetUtcNow(), cancellationToken) is { } found && IsFor(caller, found) ? found : throw Gone(id);
+
+    // To anyone else it's as if it weren't there.
+    private static bool IsFor(Caller caller, StoredTranscription found) => found.Owner is null || found.Owner == caller.Name || caller.Role == AccessRole.Admin;
+
+    private static ApiException Gone(string id) => ApiException.NotFound($"There is no transcription {(IsId(id) ? id : "of this id")}: it was never there, was deleted, was kept for as long as this node keeps answers (--keep-answers), or came with another token.");
 
     private static bool IsId(string id) => id.Length == 32 && id.All(char.IsAsciiHexDigitLower);
 

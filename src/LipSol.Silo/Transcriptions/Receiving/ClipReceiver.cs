@@ -54,7 +54,6 @@ internal sealed class ClipReceiver(HttpRequest request, NodeOptions options, int
             {
                 OperationCanceledException when !cancellationToken.IsCancellationRequested => new ApiException(StatusCodes.Status408RequestTimeout, "too-slow",
                     $"The clip didn't arrive within {options.Uploads.ReceiveWithin.TotalSeconds:0} s. Send a smaller one, or crop it with `lipsol crop` and send the mouth clip."),
-                InvalidDataException when e.Message.Contains("limit", StringComparison.OrdinalIgnoreCase) => TooLarge(together: true),
                 InvalidDataException => Broken(e),
                 IOException io when io is not (BadHttpRequestException or FileNotFoundException or DirectoryNotFoundException) && !DurableFile.IsDiskFull(io) => Broken(e),
                 _ => e,
@@ -69,7 +68,8 @@ internal sealed class ClipReceiver(HttpRequest request, NodeOptions options, int
     private async Task ReceiveFormAsync(MediaTypeHeaderValue type, CancellationToken cancellationToken)
     {
         if (HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 and <= 200 } boundary) throw Unknown();
-        var reader = new MultipartReader(boundary.ToString(), request.Body) { BodyLengthLimit = mostBytes + 1 };
+        // The clips' bytes are counted as they are written, and the server limits the whole body: what the reader refuses is a form that isn't well-formed.
+        var reader = new MultipartReader(boundary.ToString(), request.Body);
         while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
         {
             if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)) continue;
