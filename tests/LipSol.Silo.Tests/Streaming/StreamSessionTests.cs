@@ -5,7 +5,6 @@ using LipSol.Contracts.Serving;
 using LipSol.Silo.Streaming;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using Orleans.Runtime;
 
 namespace LipSol.Silo.Tests.Streaming;
 
