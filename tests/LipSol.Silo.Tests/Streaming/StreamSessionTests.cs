@@ -19,12 +19,12 @@ public sealed class StreamSessionTests(StreamFixture fixture) : IClassFixture<St
     [Fact]
     public async Task What_stands_behind_a_stream_is_what_read_it_last_whatever_it_began_with()
     {
-        var promoted = Parts.Grains.With<IModelReaderGrain, Reading>(async own => await own() with { Version = 2, RunId = "later", DataHash = "other", Synthetic = true, Node = "there" });
+        var promoted = Parts.Grains.With<IModelReaderGrain, Reading>(async own => await own() with { Version = 2, RunId = "later", DataHash = "other", Synthetic = false, Node = "there" });
         var messages = await RunAsync(Parts with { Grains = promoted }, Letters, [.. StreamFixture.Crops("ہم")]);
-        Assert.False(Assert.IsType<StreamReady>(messages[0]).Synthetic);
+        Assert.True(Assert.IsType<StreamReady>(messages[0]).Synthetic);
         Assert.Contains(messages.OfType<StreamNotice>(), n => n.Reason == "model-changed");
         var behind = Assert.IsType<StreamDone>(messages[^1]).Provenance;
-        Assert.Equal((2, "later", "other", true, "there", "greedy"), (behind.Version, behind.RunId, behind.DataHash, behind.Synthetic, behind.Node, behind.Decoder));
+        Assert.Equal((2, "later", "other", false, "there", "greedy"), (behind.Version, behind.RunId, behind.DataHash, behind.Synthetic, behind.Node, behind.Decoder));
         Assert.Equal(1, behind.DecodingSettings["temperature"]);
     }
 
@@ -33,13 +33,13 @@ public sealed class StreamSessionTests(StreamFixture fixture) : IClassFixture<St
     {
         var done = Assert.IsType<StreamDone>((await RunAsync(Parts, Letters, []))[^1]);
         Assert.Equal(("", 0L), (done.Text, done.Windows));
-        Assert.Equal(("letters", 1, fixture.LettersRun, fixture.DataHash, false, "", "test", 0, 0.0), (done.Provenance.Model, done.Provenance.Version, done.Provenance.RunId, done.Provenance.DataHash, done.Provenance.Synthetic, done.Provenance.Device, done.Provenance.Node, done.Provenance.Frames, done.Provenance.FramesTracked));
+        Assert.Equal(("letters", 1, fixture.LettersRun, fixture.DataHash, true, "", "test", 0, 0.0), (done.Provenance.Model, done.Provenance.Version, done.Provenance.RunId, done.Provenance.DataHash, done.Provenance.Synthetic, done.Provenance.Device, done.Provenance.Node, done.Provenance.Frames, done.Provenance.FramesTracked));
     }
 
     [Theory]
-    [InlineData(0.1, 0.5, 1, 2)]
-    [InlineData(1.5, 1.5, 1.5, 2)]
-    [InlineData(3600, 5, 5, 5)]
+    [InlineData(0.1, 0.5, 1.0, 2.0)]
+    [InlineData(1.5, 1.5, 1.5, 2.0)]
+    [InlineData(3600.0, 5.0, 5.0, 5.0)]
     public async Task The_last_words_outlast_a_moment_of_overload_which_is_waited_for(double retryAfter, params double[] pauses)
     {
         var time = new PausedTime();

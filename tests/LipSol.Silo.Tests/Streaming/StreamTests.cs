@@ -144,7 +144,7 @@ public sealed class StreamTests(StreamFixture fixture) : IClassFixture<StreamFix
         var done = Assert.IsType<StreamDone>(messages[^1]);
         Assert.Equal("ہم", done.Text);
         Assert.True(done.Provenance.FramesTracked < 1);
-        Assert.Contains("25", Assert.Single(messages.OfType<StreamNotice>(), n => n.Reason == "crops-missing").Detail);
+        Assert.Contains("at least 9 frames a second", Assert.Single(messages.OfType<StreamNotice>(), n => n.Reason == "crops-missing").Detail);
     }
 
     [Fact]
