@@ -77,7 +77,7 @@ internal sealed class StreamSession : IAsyncDisposable
 
         arrived.Writer.TryComplete();
         await socket.CloseAsync(reason, sending);
-        if (model is not null)
+        if (clock is not null)
             parts.Log.LogInformation("A stream of {Frames} frames was read by {Model} version {Version} in {Windows} windows ({Dropped} frames dropped, {Refused} refused); it ended {Reason}.", clock.Frames, model.Version.Model, reading?.Version ?? model.Version.Version, figures.Windows, figures.Dropped, figures.Refused, reason ?? "as it should");
     }
 

@@ -91,6 +91,14 @@ public sealed class StreamSessionTests(StreamFixture fixture) : IClassFixture<St
         Assert.Contains("Begin the stream again", error.Detail);
     }
 
+    [Fact]
+    public async Task A_stream_that_is_refused_once_its_model_is_known_ends_with_that_word_alone()
+    {
+        var error = Assert.IsType<StreamError>(Assert.Single(await RunAsync(Parts, Letters with { FramesPerSecond = 30 }, [])));
+        Assert.Equal("bad-request", error.Reason);
+        Assert.Contains("the model's own rate, 25", error.Detail);
+    }
+
     private static async Task<List<StreamMessage>> RunAsync(StreamParts parts, StreamOptions options, IEnumerable<byte[]> crops)
     {
         using var socket = new ScriptedSocket();
