@@ -26,6 +26,9 @@ internal sealed class FuzzOriginals
 
     public byte[] MouthClip { get; } = MouthClipFile.ToBytes(BrightnessModel.Clip(100, settings: MouthCropper.DefaultSettings));
 
+    /// <summary>Of these.</summary>
+    public Damage Damage => new([.. Videos.Select(v => v.Bytes), MouthClip, Jpegs[0], Pngs[0]]);
+
     private static byte[] ToPng(byte[] jpeg)
     {
         using var picture = Cv2.ImDecode(jpeg, ImreadModes.Color);

@@ -12,7 +12,7 @@ internal sealed class HostileRequests(FuzzOriginals originals, int seed)
     private static readonly string[] Names =
         ["clip.mp4", "../../../tmp/clip.mp4", "/etc/passwd", "C:\\clip.avi", "clip", "clip.", ".npz", "a.mp4;b", "clip\u202Egpj.exe", "%00.mp4", "clip.mp4.npz", new string('n', 3000) + ".mp4"];
 
-    private readonly Damage damage = new([.. originals.Videos.Select(v => v.Bytes), originals.MouthClip, originals.Jpegs[0], originals.Pngs[0]]);
+    private readonly Damage damage = originals.Damage;
 
     /// <summary>The n-th.</summary>
     public HostileRequest Make(int n)
