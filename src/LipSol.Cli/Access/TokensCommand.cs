@@ -52,8 +52,10 @@ internal static class TokensCommand
     private static Command Revoke()
     {
         var name = Name();
-        return new CliCommand("revoke", "From now on the token lets nobody in: on all nodes within three seconds.", "lipsol tokens revoke captions").With(name).Does(async call =>
+        var yes = Confirmation.Yes();
+        return new CliCommand("revoke", "From now on the token lets nobody in: on all nodes within three seconds. Asks: nobody can bring it back.", "lipsol tokens revoke captions", "lipsol tokens revoke captions --yes").With(name, yes).Does(async call =>
         {
+            Confirmation.Require(call, yes, $"Revoke the token \"{call.Value(name)}\"? What uses it is refused from then on, and needs a new one.");
             await using var node = await NodeSession.OpenAsync(call);
             var revoked = await node.Client.Tokens.RevokeAsync(call.Value(name), call.Cancelled);
             if (call.Terminal.Json) call.Terminal.Document(revoked);

@@ -30,5 +30,9 @@ internal sealed class Invocation : IDisposable
 
     public T? Value<T>(Option<T> option) => parsed.GetValue(option);
 
+    /// <summary>Those of the options that were given, as they were, for another program that knows them.</summary>
+    public IEnumerable<string> Given(IEnumerable<Option> options) =>
+        options.SelectMany(option => parsed.GetResult(option) is { Implicit: false } given ? given.Tokens.SelectMany(token => new[] { option.Name, token.Value }) : []);
+
     public void Dispose() => Terminal.Dispose();
 }

@@ -87,12 +87,15 @@ internal static class TrialCommands
     {
         var name = Model();
         var version = new Option<int?>("--version-number") { Description = "This version alone.", HelpName = "N" };
-        return new CliCommand("delete", "Delete a version that is neither in production nor on trial, or the whole model. Requests under way are answered; runs, artifacts and the audit trail stay.",
-                "lipsol models delete urdu-words --version-number 2", "lipsol models delete urdu-words")
-            .With(name, version)
+        var yes = Confirmation.Yes();
+        return new CliCommand("delete", "Delete a version that is neither in production nor on trial, or the whole model. Asks. Requests under way are answered; runs, artifacts and the audit trail stay.",
+                "lipsol models delete urdu-words --version-number 2", "lipsol models delete urdu-words --yes")
+            .With(name, version, yes)
             .Does(async call =>
             {
                 await using var node = await NodeSession.OpenAsync(call);
+                var model = await node.Client.Models.GetAsync(call.Value(name), call.Cancelled);
+                Confirmation.Require(call, yes, call.Value(version) is { } one ? $"Delete version {one} of {model.Name}?" : $"Delete the model {model.Name}, {Versions(model.Versions.Count)}{(model.Aliases.ContainsKey("production") ? ", one of them in production" : "")}?");
                 await node.Client.Models.DeleteAsync(call.Value(name), call.Value(version), call.Cancelled);
                 var what = call.Value(version) is { } number ? $"Version {number} of {call.Value(name)}" : $"Model {call.Value(name)}";
                 if (call.Terminal.Json) call.Terminal.Document(new { model = call.Value(name), version = call.Value(version), deleted = true });
@@ -105,6 +108,8 @@ internal static class TrialCommands
     {
         if (call.Value(version) is null != call.Value(stop)) throw new BadInputException("Say which version to try, as `lipsol models canary urdu-words 3`, or --stop.");
     }
+
+    private static string Versions(int count) => count == 1 ? "its one version" : FormattableString.Invariant($"all {count} versions");
 
     private static Argument<string> Model() => new("MODEL") { Description = "The model." };
 

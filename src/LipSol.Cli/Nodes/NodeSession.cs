@@ -2,6 +2,7 @@ using System.Diagnostics;
 using LipSol.Cli.CommandLine;
 using LipSol.Cli.Terminals;
 using LipSol.Client;
+using LipSol.Silo.Node;
 using LipSol.WorkerProtocol;
 
 namespace LipSol.Cli.Nodes;
@@ -106,7 +107,7 @@ internal sealed class NodeSession : IAsyncDisposable
             throw new CommandFailedException($"No node runs on {dataFolder}, whose node is one of a cluster. Start it with `lipsol up`, or name the data folder of one that runs with --data (LIPSOL_URL and LIPSOL_TOKEN for one of another machine).");
         var start = SiloProgram.StartInfo("--data", dataFolder, "--port", "0", "--owned");
         // A node for one command has no place in a cluster.
-        start.Environment.Remove(ClusterOptions.JoinVariable);
+        start.Environment.Remove(NodeArguments.JoinVariable);
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         var process = new Process { StartInfo = start };
         process.Start();

@@ -124,9 +124,12 @@ internal static class PipelineCommand
     private static Command Delete()
     {
         var name = Name();
-        return new CliCommand("delete", "Take a pipeline away. What its runs made stays: corpora, runs, versions.", "lipsol pipeline delete daily-digits").With(name).Does(async call =>
+        var yes = Confirmation.Yes();
+        return new CliCommand("delete", "Take a pipeline away. What its runs made stays: corpora, runs, versions.", "lipsol pipeline delete daily-digits", "lipsol pipeline delete daily-digits --yes").With(name, yes).Does(async call =>
         {
             await using var node = await NodeSession.OpenAsync(call);
+            var pipeline = await node.Client.Pipelines.GetAsync(call.Value(name), call.Cancelled);
+            Confirmation.Require(call, yes, $"Delete the pipeline {pipeline.Name}, its schedule and what its steps remember?");
             await node.Client.Pipelines.DeleteAsync(call.Value(name), call.Cancelled);
             if (call.Terminal.Json) call.Terminal.Document(new { pipeline = call.Value(name), deleted = true });
             else call.Terminal.Line($"{call.Value(name)} is deleted.");

@@ -39,7 +39,7 @@ internal static class DeleteCommands
     public static Command Purge()
     {
         var older = new Option<string?>("--older-than") { Description = "Only runs that were deleted so long ago, as 30d or 12h.", HelpName = "TIME" };
-        var yes = new Option<bool>("--yes") { Description = "Don't ask." };
+        var yes = Confirmation.Yes();
         return new CliCommand("purge", "Remove deleted runs for good: records, metrics, checkpoints that nothing else refers to, and what their workers printed. Says what it would remove, and asks. Models and evaluations stay in the store.",
                 "lipsol runs purge --older-than 30d", "lipsol runs purge --yes")
             .With(older, yes)
@@ -54,7 +54,7 @@ internal static class DeleteCommands
                 {
                     foreach (var run in runs.Take(20)) call.Terminal.Note(string.Create(CultureInfo.InvariantCulture, $"  {run.Id}  {run.Name}  (experiment {run.Experiment}, deleted {run.DeletedAt?.ToLocalTime():yyyy-MM-dd HH:mm})"));
                     if (runs.Count > 20) call.Terminal.Note($"  … and {runs.Count - 20} more");
-                    Confirm(call, $"Remove {Count(runs.Count)} for good, with all metrics and checkpoints?");
+                    Confirmation.Require(call, yes, $"Remove {Count(runs.Count)} for good, with all metrics and checkpoints?");
                 }
                 return await EachAsync(call, runs, "purged", id => node.Client.Runs.PurgeAsync(id, call.Cancelled), null);
             });
@@ -98,13 +98,6 @@ internal static class DeleteCommands
         if (call.Terminal.Json) call.Terminal.Document(new { done, runs = did, refused });
         else call.Terminal.Line(did.Count == 0 ? $"No run was {done}." : $"{Count(did.Count)} {done}.{(next is null ? "" : " " + next)}");
         return refused.Count == 0 ? ExitStatus.Done : ExitStatus.BadInput;
-    }
-
-    private static void Confirm(Invocation call, string question)
-    {
-        if (Console.IsInputRedirected) throw new BadInputException($"{question} Nobody can be asked here: give --yes to do it.");
-        call.Terminal.Note($"{question} [y/N]");
-        if (!string.Equals(Console.ReadLine()?.Trim(), "y", StringComparison.OrdinalIgnoreCase)) throw new CommandFailedException("Nothing was removed.");
     }
 
     private static TimeSpan Age(string? text)

@@ -27,6 +27,9 @@ internal sealed class NodeConnection : IDisposable
     /// <summary>For connections that aren't requests.</summary>
     public string? Token { get; }
 
+    /// <summary>What sends the requests, for connections that begin as one: they go the same way, and believe whom the requests believe.</summary>
+    public HttpMessageInvoker Invoker => http;
+
     public Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) =>
         ReceiveAsync<T>(new HttpRequestMessage(HttpMethod.Get, path), cancellationToken);
 
@@ -80,6 +83,14 @@ internal sealed class NodeConnection : IDisposable
         }
     }
 
+    /// <summary>Why no answer came, and what to do.</summary>
+    /// <param name="e">What was thrown in place of one, by itself or within another exception.</param>
+    public LipSolException Unanswered(Exception e) => (e as HttpRequestException ?? e.InnerException as HttpRequestException)?.HttpRequestError == HttpRequestError.SecureConnectionError
+        ? new LipSolException(
+            $"The certificate of {Url} isn't believed here, or no HTTPS is spoken there ({Innermost(e).Message}). Set {ServerTrust.Variable} to a file (PEM) with the certificate of who issued it, or have the system's store know it; see that its name is the one in the address.", reason: "untrusted", inner: e)
+        : new LipSolUnreachableException(
+            $"No LipSol node answers at {Url} ({Innermost(e).Message}). Start one with `lipsol up`, or set LIPSOL_URL to the address of the node you mean.", e);
+
     public void Dispose() => http.Dispose();
 
     private static JsonContent Json(object body) => JsonContent.Create(body, body.GetType(), options: LipSolJson.Options);
@@ -90,15 +101,9 @@ internal sealed class NodeConnection : IDisposable
         {
             return await call().ConfigureAwait(false);
         }
-        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.SecureConnectionError && !cancellationToken.IsCancellationRequested)
-        {
-            throw new LipSolException(
-                $"The certificate of {Url} isn't believed here, or no HTTPS is spoken there ({Innermost(e).Message}). Set {ServerTrust.Variable} to a file (PEM) with the certificate of who issued it, or have the system's store know it; see that its name is the one in the address.", reason: "untrusted", inner: e);
-        }
         catch (Exception e) when (e is HttpRequestException or IOException && !cancellationToken.IsCancellationRequested)
         {
-            throw new LipSolUnreachableException(
-                $"No LipSol node answers at {Url} ({Innermost(e).Message}). Start one with `lipsol up`, or set LIPSOL_URL to the address of the node you mean.", e);
+            throw Unanswered(e);
         }
         catch (JsonException e)
         {

@@ -106,7 +106,7 @@ public sealed class StreamsClient
             if (connection.Token is { } token) socket.Options.SetRequestHeader("Authorization", "Bearer " + token);
             socket.Options.CollectHttpResponseDetails = true;
             var address = new UriBuilder(new Uri(connection.Url, Address)) { Scheme = connection.Url.Scheme == "https" ? "wss" : "ws" }.Uri;
-            await socket.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
+            await socket.ConnectAsync(address, connection.Invoker, cancellationToken).ConfigureAwait(false);
             return socket;
         }
         catch (WebSocketException e)
@@ -115,9 +115,9 @@ public sealed class StreamsClient
                 throw socket.HttpStatusCode switch
                 {
                     HttpStatusCode.Unauthorized => new LipSolUnauthorizedException($"{connection.Url} takes no stream without its token, or the token is wrong. Programs take it from LIPSOL_TOKEN."),
-                    HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => new LipSolOverloadedException($"{connection.Url} has as many streams as it can read, or starts or stops. Try again in a little while.", socket.HttpStatusCode, null),
+                    HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => new LipSolOverloadedException($"{connection.Url} has as many streams as it can read, or as one token may have there, or starts or stops. Try again in a little while.", socket.HttpStatusCode, null),
                     HttpStatusCode.NotFound => new LipSolNotFoundException($"{connection.Url} reads no streams: it's an older LipSol."),
-                    0 => new LipSolUnreachableException($"No LipSol node answers at {connection.Url} ({e.Message}). Start one with `lipsol up`, or set LIPSOL_URL to the address of the node you mean.", e),
+                    0 => connection.Unanswered(e),
                     var status => new LipSolException($"{connection.Url} refused the stream ({(int)status}).", status, inner: e),
                 };
         }

@@ -4,15 +4,11 @@ namespace LipSol.Contracts.Serving;
 [Alias("lipsol.IReplicaGrain")]
 public interface IReplicaGrain : IGrainWithStringKey
 {
-    /// <summary>Loads the version on this node and reads a clip of zeros. Repeatable.</summary>
-    [Alias("Warm")] Task WarmAsync(string modelArtifact);
     /// <summary>Reads a mouth clip (the bytes of a mouth clip file).</summary>
     /// <exception cref="UnreadableInputException">The model can't read this input.</exception>
     /// <exception cref="OverloadedException">Too many clips wait for this version on this node.</exception>
     /// <exception cref="TooLateException">The clip's turn came later than <see cref="ReadRequest.Within"/>: it wasn't read.</exception>
     [Alias("Read")] Task<Reading> ReadAsync([Immutable] ReadRequest request);
-    /// <summary>Lets go of the session once the requests under way are done.</summary>
-    [Alias("Unload")] Task UnloadAsync();
 }
 
 /// <summary>

@@ -17,12 +17,6 @@ internal sealed class ReplicaGrain(IModelRuntime runtime, NodeVersions versions,
 
     private string VersionKey => NodePlacement.Split(this.GetPrimaryKeyString()).Name;
 
-    public async Task WarmAsync(string modelArtifact)
-    {
-        await runtime.LoadAsync(modelArtifact, CancellationToken.None);
-        _artifact = modelArtifact;
-    }
-
     public async Task<Reading> ReadAsync(ReadRequest request)
     {
         string artifact = _artifact ??= await FindArtifactAsync();
@@ -53,8 +47,6 @@ internal sealed class ReplicaGrain(IModelRuntime runtime, NodeVersions versions,
             DecodingSettings = reading.DecodingSettings,
         };
     }
-
-    public Task UnloadAsync() => _artifact is { } artifact ? runtime.UnloadAsync(artifact) : Task.CompletedTask;
 
     private async Task<string> FindArtifactAsync()
     {

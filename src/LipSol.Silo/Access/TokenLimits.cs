@@ -8,7 +8,7 @@ internal sealed record TokenLimits
 {
     /// <summary>Requests a second, in the mean; twice as many at once. 0: no limit.</summary>
     public double RequestsPerSecond { get; init; } = 200;
-    /// <summary>Uploads at once: received, or waiting and worked on while the caller waits. 0: no limit but the node's.</summary>
+    /// <summary>Uploads at once: received, or waiting and worked on while the caller waits; and live streams, counted by themselves. 0: no limit but the node's.</summary>
     public int Uploads { get; init; } = 16;
     /// <summary>Clips under way whose answers are fetched later: a whole batch, half of what a node takes. 0: no limit but the node's.</summary>
     public int Jobs { get; init; } = 64;

@@ -8,72 +8,42 @@ namespace LipSol.Silo.Node;
 /// <summary>The node's command line: options in, exit status out. 0 stopped as asked, 1 failed, 2 can't start as asked.</summary>
 internal static class NodeCommand
 {
-    /// <summary>What the cluster's database is taken from where <c>--join</c> isn't given: a password has no place in a list of processes.</summary>
-    public const string JoinVariable = "LIPSOL_JOIN";
-
     public static async Task<int> RunAsync(string[] args)
     {
-        var port = new Option<int>("--port") { Description = "port of the HTTP API; 0 takes a free one", DefaultValueFactory = _ => 5000 };
-        var data = new Option<string>("--data") { Description = "folder of what is the node's own; by itself also of corpora, artifacts, database and token", DefaultValueFactory = _ => NodeFile.DefaultDataFolder };
-        var bind = new Option<string>("--bind") { Description = "address to listen on; anything but loopback is reachable from other machines", DefaultValueFactory = _ => "127.0.0.1" };
-        var name = new Option<string?>("--name") { Description = "the node's name; the machine's where not given" };
-        var siloPort = new Option<int>("--silo-port") { Description = "port between nodes; 0 takes a free one" };
-        var gatewayPort = new Option<int>("--gateway-port") { Description = "port for Orleans clients inside the cluster's network; 0 takes a free one" };
-        var join = new Option<string?>("--join") { Description = $"database of the cluster to join: \"Host=…;Database=…;Username=…\", or \"Data Source=FILE\" for several nodes of one machine; from {JoinVariable} where not given" };
-        var advertise = new Option<string?>("--advertise") { Description = "address of this machine by which other nodes reach this one" };
-        var shared = new Option<string?>("--shared") { Description = "folder that all nodes see: corpora, artifacts, run logs, token; the data folder where not given" };
-        var labels = new Option<string[]>("--label") { Description = "what runs may ask for by name; repeatable", AllowMultipleArgumentsPerToken = false };
-        var memory = new Option<string?>("--memory") { Description = "main memory for runs, e.g. 16GB; what there is, less a share for the node, where not given" };
-        var tokenFile = new Option<string?>("--token-file") { Description = "file that holds the token; 'token' in the shared folder where not given" };
-        var slots = new Option<int>("--slots") { Description = "runs that train at once on a node without GPUs", DefaultValueFactory = _ => 1 };
-        var threads = new Option<int>("--threads") { Description = "threads of a slot; 0 shares the processors among the slots" };
-        var device = new Option<string>("--device") { Description = "where models are computed: auto, cpu, cuda:0, …", DefaultValueFactory = _ => "auto" };
-        var serving = new ServingArguments();
-        var upload = new Option<int>("--max-upload-mb") { Description = "largest clip that is accepted, in MB", DefaultValueFactory = _ => 64 };
-        var seconds = new Option<double>("--max-upload-seconds") { Description = "longest clip that is accepted, in seconds", DefaultValueFactory = _ => 60 };
-        var keepAnswers = new Option<double>("--keep-answers") { Description = "how long transcriptions can be fetched by their id, in hours; 0 keeps none", DefaultValueFactory = _ => 24 };
-        var certificate = new Option<string?>("--certificate") { Description = $"HTTPS with this certificate: PEM, or PKCS #12 (.pfx); the password of an encrypted key is taken from {CertificateFiles.PasswordVariable}" };
-        var key = new Option<string?>("--key") { Description = "the certificate's private key, PEM, where it's in a file of its own" };
-        var requestsPerSecond = new Option<double>("--token-requests") { Description = "requests a second that one named token may send; 0: any number", DefaultValueFactory = _ => new Access.TokenLimits().RequestsPerSecond };
-        var tokenUploads = new Option<int>("--token-uploads") { Description = "uploads at once that one named token may have; 0: any number", DefaultValueFactory = _ => new Access.TokenLimits().Uploads };
-        var logFormat = new Option<string>("--log-format") { Description = "text, or json: one JSON document a line", DefaultValueFactory = _ => "text" };
-        logFormat.AcceptOnlyFromAmong("text", "json");
-        var attached = new Option<bool>("--attached") { Description = "stop when standard input closes, and leave Ctrl-C to the program that holds its other end" };
-        var owned = new Option<bool>("--owned") { Description = "the node is there for one command: when it's gone its runs wait for someone to resume them" };
-        var root = new RootCommand("Runs a LipSol node, e.g.: LipSol.Silo --data .lipsol --port 5000")
-        {
-            port, data, bind, name, siloPort, gatewayPort, join, advertise, shared, labels, memory, tokenFile, slots, threads, device, upload, seconds, keepAnswers, attached, owned,
-            certificate, key, requestsPerSecond, tokenUploads, logFormat,
-        };
-        serving.AddTo(root);
+        var arguments = new NodeArguments();
+        var data = new Option<string>("--data") { Description = "Folder of what is the node's own; by itself also of corpora, artifacts, database and token.", HelpName = "DIR", DefaultValueFactory = _ => NodeFile.DefaultDataFolder };
+        var attached = new Option<bool>("--attached") { Description = "Stop when standard input closes, and leave Ctrl-C to the program that holds its other end." };
+        var owned = new Option<bool>("--owned") { Description = "The node is there for one command: when it's gone its runs wait for someone to resume them." };
+        var root = new RootCommand("Runs a LipSol node, e.g.: LipSol.Silo --data .lipsol --port 5000") { data, attached, owned };
+        foreach (var option in arguments.All) root.Add(option);
         root.SetAction(async (parsed, cancellationToken) =>
         {
-            var given = parsed.GetValue(name) ?? new string([.. Environment.MachineName.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')]);
+            var given = parsed.GetValue(arguments.Name) ?? new string([.. Environment.MachineName.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')]);
             return await RunAsync(Validate(new NodeOptions
             {
                 DataFolder = Path.GetFullPath(parsed.GetValue(data)!),
-                Port = parsed.GetValue(port),
-                Bind = Address("--bind", parsed.GetValue(bind)!),
+                Port = parsed.GetValue(arguments.Port),
+                Bind = Address("--bind", parsed.GetValue(arguments.Bind)!),
                 Name = given,
-                SiloPort = parsed.GetValue(siloPort),
-                GatewayPort = parsed.GetValue(gatewayPort),
-                Join = parsed.GetValue(join) ?? (Environment.GetEnvironmentVariable(JoinVariable) is { Length: > 0 } named ? named : null),
-                Advertise = parsed.GetValue(advertise) is { } address ? Address("--advertise", address) : null,
-                SharedFolder = parsed.GetValue(shared) is { } folder ? Path.GetFullPath(folder) : null,
-                Labels = [.. (parsed.GetValue(labels) ?? []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
-                Memory = Memory(parsed.GetValue(memory)),
-                TokenFile = parsed.GetValue(tokenFile) is { } file ? Path.GetFullPath(file) : null,
-                Slots = parsed.GetValue(slots),
-                Threads = parsed.GetValue(threads),
-                Device = parsed.GetValue(device)!,
-                Serving = serving.Read(parsed),
+                SiloPort = parsed.GetValue(arguments.SiloPort),
+                GatewayPort = parsed.GetValue(arguments.GatewayPort),
+                Join = parsed.GetValue(arguments.Join) ?? (Environment.GetEnvironmentVariable(NodeArguments.JoinVariable) is { Length: > 0 } named ? named : null),
+                Advertise = parsed.GetValue(arguments.Advertise) is { } address ? Address("--advertise", address) : null,
+                SharedFolder = parsed.GetValue(arguments.Shared) is { } folder ? Path.GetFullPath(folder) : null,
+                Labels = [.. (parsed.GetValue(arguments.Labels) ?? []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+                Memory = Memory(parsed.GetValue(arguments.Memory)),
+                TokenFile = parsed.GetValue(arguments.TokenFile) is { } file ? Path.GetFullPath(file) : null,
+                Slots = parsed.GetValue(arguments.Slots),
+                Threads = parsed.GetValue(arguments.Threads),
+                Device = parsed.GetValue(arguments.Device)!,
+                Serving = ServingArguments.Read(arguments, parsed),
                 WebhookSecret = Environment.GetEnvironmentVariable(Pipelines.NoticeSender.SecretVariable) is { Length: > 0 } secret ? secret : null,
                 Attached = parsed.GetValue(attached),
                 Owned = parsed.GetValue(owned),
-                Certificate = Certificate(parsed.GetValue(certificate), parsed.GetValue(key)),
-                TokenLimits = new() { RequestsPerSecond = parsed.GetValue(requestsPerSecond), Uploads = parsed.GetValue(tokenUploads) },
-                Telemetry = Telemetry.TelemetryOptions.FromEnvironment() with { JsonLogs = parsed.GetValue(logFormat) == "json" },
-                Uploads = Transcriptions.UploadLimits.Of((long)parsed.GetValue(upload) << 20, parsed.GetValue(seconds)) with { KeepAnswers = parsed.GetValue(keepAnswers) is >= 0 and <= 87840 and var hours ? TimeSpan.FromHours(hours) : Timeout.InfiniteTimeSpan },
+                Certificate = Certificate(parsed.GetValue(arguments.Certificate), parsed.GetValue(arguments.Key)),
+                TokenLimits = new() { RequestsPerSecond = parsed.GetValue(arguments.TokenRequests), Uploads = parsed.GetValue(arguments.TokenUploads) },
+                Telemetry = Telemetry.TelemetryOptions.FromEnvironment() with { JsonLogs = parsed.GetValue(arguments.LogFormat) == "json" },
+                Uploads = Transcriptions.UploadLimits.Of((long)parsed.GetValue(arguments.MaxUploadMegabytes) << 20, parsed.GetValue(arguments.MaxUploadSeconds)) with { KeepAnswers = parsed.GetValue(arguments.KeepAnswers) is >= 0 and <= 87840 and var hours ? TimeSpan.FromHours(hours) : Timeout.InfiniteTimeSpan },
             }), cancellationToken);
         });
 

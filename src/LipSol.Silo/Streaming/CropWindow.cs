@@ -2,13 +2,17 @@ using LipSol.Clips;
 
 namespace LipSol.Silo.Streaming;
 
-/// <summary>The newest crops of a stream, without a hole. Safe for use from two threads.</summary>
+/// <summary>The newest crops of a stream, without a hole that matters. Safe for use from two threads.</summary>
 /// <param name="settings">How the crops are made.</param>
 /// <param name="longest">Crops that are kept.</param>
 internal sealed class CropWindow(CropSettings settings, int longest)
 {
+    /// <summary>Most crops that are missing in a row and made up for by repeating the one before: a camera of 8 frames a second lacks so many, and lips say little more than a sound meanwhile.</summary>
+    public const int Bridged = 3;
+
     private readonly Queue<Crop> crops = new();
     private readonly Lock gate = new();
+    private Crop newest;
     private int next;
     private int holes;
 
@@ -33,22 +37,25 @@ internal sealed class CropWindow(CropSettings settings, int longest)
         get { lock (gate) return holes; }
     }
 
-    /// <summary>Takes the next crop; after a hole those before are let go.</summary>
+    /// <summary>Takes the next crop. Where no more than <see cref="Bridged"/> lack before it, the last one is repeated for them; after a larger hole those before are let go.</summary>
     public void Add(int number, byte[] pixels, FrameQuality quality)
     {
         lock (gate)
         {
-            if (crops.Count > 0 && number != next)
+            if (crops.Count > 0)
             {
-                crops.Clear();
-                holes++;
+                if (number < next || number - next > Bridged)
+                {
+                    crops.Clear();
+                    holes++;
+                }
+                else
+                {
+                    while (next < number) Keep(next, newest with { Quality = new FrameQuality(FrameSource.Interpolated, 0) });
+                }
             }
 
-            crops.Enqueue(new Crop(pixels, quality));
-            if (crops.Count > longest) crops.Dequeue();
-            next = number + 1;
-            Count++;
-            if (quality.Source == FrameSource.Tracked) Tracked++;
+            Keep(number, new Crop(pixels, quality));
         }
     }
 
@@ -69,6 +76,15 @@ internal sealed class CropWindow(CropSettings settings, int longest)
         var frames_THW = new byte[taken.Length * pixels];
         for (var t = 0; t < taken.Length; t++) taken[t].Pixels.CopyTo(frames_THW, t * pixels);
         return (new MouthClip(frames_THW, settings.Size, settings.Size, settings.FramesPerSecond, [.. taken.Select(c => c.Quality)], settings), first);
+    }
+
+    private void Keep(int number, Crop crop)
+    {
+        crops.Enqueue(newest = crop);
+        if (crops.Count > longest) crops.Dequeue();
+        next = number + 1;
+        Count++;
+        if (crop.Quality.Source == FrameSource.Tracked) Tracked++;
     }
 
     private readonly record struct Crop(byte[] Pixels, FrameQuality Quality);

@@ -4,6 +4,7 @@ using LipSol.Inference;
 using LipSol.Language.Decoding;
 using LipSol.Silo.Http;
 using LipSol.Silo.Models;
+using LipSol.Silo.Node;
 using ModelVersion = LipSol.Contracts.Models.ModelVersion;
 
 namespace LipSol.Silo.Streaming;
@@ -30,6 +31,10 @@ internal sealed record StreamModel(ModelVersion Version, ModelManifest Manifest)
         catch (Exception e) when (e is ArtifactNotFoundException or UnusableModelException)
         {
             throw new StreamEnding("no-model", e.Message);
+        }
+        catch (Exception e) when (ClusterErrors.IsPassing(e))
+        {
+            throw new StreamEnding("unavailable", "The cluster didn't say in time which model reads: a node may be starting, stopping or lost. Begin the stream again in a moment.");
         }
     }
 

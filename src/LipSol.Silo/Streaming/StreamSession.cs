@@ -12,6 +12,7 @@ using LipSol.Grains.Nodes;
 using LipSol.Inference;
 using LipSol.Silo.Models;
 using LipSol.Silo.Node;
+using LipSol.Silo.Transcriptions;
 using LipSol.WorkerProtocol;
 
 namespace LipSol.Silo.Streaming;
@@ -24,6 +25,8 @@ internal sealed class StreamSession : IAsyncDisposable
 {
     private const int ReadsThatMayFail = 20;
     private static readonly TimeSpan BetweenNotices = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan[] BetweenLastReads = [TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)];
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     // A canary answers a stream as a whole or not at all.
     private readonly string id = Guid.NewGuid().ToString("N");
@@ -75,7 +78,7 @@ internal sealed class StreamSession : IAsyncDisposable
 
         arrived.Writer.TryComplete();
         await socket.CloseAsync(reason, sending);
-        if (model is not null)
+        if (clock is not null)
             parts.Log.LogInformation("A stream of {Frames} frames was read by {Model} version {Version} in {Windows} windows ({Dropped} frames dropped, {Refused} refused); it ended {Reason}.", clock.Frames, model.Version.Model, reading?.Version ?? model.Version.Version, figures.Windows, figures.Dropped, figures.Refused, reason ?? "as it should");
     }
 
@@ -230,6 +233,7 @@ internal sealed class StreamSession : IAsyncDisposable
                 if (window.Holes is var now && now != holes)
                 {
                     holes = now;
+                    Notice("crops-missing", string.Create(CultureInfo.InvariantCulture, $"Nothing came for more than {CropWindow.Bridged / window.Settings.FramesPerSecond:0.##} s of the stream: what was said until then is final, and words across it aren't read. Send at least {Math.Ceiling(window.Settings.FramesPerSecond / CropWindow.Bridged):0} frames a second."));
                     Tell(captions.Break(), clock.Time);
                     read = 0;
                 }
@@ -237,8 +241,8 @@ internal sealed class StreamSession : IAsyncDisposable
                 var next = window.Next;
                 if (next - read < ICaptions.Hop) continue;
                 read = next;
-                failures = await ReadAsync(last: false) ? 0 : failures + 1;
-                if (failures == ReadsThatMayFail) throw new StreamEnding("unavailable", "The cluster can't read now. Try again in a little while.");
+                failures = await ReadAsync(last: false) is null ? 0 : failures + 1;
+                if (failures == ReadsThatMayFail) throw GivenUp();
             }
         }
         catch (StreamEnding e)
@@ -252,12 +256,14 @@ internal sealed class StreamSession : IAsyncDisposable
         }
     }
 
-    private async Task<bool> ReadAsync(bool last)
+    /// <summary>Reads what has come.</summary>
+    /// <returns>Null; or, where the cluster can't read just now, the least time after which it may.</returns>
+    private async Task<TimeSpan?> ReadAsync(bool last)
     {
         try
         {
             if (await captions.ReadAsync(window, ReadClipAsync, last) is var (change, time)) Tell(change, time);
-            return true;
+            return null;
         }
         catch (UnreadableInputException e)
         {
@@ -267,11 +273,31 @@ internal sealed class StreamSession : IAsyncDisposable
         {
             throw new StreamEnding("refused", e.Message);
         }
-        catch (Exception e) when (e is OverloadedException or TooLateException || ClusterErrors.IsPassing(e))
+        catch (Exception e) when (e is OverloadedException or TooLateException or LimitExceededException || ClusterErrors.IsPassing(e))
         {
             Notice("overloaded", "The node has more to read than it can: captions come late.");
-            return false;
+            return e is OverloadedException full ? full.RetryAfter : TimeSpan.Zero;
         }
+    }
+
+    /// <summary>Nothing more comes, so that waiting costs no captions: an overload is mostly over in a moment.</summary>
+    private async Task ReadLastAsync()
+    {
+        foreach (var pause in BetweenLastReads)
+        {
+            if (await ReadAsync(last: true) is not { } soonest) return;
+            if (soonest > LongestPause) soonest = LongestPause;
+            if (await Task.WhenAny(Task.Delay(soonest > pause ? soonest : pause, parts.Time), ended.Task) == ended.Task) throw await ended.Task;
+        }
+
+        if (await ReadAsync(last: true) is not null) throw GivenUp();
+    }
+
+    /// <summary>The cluster can't read: what was told last stays as it stands.</summary>
+    private StreamEnding GivenUp()
+    {
+        Tell(captions.Break(), clock.Time);
+        return new StreamEnding("unavailable", "The cluster has more to read than it can, or has lost a node, and what was said last could not be read to its end: its words are final as they stood. Begin another stream in a little while.");
     }
 
     private async Task<Reading> ReadClipAsync(MouthClip clip, double? start, double? end)
@@ -316,8 +342,7 @@ internal sealed class StreamSession : IAsyncDisposable
         arrived.Writer.TryComplete();
         await read;
         if (cropper is { Broken.IsCompleted: true } || ended.Task.IsCompleted) throw await ended.Task;
-        for (var attempt = 1; !await ReadAsync(last: true); attempt++)
-            if (attempt == 3) throw new StreamEnding("unavailable", "The cluster can't read the end of the stream now.");
+        await ReadLastAsync();
         Tell(captions.Break(), clock.Time);
         socket.Send(new StreamDone
         {
@@ -327,22 +352,25 @@ internal sealed class StreamSession : IAsyncDisposable
             FramesDropped = figures.Dropped,
             FramesRefused = figures.Refused,
             Windows = figures.Windows,
-            Provenance = new Provenance
-            {
-                Model = model.Version.Model,
-                Version = reading?.Version ?? model.Version.Version,
-                RunId = reading?.RunId ?? model.Version.RunId,
-                DataHash = reading?.DataHash ?? model.Version.DataHash,
-                CodeVersion = NodeVersion.Text,
-                Synthetic = model.Manifest.Synthetic,
-                Device = reading?.Device ?? "",
-                Node = reading?.Node ?? parts.Node.Name,
-                Frames = (int)window.Count,
-                FramesTracked = window.Count == 0 ? 0 : window.Tracked / (double)window.Count,
-                Milliseconds = figures.Milliseconds(),
-            },
+            Provenance = Provenances.Of(reading ?? Nothing(), window.Count, window.Tracked, figures.Milliseconds()),
         });
     }
+
+    /// <summary>Where nothing was read: the model that would have.</summary>
+    private Reading Nothing() => new()
+    {
+        Text = "",
+        Confidence = 0,
+        Words = [],
+        Alternatives = [],
+        Model = model.Version.Model,
+        Version = model.Version.Version,
+        RunId = model.Version.RunId,
+        DataHash = model.Version.DataHash,
+        Synthetic = model.Manifest.Synthetic,
+        Device = "",
+        Node = parts.Node.Name,
+    };
 
     private static string Text(IReadOnlyList<TranscribedWord> words) => string.Join(' ', words.Select(w => w.Word));
 

@@ -70,21 +70,6 @@ internal sealed class ClipTranscriber(IGrainFactory grains, IClipCropper cropper
         Decoder = reading.Decoder,
         Notes = [.. clip.Notes, .. reading.Notes],
         MouthClip = kept,
-        Provenance = new Provenance
-        {
-            Model = reading.Model,
-            Version = reading.Version,
-            RunId = reading.RunId,
-            DataHash = reading.DataHash,
-            CodeVersion = NodeVersion.Text,
-            Synthetic = reading.Synthetic,
-            Device = reading.Device,
-            Node = reading.Node,
-            Frames = clip.Frames,
-            FramesTracked = clip.Frames == 0 ? 0 : clip.TrackedFrames / (double)clip.Frames,
-            Decoder = reading.Decoder,
-            DecodingSettings = reading.DecodingSettings,
-            Milliseconds = milliseconds,
-        },
+        Provenance = Provenances.Of(reading, clip.Frames, clip.TrackedFrames, milliseconds),
     };
 }

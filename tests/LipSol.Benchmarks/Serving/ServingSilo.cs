@@ -42,9 +42,11 @@ internal sealed class ServingSilo : IAsyncDisposable
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
-        var replica = cluster.Client.GetGrain<IReplicaGrain>($"benchmark/1@{cluster.Silos[0].Name}");
-        await replica.WarmAsync(modelArtifact);
-        return new ServingSilo(cluster, replica);
+        var node = cluster.Silos[0].Name;
+        var serving = cluster.Client.GetGrain<IServingNodeGrain>($"serving@{node}");
+        await serving.WarmAsync(modelArtifact);
+        await serving.RouteAsync(new ModelRoute { Model = "benchmark", Revision = 1, Production = new RoutedVersion(1, modelArtifact), Versions = 1 });
+        return new ServingSilo(cluster, cluster.Client.GetGrain<IReplicaGrain>($"benchmark/1@{node}"));
     }
 
     public ValueTask DisposeAsync() => cluster.DisposeAsync();

@@ -31,7 +31,7 @@ public sealed class TokensTests(Workshop workshop) : IDisposable
         var listed = (await LipSolProgram.RunAsync(made.DataFolder, "tokens", "list")).With(0).Output;
         Assert.Contains("reader", listed);
         Assert.DoesNotContain(token, listed);
-        Assert.Contains("lets nobody in any more", (await LipSolProgram.RunAsync(made.DataFolder, "tokens", "revoke", "reader")).With(0).Output);
+        Assert.Contains("lets nobody in any more", (await LipSolProgram.RunAsync(made.DataFolder, "tokens", "revoke", "reader", "--yes")).With(0).Output);
         Assert.Contains("revoked", (await WithAsync("runs", "list", "--json")).With(2).Document.GetProperty("error").GetString());
 
         async Task<Answer> WithAsync(params string[] arguments)

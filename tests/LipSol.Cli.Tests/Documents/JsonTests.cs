@@ -4,6 +4,7 @@ using LipSol.Cli.Tests.Programs;
 namespace LipSol.Cli.Tests.Documents;
 
 /// <summary>With --json every command prints one JSON document to stdout, and everything else to stderr.</summary>
+[Collection(Programs.DeletedRuns.Collection)]
 public sealed class JsonTests(Workshop workshop)
 {
     // The commands that the workshop was made with are seen in Documents_of_the_commands_that_make_things.
@@ -35,7 +36,7 @@ public sealed class JsonTests(Workshop workshop)
         ["nodes undrain"] = (w => [w.Node.Name], 0, ["name", "up", "draining"]),
         ["tokens create"] = (_ => ["json", "--role", "read", "--expires", "1h"], 0, ["name", "role", "token", "createdAt", "createdBy", "expiresAt"]),
         ["tokens list"] = (_ => [], 0, []),
-        ["tokens revoke"] = (_ => ["of-nobody"], 2, ["error"]),
+        ["tokens revoke"] = (_ => ["of-nobody", "--yes"], 2, ["error"]),
         ["models list"] = (_ => [], 0, []),
         ["models show"] = (_ => ["tiny-words"], 0, ["name", "versions", "aliases", "promotions"]),
         ["models rollback"] = (_ => ["tiny-words"], 2, ["error"]),
@@ -43,7 +44,7 @@ public sealed class JsonTests(Workshop workshop)
         ["models shadow"] = (_ => ["tiny-words", "--stop"], 2, ["error"]), // none runs
         ["models traffic"] = (_ => ["tiny-words"], 0, ["model", "figures", "disagreements"]),
         ["models history"] = (_ => ["tiny-words"], 0, ["model", "entries", "total"]),
-        ["models delete"] = (_ => ["tiny-words", "--version-number", "1"], 2, ["error"]), // it's in production
+        ["models delete"] = (_ => ["tiny-words", "--version-number", "1", "--yes"], 2, ["error"]), // it's in production
         ["models saliency"] = (w => ["tiny-words", w.Clip], 0, ["text", "confidence", "mouthShare", "mouthArea", "picture"]),
         ["learning-curve"] = (_ => ["--corpus", "tiny", "--model", "word-tcn", "--clips", "2,all", "--seeds", "1", .. Workshop.TinyNetwork, "--set", "epochs=1"], 0, ["kind", "runs", "figures", "unfinished"]),
         ["evaluate"] = (_ => ["--model", "tiny-words", "--corpus", "tiny"], 0, ["model", "version", "figures"]),

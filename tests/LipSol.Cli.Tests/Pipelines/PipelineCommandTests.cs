@@ -34,7 +34,8 @@ public sealed class PipelineCommandTests(Workshop workshop) : IDisposable
         Assert.Contains("next run", (await RunAsync("resume", "nightly")).With(0).Output);
         Assert.Contains("under way", (await RunAsync("cancel", "nightly")).With(2).Errors);
         Assert.Contains("isn't over yet", (await RunAsync("backfill", "nightly", "--from", "2099-01-01")).With(2).Errors);
-        (await RunAsync("delete", "nightly")).With(0);
+        Assert.Contains("give --yes", (await RunAsync("delete", "nightly")).With(2).Errors);
+        (await RunAsync("delete", "nightly", "--yes")).With(0);
         Assert.Contains("There is no pipeline nightly", (await RunAsync("show", "nightly")).With(2).Errors);
 
         Task<Answer> RunAsync(params string[] arguments) => LipSolProgram.RunAsync(made.DataFolder, ["pipeline", .. arguments]);

@@ -48,6 +48,9 @@ internal sealed class LipSolProgram : IAsyncDisposable
 
     public int ProcessId => process.Id;
 
+    /// <summary>The program, as it was built beside these tests.</summary>
+    public static string Dll => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "LipSol.Cli", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "LipSol.Cli.dll"));
+
     public static async Task<Answer> RunAsync(string dataFolder, params string[] arguments)
     {
         await using var program = Start(dataFolder, arguments);
@@ -58,9 +61,8 @@ internal sealed class LipSolProgram : IAsyncDisposable
 
     public static LipSolProgram StartWith(Dictionary<string, string> environment, string dataFolder, params string[] arguments)
     {
-        var dll = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "LipSol.Cli", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "LipSol.Cli.dll"));
         // setsid starts no process between where this one leads no group, so its id is also the group's and the session's.
-        var start = new ProcessStartInfo("setsid", ["dotnet", dll, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo("setsid", ["dotnet", Dll, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (var name in start.Environment.Keys.Where(n => n.StartsWith("LIPSOL_", StringComparison.Ordinal) && n != "LIPSOL_LANDMARK_MODELS").ToList()) start.Environment.Remove(name);
         start.Environment["LIPSOL_DATA"] = dataFolder;
         foreach (var (name, value) in environment) start.Environment[name] = value;

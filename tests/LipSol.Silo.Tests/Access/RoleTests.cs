@@ -99,6 +99,7 @@ public sealed partial class RoleTests(NodeFixture fixture)
         ["GET /api/v1/transcriptions/batches/{}"] = "read",
         ["POST /api/v1/transcriptions/batches/{}/cancel"] = "read",
         ["GET /api/v1/stream"] = "read",
+        ["CONNECT /api/v1/stream"] = "read",
     };
 
     // Others' pages, of which only the whole is known. The files of one are for any caller, says its library; nobody is a caller without a token (TokenTests).
@@ -122,7 +123,8 @@ public sealed partial class RoleTests(NodeFixture fixture)
         var token = await fixture.Client.Tokens.CreateAsync(new CreateToken { Name = $"roles-{role}", Role = Enum.Parse<TokenRole>(role, ignoreCase: true) });
         string[] order = [Nobody, "read", "run", "admin"];
         var asked = 0;
-        foreach (var (method, path, due) in Endpoints(fixture.Node))
+        // CONNECT goes to an address over HTTP/2 only, which takes TLS (CertificateTests); over HTTP/1 it names no path.
+        foreach (var (method, path, due) in Endpoints(fixture.Node).Where(e => e.Method != "CONNECT"))
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), Example(path));
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Token);
@@ -184,6 +186,7 @@ public sealed partial class RoleTests(NodeFixture fixture)
         foreach (var path in document.RootElement.GetProperty("paths").EnumerateObject())
             foreach (var operation in path.Value.EnumerateObject())
             {
+                Assert.NotEqual("connect", operation.Name);
                 var due = Due[$"{operation.Name.ToUpperInvariant()} {Pattern(path.Name)}"];
                 var description = operation.Value.TryGetProperty("description", out var text) ? text.GetString()! : "";
                 Assert.EndsWith(due == Nobody ? "Needs no token." : $"Needs a token with the role {due}.", description);

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.WebSockets;
 using LipSol.Client;
 using LipSol.Clips;
 using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Access;
+using LipSol.Silo.Http;
+using LipSol.Silo.Streaming;
 using LipSol.Silo.Tests.Nodes;
 using LipSol.Silo.Transcriptions;
 using LipSol.Testing.Cluster.Processes;
@@ -54,6 +57,53 @@ public sealed class TokenLimitTests
     }
 
     [Fact]
+    public async Task A_token_has_as_many_streams_at_once_as_uploads_and_the_next_once_one_ends()
+    {
+        await using var node = await TestNode.StartAsync(o => o with { TokenLimits = new TokenLimits { Uploads = 1 } });
+        var (first, second) = (await TokenAsync(node, "first"), await TokenAsync(node, "second"));
+        using var open = await StreamAsync(node, first);
+        using var refused = new ClientWebSocket { Options = { CollectHttpResponseDetails = true } };
+        await Assert.ThrowsAsync<WebSocketException>(() => StreamAsync(node, first, refused));
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.HttpStatusCode);
+        using (await StreamAsync(node, second))
+        using (await StreamAsync(node, node.Token))
+        using (await StreamAsync(node, node.Token))
+        {
+        }
+
+        open.Abort();
+        using var next = await Eventually.FindAsync("room for another stream", TimeSpan.FromSeconds(10), async () =>
+        {
+            try
+            {
+                return await StreamAsync(node, first);
+            }
+            catch (WebSocketException)
+            {
+                return null;
+            }
+        });
+        Assert.NotNull(next);
+    }
+
+    [Theory]
+    [InlineData(16, 16, 8)]
+    [InlineData(16, 3, 3)]
+    [InlineData(1, 16, 1)]
+    [InlineData(16, 0, 16)]
+    public void One_token_cannot_hold_all_of_a_nodes_streams_but_where_it_is_not_limited(int sessions, int uploads, int most)
+    {
+        var places = new StreamPlaces(new StreamLimits { Sessions = sessions }, new TokenLimits { Uploads = uploads });
+        var taken = Enumerable.Range(0, most).Select(_ => places.Take("one")).ToList();
+        Assert.Equal(429, Assert.Throws<ApiException>(() => places.Take("one")).Status);
+        if (most < sessions) places.Take("another").Dispose();
+        for (var i = most; i < sessions; i++) taken.Add(places.Take(Caller.NodeToken));
+        Assert.Contains("as many as it holds", Assert.Throws<ApiException>(() => places.Take(Caller.NodeToken)).Message);
+        taken.ForEach(place => place.Dispose());
+        places.Take("one").Dispose();
+    }
+
+    [Fact]
     public async Task A_token_has_as_many_clips_under_way_for_later_as_it_may_and_leaves_the_others_room()
     {
         await using var node = await TestNode.StartAsync(o => o with { TokenLimits = new TokenLimits { Jobs = 2 }, Uploads = o.Uploads with { Jobs = 4 } });
@@ -97,5 +147,13 @@ public sealed class TokenLimitTests
     {
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return await node.Http.SendAsync(request);
+    }
+
+    private static async Task<ClientWebSocket> StreamAsync(TestNode node, string token, ClientWebSocket? socket = null)
+    {
+        socket ??= new ClientWebSocket();
+        socket.Options.SetRequestHeader("Authorization", "Bearer " + token);
+        await socket.ConnectAsync(new Uri(node.Url.Replace("http://", "ws://", StringComparison.Ordinal) + "/api/v1/stream"), TestContext.Current.CancellationToken);
+        return socket;
     }
 }

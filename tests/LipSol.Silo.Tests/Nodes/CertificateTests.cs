@@ -1,10 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using LipSol.Client;
 using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Node;
+using LipSol.Silo.Tests.Streaming;
 
 namespace LipSol.Silo.Tests.Nodes;
 
@@ -40,6 +43,41 @@ public sealed class CertificateTests : IDisposable
         await Assert.ThrowsAsync<LipSolUnreachableException>(() => clear.GetNodeAsync());
         using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, ServerCertificateCustomValidationCallback = (_, _, _, _) => true });
         Assert.Contains("; secure", (await browser.GetAsync($"{node.Url}/?token={node.Token}")).Headers.GetValues("Set-Cookie").Single());
+    }
+
+    [Fact]
+    public async Task Live_captions_believe_whom_the_requests_believe_and_say_what_to_do_where_they_do_not()
+    {
+        await using var node = await TestNode.StartAsync(o => o with { Certificate = SelfSigned("own") });
+        // The node has no model: it's the node itself that says so, over a connection that was believed.
+        using (var found = LipSolClient.Connect(node.DataFolder)) Assert.Equal("no-model", (await RefusedStreamAsync(found)).Reason);
+        using var stranger = new LipSolClient(new Uri(node.Url), node.Token);
+        var refusal = await RefusedStreamAsync(stranger);
+        Assert.Equal("untrusted", refusal.Reason);
+        Assert.Contains("LIPSOL_CA", refusal.Message);
+
+        static async Task<LipSolException> RefusedStreamAsync(LipSolClient client) => await Assert.ThrowsAsync<LipSolException>(async () => await client.Streams.ReadAsync(StreamFixture.Camera([])).ToListAsync());
+    }
+
+    [Fact]
+    public async Task Live_captions_go_over_http_2_as_browsers_open_them()
+    {
+        await using var node = await TestNode.StartAsync(o => o with { Certificate = SelfSigned("own") });
+        using var invoker = new HttpMessageInvoker(ServerTrust.OfNode(NodeFile.Read(node.DataFolder)!.Certificate!));
+        var address = new Uri(node.Url.Replace("https://", "wss://", StringComparison.Ordinal) + "/api/v1/stream");
+        using var stranger = Browser();
+        await Assert.ThrowsAsync<WebSocketException>(() => stranger.ConnectAsync(address, invoker, TestContext.Current.CancellationToken));
+        Assert.Equal(HttpStatusCode.Unauthorized, stranger.HttpStatusCode);
+
+        using var socket = Browser();
+        socket.Options.SetRequestHeader("Authorization", "Bearer " + node.Token);
+        await socket.ConnectAsync(address, invoker, TestContext.Current.CancellationToken);
+        await socket.SendAsync("{}"u8.ToArray(), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
+        var buffer = new byte[4096];
+        var received = await socket.ReceiveAsync(buffer, TestContext.Current.CancellationToken);
+        Assert.Contains("no-model", Encoding.UTF8.GetString(buffer, 0, received.Count));
+
+        static ClientWebSocket Browser() => new() { Options = { HttpVersion = HttpVersion.Version20, HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact, CollectHttpResponseDetails = true } };
     }
 
     [Fact]

@@ -26,9 +26,9 @@ public sealed class ServingArgumentsTests
 
     private static ServingOptions Read(params string[] given)
     {
-        var arguments = new ServingArguments();
+        var arguments = new NodeArguments();
         var command = new RootCommand();
-        arguments.AddTo(command);
-        return arguments.Read(command.Parse(given));
+        foreach (var option in arguments.All) command.Add(option);
+        return ServingArguments.Read(arguments, command.Parse(given));
     }
 }

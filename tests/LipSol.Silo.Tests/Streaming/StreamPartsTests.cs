@@ -54,6 +54,20 @@ public sealed class StreamPartsTests
     }
 
     [Fact]
+    public void A_few_crops_that_lack_are_made_up_for_by_the_one_before()
+    {
+        var window = new CropWindow(new CropSettings { Size = 2 }, longest: 10);
+        foreach (var t in new[] { 5, 6, 10, 12 }) window.Add(t, [(byte)t, 0, 0, 0], new FrameQuality(FrameSource.Tracked, 1));
+        var (clip, first) = window.From(0)!.Value;
+        Assert.Equal((5, 13, 0), (first, window.Next, window.Holes));
+        Assert.Equal([5, 6, 6, 6, 6, 10, 10, 12], Enumerable.Range(0, clip.Length).Select(t => clip.Frame(t)[0]));
+        Assert.Equal([2, 3, 4, 6], Enumerable.Range(0, clip.Length).Where(t => clip.Quality[t].Source == FrameSource.Interpolated));
+        Assert.Equal((8L, 4L), (window.Count, window.Tracked));
+        window.Add(17, [17, 0, 0, 0], new FrameQuality(FrameSource.Tracked, 1));
+        Assert.Equal((17, 1), (window.From(0)!.Value.First, window.Holes));
+    }
+
+    [Fact]
     public void A_face_that_goes_and_comes_is_told_once_each()
     {
         var face = new FaceWatch();

@@ -38,6 +38,8 @@ public sealed class StreamTests(StreamFixture fixture) : IClassFixture<StreamFix
         Assert.InRange(words[3].Start, 1.3, 1.7);
         Assert.Equal(("letters", 1, fixture.LettersRun, fixture.DataHash, "cpu", "test", 56, 1.0), (done.Provenance.Model, done.Provenance.Version, done.Provenance.RunId, done.Provenance.DataHash, done.Provenance.Device, done.Provenance.Node, done.Provenance.Frames, done.Provenance.FramesTracked));
         Assert.Equal(("greedy", 56L, 0L), (done.Decoder, done.FramesReceived, done.FramesDropped));
+        Assert.Equal("greedy", done.Provenance.Decoder);
+        Assert.Contains("temperature", done.Provenance.DecodingSettings.Keys);
         Assert.Equal(["network", "read"], done.Provenance.Milliseconds.Keys.Order());
     }
 
@@ -130,6 +132,19 @@ public sealed class StreamTests(StreamFixture fixture) : IClassFixture<StreamFix
         var messages = await fixture.Node.Client.Streams.ReadAsync(said, Letters, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
         var word = Assert.Single(messages.OfType<StreamFinal>().SelectMany(f => f.Words));
         Assert.InRange(word.Start, 1000, 1000.3);
+    }
+
+    [Fact]
+    public async Task Crops_at_a_rate_below_the_models_are_read_and_a_longer_hole_is_told()
+    {
+        // Twenty a second, of a speaker slow enough for that; then two seconds of nothing.
+        var crops = StreamFixture.Crops("ہم", blanks: 20).SelectMany(crop => new[] { crop, crop }).Select((crop, t) => new TimedFrame(t / 20.0, crop)).ToList();
+        crops.Add(new TimedFrame(crops[^1].Seconds + 2, crops[^1].Picture));
+        var messages = await fixture.Node.Client.Streams.ReadAsync(crops.ToAsyncEnumerable(), Letters with { Model = "letters" }, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        var done = Assert.IsType<StreamDone>(messages[^1]);
+        Assert.Equal("ہم", done.Text);
+        Assert.True(done.Provenance.FramesTracked < 1);
+        Assert.Contains("at least 9 frames a second", Assert.Single(messages.OfType<StreamNotice>(), n => n.Reason == "crops-missing").Detail);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using LipSol.Cluster.Tests.Uploads;
+using LipSol.Inference.Tests.Networks;
 using LipSol.Clips;
 using LipSol.Silo.Http;
 using LipSol.Silo.Workers;

@@ -1,23 +1,22 @@
 using System.Buffers.Binary;
 
-namespace LipSol.Silo.Tests.Transcriptions;
+namespace LipSol.Silo.Tests.Transcriptions.Fuzzing;
 
-/// <summary>Real clips, damaged as a line, a disk or someone with bad intentions damages them. The same seed gives the same bytes.</summary>
-internal sealed class ClipMutations(IReadOnlyList<(string Name, byte[] Bytes)> originals, int seed)
+/// <summary>What a line, a disk or someone with bad intentions does to bytes, whatever they mean. The same seed gives the same.</summary>
+/// <param name="others">Files whose ends are put behind the beginnings of others.</param>
+internal sealed class Damage(IReadOnlyList<byte[]> others)
 {
     private static readonly uint[] Extremes = [0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xFFFF, 0x10000];
 
-    /// <summary>The n-th damaged clip, with the extension of the one it comes from.</summary>
-    public (string Extension, byte[] Bytes) Make(int n)
+    /// <summary>A copy, damaged once to three times; never without a byte.</summary>
+    public byte[] Of(byte[] original, Random random)
     {
-        var random = new Random(unchecked(seed * 1_000_003 + n));
-        var (name, original) = originals[random.Next(originals.Count)];
         var bytes = (byte[])original.Clone();
-        for (var i = random.Next(1, 4); i > 0; i--) bytes = Mutate(bytes, random);
-        return (Path.GetExtension(name), bytes.Length > 0 ? bytes : [0]);
+        for (var i = random.Next(1, 4); i > 0; i--) bytes = Once(bytes, random);
+        return bytes.Length > 0 ? bytes : [0];
     }
 
-    private byte[] Mutate(byte[] bytes, Random random)
+    private byte[] Once(byte[] bytes, Random random)
     {
         if (bytes.Length < 16) return bytes;
         switch (random.Next(8))
@@ -52,7 +51,7 @@ internal sealed class ClipMutations(IReadOnlyList<(string Name, byte[] Bytes)> o
                 }
                 return bytes;
             default: // the end of another
-                var other = originals[random.Next(originals.Count)].Bytes;
+                var other = others[random.Next(others.Count)];
                 return [.. bytes.AsSpan(0, random.Next(1, bytes.Length)), .. other.AsSpan(random.Next(other.Length))];
         }
     }
