@@ -4,7 +4,7 @@ using LipSol.Inference;
 using LipSol.Language.Decoding;
 using LipSol.Silo.Http;
 using LipSol.Silo.Models;
-using LipSol.Silo.Node;
+using LipSol.Grains.Nodes;
 using ModelVersion = LipSol.Contracts.Models.ModelVersion;
 
 namespace LipSol.Silo.Streaming;
