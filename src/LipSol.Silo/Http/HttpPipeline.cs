@@ -19,6 +19,7 @@ internal static class HttpPipeline
 {
     public static void Use(WebApplication app, NodeOptions options)
     {
+        app.UseRequestArrival();
         app.UseMiddleware<RequestSignals>();
         app.UseExceptionHandler();
         app.UseStatusCodePages(async context =>
