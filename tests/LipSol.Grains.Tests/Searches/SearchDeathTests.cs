@@ -1,4 +1,5 @@
 using LipSol.Contracts.Runs;
+using LipSol.Contracts.Scheduling;
 using LipSol.Contracts.Searches;
 using LipSol.Grains.Tests.Cluster;
 
@@ -100,6 +101,56 @@ public sealed class SearchDeathTests
         await again.ValuesAsync(2, 0.6);
         await again.EndAsync(RunStatus.Completed, outcome: LipSolCluster.Outcome("model"));
         Assert.Equal(0.6, (await cluster.UntilAsync(s => s.Trials.Count == 2)).Trials[0].Objective);
+    }
+
+    [Fact]
+    public async Task A_search_goes_on_when_one_of_two_nodes_dies_with_a_trial()
+    {
+        await using LipSolCluster cluster = await LipSolCluster.StartAsync(silos: 2);
+        Orleans.TestingHost.InProcessSiloHandle dies = cluster.Orleans.Silos[1];
+        await RegisterAsync(cluster, dies.Name);
+        await RegisterAsync(cluster, cluster.Node);
+        SearchRecord begun = await cluster.SweepAsync();
+        FakeWorker[] workers = [await cluster.WorkerAsync(1), await cluster.WorkerAsync(2)];
+        int lost = (await cluster.Run(begun.Trials[0].RunId).GetAsync())!.Node == dies.Name ? 0 : 1;
+        await workers[lost].ValuesAsync(1, 0.9);
+        await cluster.Orleans.KillSiloAsync(dies);
+
+        // The run that the dead node had is queued again, and gets the slot that the other leaves.
+        await EventuallyAsync(cluster, () => workers[1 - lost].CompleteAsync(0.5));
+        FakeWorker again = await EventuallyAsync(cluster, () => cluster.Workers.OfAsync(begun.Trials[lost].RunId));
+        await again.CompleteAsync(0.9, 0.8);
+        for (int number = 3; number <= 4; number++) await (await EventuallyAsync(cluster, () => cluster.WorkerAsync(number))).CompleteAsync(0.1);
+        SearchRecord done = await cluster.UntilAsync(s => s.Status == SearchStatus.Completed);
+        Assert.Equal((lost + 1, 0.9), (done.Best, done.BestObjective));
+        Assert.Equal(4, (await cluster.History.ListAsync(new RunQuery("rates", null, 0, 10))).Count);
+        Assert.Equal(5, cluster.Workers.Started);
+    }
+
+    private static Task RegisterAsync(LipSolCluster cluster, string node) => cluster.Scheduler.RegisterNodeAsync(new NodeRegistration(node, [new Slot(0, "cpu", 1)], $"first of {node}"));
+
+    private static Task EventuallyAsync(LipSolCluster cluster, Func<Task> step) => EventuallyAsync(cluster, async () =>
+    {
+        await step();
+        return true;
+    });
+
+    // Grains that died with a node come to life again where they are asked for, once the cluster knows of the death. What a node does every few seconds wakes the scheduler.
+    private static async Task<T> EventuallyAsync<T>(LipSolCluster cluster, Func<Task<T>> step)
+    {
+        using var limit = new CancellationTokenSource(Patience.Limit);
+        while (true)
+        {
+            try
+            {
+                await RegisterAsync(cluster, cluster.Node);
+                return await step();
+            }
+            catch (Exception e) when (e is Orleans.Runtime.OrleansException or TimeoutException && !limit.IsCancellationRequested)
+            {
+                await Task.Delay(100, TestContext.Current.CancellationToken);
+            }
+        }
     }
 
     [Fact]
