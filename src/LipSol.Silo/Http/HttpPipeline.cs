@@ -6,6 +6,7 @@ using LipSol.Silo.Models;
 using LipSol.Silo.Models.Evaluations;
 using LipSol.Silo.Node;
 using LipSol.Silo.Runs;
+using LipSol.Silo.Searches;
 using LipSol.Silo.Streaming;
 using LipSol.Silo.Telemetry;
 using LipSol.Silo.Transcriptions;
@@ -54,6 +55,7 @@ internal static class HttpPipeline
         api.MapCorpora();
         api.MapRuns();
         api.MapRunEvaluation();
+        api.MapSearches();
         api.MapModels(options);
         api.MapArtifacts(options);
         api.MapTranscriptions(options);
