@@ -6,7 +6,6 @@ using LipSol.Clips;
 using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Tests.Nodes;
 using LipSol.Silo.Transcriptions;
-using LipSol.Testing.Cluster.Processes;
 
 namespace LipSol.Silo.Tests.Transcriptions;
 
