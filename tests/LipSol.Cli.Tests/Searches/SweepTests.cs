@@ -46,7 +46,7 @@ public sealed class SweepTests(Workshop workshop) : IDisposable
     }
 
     [Theory]
-    [InlineData("float: [0.01, 0.0005]", "sweep.yaml, line 6: learning_rate goes from 0.01 to 0.0005: the bounds are the wrong way round")]
+    [InlineData("float: [0.01, 0.0005]", "sweep.yaml, line 7: learning_rate goes from 0.01 to 0.0005: the bounds are the wrong way round")]
     [InlineData("floats: [0.0005, 0.01]", "learning_rate has no floats")]
     public async Task What_is_wrong_is_told_with_file_and_line_before_a_node_is_started(string instead, string words)
     {
