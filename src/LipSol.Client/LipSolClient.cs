@@ -41,6 +41,7 @@ public sealed class LipSolClient : IDisposable
         Transcriptions = new TranscriptionsClient(connection);
         Streams = new StreamsClient(connection);
         Artifacts = new ArtifactsClient(connection);
+        Pipelines = new PipelinesClient(connection, TimeProvider.System);
         Studies = new StudiesClient(connection, this, TimeProvider.System);
     }
 
@@ -64,6 +65,9 @@ public sealed class LipSolClient : IDisposable
 
     /// <summary>Searches for the best parameters.</summary>
     public SearchesClient Searches { get; }
+
+    /// <summary>Pipelines: what is done every day by itself.</summary>
+    public PipelinesClient Pipelines { get; }
 
     /// <summary>Models, versions and promotion.</summary>
     public ModelsClient Models { get; }

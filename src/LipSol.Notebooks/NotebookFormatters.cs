@@ -32,6 +32,9 @@ public static class NotebookFormatters
         Add<ParameterSearch>(SearchHtml.Of);
         Add<SearchAnalysis>(ImportanceBars.Of);
         Add<ParallelCoordinates>(picture => picture.ToHtml());
+        Add<Pipeline>(PipelineHtml.Of);
+        Add<PipelineRun>(PipelineHtml.Of);
+        Add<PipelineHistory>(PipelineHtml.Of);
         Add<Saliency>(SaliencyHtml.Of);
         Add<WordConfusions>(confusions => confusions.ToHtml());
     }

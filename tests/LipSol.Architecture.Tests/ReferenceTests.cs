@@ -19,7 +19,8 @@ public sealed class ReferenceTests
         ["LipSol.Corpus"] = ["LipSol.Clips", "LipSol.Language", "LipSol.Artifacts"],
         ["LipSol.Models"] = ["LipSol.Clips", "LipSol.Corpus", "LipSol.Language"],
         ["LipSol.Inference"] = ["LipSol.Clips", "LipSol.Language"],
-        ["LipSol.Grains"] = ["LipSol.Contracts", "LipSol.Language", "LipSol.Search"],
+        ["LipSol.Pipelines"] = [],
+        ["LipSol.Grains"] = ["LipSol.Contracts", "LipSol.Language", "LipSol.Search", "LipSol.Pipelines"],
         ["LipSol.Storage"] = ["LipSol.Contracts", "LipSol.Grains"],
         ["LipSol.Worker"] = ["LipSol.Clips", "LipSol.Language", "LipSol.Vision", "LipSol.Artifacts", "LipSol.Corpus", "LipSol.Models", "LipSol.Inference", "LipSol.WorkerProtocol"],
         ["LipSol.Notebooks"] = ["LipSol.Client"],
@@ -28,6 +29,7 @@ public sealed class ReferenceTests
         ["LipSol.Silo"] =
         [
             "LipSol.Contracts", "LipSol.Language", "LipSol.Clips", "LipSol.Grains", "LipSol.Storage", "LipSol.Inference", "LipSol.Artifacts", "LipSol.Corpus", "LipSol.Client", "LipSol.WorkerProtocol", "LipSol.Search",
+            "LipSol.Pipelines",
         ],
     };
 

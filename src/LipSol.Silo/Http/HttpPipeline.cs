@@ -5,6 +5,7 @@ using LipSol.Silo.Health;
 using LipSol.Silo.Models;
 using LipSol.Silo.Models.Evaluations;
 using LipSol.Silo.Node;
+using LipSol.Silo.Pipelines;
 using LipSol.Silo.Runs;
 using LipSol.Silo.Searches;
 using LipSol.Silo.Streaming;
@@ -56,6 +57,7 @@ internal static class HttpPipeline
         api.MapRuns();
         api.MapRunEvaluation();
         api.MapSearches();
+        api.MapPipelines();
         api.MapModels(options);
         api.MapArtifacts(options);
         api.MapTranscriptions(options);

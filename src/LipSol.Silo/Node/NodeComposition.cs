@@ -11,6 +11,7 @@ using LipSol.Silo.Http;
 using LipSol.Silo.Models;
 using LipSol.Silo.Models.Bundles;
 using LipSol.Silo.Models.Saliencies;
+using LipSol.Silo.Pipelines;
 using LipSol.Silo.Runs;
 using LipSol.Silo.Runs.Pretrained;
 using LipSol.Silo.Serving;
@@ -131,6 +132,7 @@ internal static class NodeComposition
         services.AddSingleton<DatabaseWatch>();
         services.AddSingleton<INodeReach>(s => s.GetRequiredService<DatabaseWatch>());
         services.AddSingleton<ModelBundles>();
+        services.AddPipelines(options);
         services.AddAccess();
     }
 

@@ -63,8 +63,14 @@ internal sealed class FakeModels : IArtifactReader, IArtifactWriter
 
     public Task<string> WriteAsync(byte[] content, CancellationToken cancellationToken) => Task.FromResult(Keep(content));
 
-    public Task<byte[]> ReadAsync(string hash, CancellationToken cancellationToken) =>
-        _artifacts.TryGetValue(hash, out byte[]? bytes) ? Task.FromResult(bytes) : throw new FileNotFoundException($"There's no artifact {hash}.");
+    /// <summary>What fetching an artifact waits for.</summary>
+    public Func<string, Task> Fetching { get; set; } = _ => Task.CompletedTask;
+
+    public async Task<byte[]> ReadAsync(string hash, CancellationToken cancellationToken)
+    {
+        await Fetching(hash);
+        return _artifacts.TryGetValue(hash, out byte[]? bytes) ? bytes : throw new FileNotFoundException($"There's no artifact {hash}.");
+    }
 }
 
 /// <summary>The runtime of one node.</summary>

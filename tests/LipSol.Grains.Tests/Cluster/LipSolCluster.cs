@@ -3,6 +3,7 @@ using LipSol.Contracts.Runs;
 using LipSol.Contracts.Scheduling;
 using LipSol.Contracts.Searches;
 using LipSol.Contracts.Serving;
+using LipSol.Grains.Pipelines;
 using LipSol.Grains.Ports;
 using LipSol.Storage;
 using Microsoft.Data.Sqlite;
@@ -29,6 +30,8 @@ internal sealed class LipSolCluster : IAsyncDisposable
     public required LostAnswers Answers { get; init; }
     public required BrokenCalls Calls { get; init; }
     public FakeTimeProvider Time { get; }
+    public required FakeCorpora Corpora { get; init; }
+    public required FakeNotices Notices { get; init; }
     public IMetricStore Metrics => _cluster.GetSiloServiceProvider().GetRequiredService<IMetricStore>();
     public IRunIndex Index => _cluster.GetSiloServiceProvider().GetRequiredService<IRunIndex>();
     public string Node => _cluster.Silos[0].Name;
@@ -52,6 +55,8 @@ internal sealed class LipSolCluster : IAsyncDisposable
         var artifacts = new FakeArtifacts();
         var answers = new LostAnswers();
         var calls = new BrokenCalls();
+        var corpora = new FakeCorpora();
+        var notices = new FakeNotices();
         var time = new FakeTimeProvider(now ?? new DateTimeOffset(2026, 11, 1, 8, 0, 0, TimeSpan.Zero));
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.Options.ConfigureFileLogging = false;
@@ -60,6 +65,9 @@ internal sealed class LipSolCluster : IAsyncDisposable
         {
             silo.Services.AddKeyedSingleton<TimeProvider>(LipSolGrainsExtensions.Clock, time);
             silo.Services.AddSingleton<IWorkerHost>(workers);
+            silo.Services.AddSingleton<ICorpusSources>(corpora);
+            silo.Services.AddSingleton<INoticeSender>(notices);
+            silo.Services.AddSingleton(new PipelinesOptions { CodeVersion = "0.1.0", Tick = TimeSpan.FromMilliseconds(20), Poll = TimeSpan.FromMilliseconds(20) });
             silo.Services.AddSingleton<IModelRuntime>(models.On(settings.SiloName));
             silo.Services.AddSingleton<IArtifactReader>(models);
             silo.Services.AddSingleton<IArtifactWriter>(models);
@@ -74,7 +82,7 @@ internal sealed class LipSolCluster : IAsyncDisposable
         });
         InProcessTestCluster cluster = builder.Build();
         await cluster.DeployAsync();
-        return new LipSolCluster(cluster, database, folder is null, workers, models, time) { Artifacts = artifacts, Answers = answers, Calls = calls };
+        return new LipSolCluster(cluster, database, folder is null, workers, models, time) { Artifacts = artifacts, Answers = answers, Calls = calls, Corpora = corpora, Notices = notices };
     }
 
     /// <summary>Registers this cluster's node with CPU slots, as its silo does when it starts.</summary>

@@ -91,6 +91,8 @@ internal sealed class CannedNode : IDisposable
             _ when path.StartsWith("searches/", StringComparison.Ordinal) => Json(Search(Interlocked.Increment(ref _looks) == 1 ? 5 : Trials)),
             _ when path.EndsWith("/events", StringComparison.Ordinal) => ("text/event-stream", Encoding.UTF8.GetBytes(Events(path.Split('/')[1]))),
             _ when path.StartsWith("runs/", StringComparison.Ordinal) => Json(Ended(path.Split('/')[1])),
+            _ when path == "pipelines" || path.StartsWith("pipelines/", StringComparison.Ordinal) => Json(CannedPipeline.Answer(path["pipelines".Length..].TrimStart('/'), body)),
+            "models/digits" => Json($$"""{"name":"digits","versions":[{{Version(1)}}],"aliases":{"production":1},"promotions":[{{Decision()}}]}"""),
             "models/this/promotions" => Json(Decision()),
             "models/this/versions" => Json(Version(2)),
             "models/this/versions/2/saliency" => Json(Saliency()),
