@@ -36,6 +36,7 @@ public sealed class LipSolClient : IDisposable
         Tokens = new TokensClient(connection);
         Corpora = new CorporaClient(connection);
         Runs = new RunsClient(connection, TimeProvider.System);
+        Searches = new SearchesClient(connection, TimeProvider.System);
         Models = new ModelsClient(connection);
         Transcriptions = new TranscriptionsClient(connection);
         Streams = new StreamsClient(connection);
@@ -61,6 +62,9 @@ public sealed class LipSolClient : IDisposable
 
     /// <summary>Groups of runs that answer one question: several seeds, leave-one-speaker-out, learning curves.</summary>
     public StudiesClient Studies { get; }
+
+    /// <summary>Searches for the best parameters.</summary>
+    public SearchesClient Searches { get; }
 
     /// <summary>Pipelines: what is done every day by itself.</summary>
     public PipelinesClient Pipelines { get; }

@@ -50,4 +50,7 @@ public sealed record GrainsOptions
 
     /// <summary>Readings for comparison alone that a node has under way at once; more are dropped.</summary>
     public int ShadowsAtOnce { get; init; } = 8;
+
+    /// <summary>How often a search looks at its trials, beside at their ends.</summary>
+    public TimeSpan SearchPeriod { get; init; } = TimeSpan.FromSeconds(2);
 }

@@ -86,7 +86,7 @@ internal sealed partial class ModelGrain(
     public async Task<PromotionDecision> PromoteAsync(PromotionRequest request)
     {
         if (request.Key.Length > LongestKey) throw new RefusedException($"The key has {request.Key.Length} characters: give one of at most {LongestKey}.");
-        if (await AuditTrail.FindAsync(GrainFactory, Name, State, request.Key) is { } settled)
+        if (await AuditTrail.FindAsync(GrainFactory, Name, _written.Pages, _written.Latest, request.Key) is { } settled)
         {
             if (settled.Version != request.Version) throw new RefusedException($"The key '{request.Key}' is that of the promotion of version {settled.Version}. Give version {request.Version} a key of its own.");
             // Whoever asks again may do so since the answer got lost with a node; a node may have missed the news with it.

@@ -17,13 +17,13 @@ internal sealed class ReplicaGrain(IModelRuntime runtime, NodeVersions versions,
 
     private string VersionKey => NodePlacement.Split(this.GetPrimaryKeyString()).Name;
 
-    public async Task<Reading> ReadAsync(ReadRequest request)
+    public async Task<Reading> ReadAsync(ReadRequest request, CancellationToken cancellationToken)
     {
         string artifact = _artifact ??= await FindArtifactAsync();
         using IDisposable use = versions.Use(artifact);
         if (request.WarmOnly && !versions.IsWarm(artifact)) throw new ColdReplicaException($"Node {nodes.Local} hasn't loaded {VersionKey}.");
         if (request.Pinned) await versions.PinAsync(artifact);
-        RuntimeReading reading = await runtime.ReadAsync(artifact, request, CancellationToken.None);
+        RuntimeReading reading = await runtime.ReadAsync(artifact, request, cancellationToken);
         (string model, int version) = ModelVersionKey.Parse(VersionKey);
         return new Reading
         {

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using LipSol.Storage.Postgres;
 using LipSol.Storage.Sqlite;
+using Microsoft.Data.Sqlite;
 
 namespace LipSol.Storage.Transcriptions;
 
@@ -9,9 +10,13 @@ internal interface ITranscriptionDatabase
 {
     /// <summary>Does something repeatable on a connection.</summary>
     Task<T> RunAsync<T>(Func<DbConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken);
+
+    /// <summary>Has what was deleted leave the database's files too, as far as that is in our hands.</summary>
+    /// <returns>False where someone who reads or writes stood in the way: it's to be tried again.</returns>
+    Task<bool> ForgetAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>A SQLite file. What is deleted is overwritten in it, since it's what someone said.</summary>
+/// <summary>A SQLite file. What is deleted is overwritten in it, and leaves the log beside it, since it's what someone said.</summary>
 internal sealed class SqliteTranscriptions : ITranscriptionDatabase, IDisposable
 {
     private readonly SqliteDataSource _source;
@@ -30,6 +35,17 @@ internal sealed class SqliteTranscriptions : ITranscriptionDatabase, IDisposable
         return await work(connection, cancellationToken);
     }, cancellationToken);
 
+    // Overwritten are the pages of the file; the log beside it has the pages from before until it's emptied, which waits for all who read.
+    public Task<bool> ForgetAsync(CancellationToken cancellationToken) => Task.Run(() =>
+    {
+        using SqliteConnection connection = _source.OpenSqliteConnection();
+        using SqliteCommand empty = connection.CreateCommand();
+        empty.CommandText = "PRAGMA busy_timeout=500; PRAGMA wal_checkpoint(TRUNCATE)";
+        using SqliteDataReader row = empty.ExecuteReader();
+        row.NextResult();
+        return row.Read() && row.GetInt32(0) == 0;
+    }, cancellationToken);
+
     public void Dispose() => _source.Dispose();
 }
 
@@ -38,4 +54,7 @@ internal sealed class PostgresTranscriptions(PostgresDatabase database) : ITrans
 {
     public Task<T> RunAsync<T>(Func<DbConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
         database.RunAsync((connection, token) => work(connection, token), cancellationToken);
+
+    // Its vacuum takes the rows, and its log is the administrator's.
+    public Task<bool> ForgetAsync(CancellationToken cancellationToken) => Task.FromResult(true);
 }

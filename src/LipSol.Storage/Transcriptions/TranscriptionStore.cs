@@ -10,6 +10,9 @@ internal sealed class TranscriptionStore(ITranscriptionDatabase database) : ITra
     private const string There = "(ExpiresAt IS NULL OR ExpiresAt > @now)";
     private const string Insert = $"INSERT INTO Transcription ({Columns}) VALUES (@id, @batch, @place, @state, @progress, @node, @incarnation, @created, @renewed, @expires, @asked, @document, @owner) ON CONFLICT (Id) DO NOTHING";
 
+    // Whether something that was deleted may still stand in the database's files.
+    private volatile bool _remembered;
+
     public Task AddAsync(IReadOnlyList<StoredTranscription> transcriptions, CancellationToken cancellationToken) => database.RunAsync(async (connection, token) =>
     {
         await using DbTransaction transaction = await connection.BeginTransactionAsync(token);
@@ -60,8 +63,12 @@ internal sealed class TranscriptionStore(ITranscriptionDatabase database) : ITra
     public Task AskForEndAsync(string id, CancellationToken cancellationToken) =>
         ChangeAsync("UPDATE Transcription SET CancelAsked = 1 WHERE Id = @id AND ExpiresAt IS NULL", cancellationToken, ("id", id));
 
-    public async Task<bool> DeleteAsync(string id, DateTimeOffset now, CancellationToken cancellationToken) =>
-        await ChangeAsync($"DELETE FROM Transcription WHERE Id = @id AND {There}", cancellationToken, ("id", id), ("now", Milliseconds(now))) > 0;
+    public async Task<bool> DeleteAsync(string id, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (await ChangeAsync($"DELETE FROM Transcription WHERE Id = @id AND {There}", cancellationToken, ("id", id), ("now", Milliseconds(now))) == 0) return false;
+        await ForgetAsync(cancellationToken);
+        return true;
+    }
 
     public Task<int> GiveUpAsync(string document, string state, DateTimeOffset renewedBefore, DateTimeOffset expiresAt, string node, string incarnation, CancellationToken cancellationToken) =>
         ChangeAsync("""
@@ -70,8 +77,19 @@ internal sealed class TranscriptionStore(ITranscriptionDatabase database) : ITra
             """, cancellationToken,
             ("document", document), ("state", state), ("expires", Milliseconds(expiresAt)), ("before", Milliseconds(renewedBefore)), ("node", node), ("incarnation", incarnation));
 
-    public Task<int> SweepAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
-        ChangeAsync("DELETE FROM Transcription WHERE ExpiresAt <= @now", cancellationToken, ("now", Milliseconds(now)));
+    public async Task<int> SweepAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        int swept = await ChangeAsync("DELETE FROM Transcription WHERE ExpiresAt <= @now", cancellationToken, ("now", Milliseconds(now)));
+        if (swept > 0 || _remembered) await ForgetAsync(cancellationToken);
+        return swept;
+    }
+
+    // What can't leave the files now leaves them with the next that is deleted, or the next sweep.
+    private async Task ForgetAsync(CancellationToken cancellationToken)
+    {
+        _remembered = true;
+        _remembered = !await database.ForgetAsync(cancellationToken);
+    }
 
     private Task<int> ChangeAsync(string text, CancellationToken cancellationToken, params (string, object?)[] parameters) => database.RunAsync(async (connection, token) =>
     {

@@ -37,6 +37,9 @@ internal sealed class FakeModels : IArtifactReader, IArtifactWriter
     /// <summary>Reads of a model that wasn't loaded before it was asked.</summary>
     public int ColdReads;
 
+    /// <summary>What each read does with what it's asked, before it waits.</summary>
+    public Action<ReadRequest, CancellationToken> Asked { get; set; } = (_, _) => { };
+
     /// <summary>What each read waits for.</summary>
     public Func<string, Task> Reading { get; set; } = _ => Task.CompletedTask;
 
@@ -93,6 +96,7 @@ internal sealed class FakeRuntime(FakeModels models, string node) : IModelRuntim
             Interlocked.Increment(ref models.ColdReads);
             await LoadAsync(modelArtifact, cancellationToken);
         }
+        models.Asked(request, cancellationToken);
         if (models.Failing(node, modelArtifact) is { } failure) throw failure;
         await models.Reading(modelArtifact);
         models.Reads.AddOrUpdate((node, modelArtifact), 1, (_, n) => n + 1);

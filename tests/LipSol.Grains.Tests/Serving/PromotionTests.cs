@@ -147,7 +147,7 @@ public sealed class PromotionTests : IAsyncLifetime
     public async Task A_promotion_that_cannot_be_written_down_changes_nothing()
     {
         _cluster.ExecuteSql($"CREATE TRIGGER full BEFORE UPDATE ON OrleansStorage WHEN NEW.GrainIdExtensionString = '{Name}' BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
-        await Assert.ThrowsAnyAsync<Exception>(() => _cluster.Model(Name).PromoteAsync(2, ModelSteps.AnyAsGood));
+        await Assert.ThrowsAnyAsync<Exception>(() => _cluster.Model(Name).PromoteAsync(2, ModelSteps.AnyAsGood, key: "daily-1"));
         foreach (string node in Nodes)
         {
             await _cluster.Serving(node).RefreshAsync();
@@ -160,7 +160,9 @@ public sealed class PromotionTests : IAsyncLifetime
         Assert.False(_cluster.Models.IsLoaded("b"));
 
         _cluster.ExecuteSql("DROP TRIGGER full");
-        Assert.True((await _cluster.Model(Name).PromoteAsync(2, ModelSteps.AnyAsGood)).Promoted);
+        Assert.True((await _cluster.Model(Name).PromoteAsync(2, ModelSteps.AnyAsGood, key: "daily-1")).Promoted);
+        Assert.Single((await _cluster.Model(Name).GetHistoryAsync(0, 100)).Entries, d => d.Key == "daily-1");
+        foreach (string node in Nodes) Assert.Equal("b", (await _cluster.ReaderOn(node, Name).ReadAsync(ModelSteps.Clip, null)).Text);
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public sealed class OverloadTests(NodeFixture fixture)
     public async Task What_a_node_that_goes_leaves_unanswered_is_answered_503()
     {
         // All that a reader asks another node for, and what it says once it gives up.
-        foreach (var error in (Exception[])[new TimeoutException("No node could read.", new ObjectDisposedException("session")), new ObjectDisposedException("session"), new OperationCanceledException(), new SiloUnavailableException(), new OrleansMessageRejectionException("gone")])
+        foreach (var error in (Exception[])[new TimeoutException("No node could read.", new ObjectDisposedException("session")), new ObjectDisposedException("session"), new OperationCanceledException(), new SiloUnavailableException(), new SiloUnavailableException("gone", new TimeoutException())])
         {
             var context = new DefaultHttpContext();
             await new Problems(NullLogger<Problems>.Instance).TryHandleAsync(context, error, CancellationToken.None);

@@ -38,11 +38,11 @@ internal static class AuditTrail
     }
 
     /// <summary>The promotion that was decided under a key; null where none was, or where it came to nothing only since a node couldn't load the version.</summary>
-    public static async Task<PromotionDecision?> FindAsync(IGrainFactory grains, string model, ModelState state, string key)
+    public static async Task<PromotionDecision?> FindAsync(IGrainFactory grains, string model, int pages, List<PromotionDecision> latest, string key)
     {
         if (key.Length == 0) return null;
-        if (state.Decisions.FindLast(IsIt) is { } latest) return latest;
-        for (int page = state.Pages - 1; page >= 0; page--)
+        if (latest.FindLast(IsIt) is { } known) return known;
+        for (int page = pages - 1; page >= 0; page--)
             if ((await Page(grains, model, page).GetAsync()).FindLast(IsIt) is { } found) return found;
         return null;
 

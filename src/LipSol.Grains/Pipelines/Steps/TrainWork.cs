@@ -15,7 +15,7 @@ internal sealed class TrainWork(ICorpusSources corpora) : IStepWork
 
     public Task<string?> WhyGoneAsync(StepContext context, IReadOnlyDictionary<string, string> left) => WhyRunIsGoneAsync(context.Grains, left[Outputs.Run]);
 
-    public string Named(StepContext context, StepKey key) => ExperimentGrain.RunId(Experiment(context), Request(context, key));
+    public string Named(StepContext context, StepKey key) => RunIds.Of(Experiment(context), Request(context, key));
 
     public async Task<Dictionary<string, string>> DoAsync(StepContext context)
     {

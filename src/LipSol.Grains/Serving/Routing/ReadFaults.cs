@@ -10,5 +10,8 @@ internal static class ReadFaults
     public static bool IsBusy(Exception e) => e is OverloadedException or LimitExceededException;
 
     /// <summary>The input's or the caller's fault: it would be the same everywhere.</summary>
-    public static bool IsTheCallers(Exception e) => e is UnreadableInputException or RefusedException or TooLateException;
+    public static bool IsTheCallers(Exception e) => e is CallerGoneException or UnreadableInputException or RefusedException or TooLateException;
 }
+
+/// <summary>Whoever asked doesn't wait any more. Told from a call that a stopping silo cancelled, which passes.</summary>
+internal sealed class CallerGoneException(CancellationToken cancelled) : OperationCanceledException("Whoever asked doesn't wait any more.", cancelled);

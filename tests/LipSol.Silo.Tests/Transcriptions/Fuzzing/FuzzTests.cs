@@ -19,7 +19,8 @@ namespace LipSol.Silo.Tests.Transcriptions.Fuzzing;
 public sealed class FuzzTests : IDisposable
 {
     private const int Seed = 20261129;
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(90);
+    /// <summary>Beyond what a node gives a clip by itself (<c>UploadLimits.Deadline</c>).</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(4);
     /// <summary>What a damaged clip may be answered: docs/http-api.md tells what each is for. 429 is asked again.</summary>
     private static readonly HashSet<int> Answers = [200, 400, 408, 409, 404, 413, 415, 422];
     private readonly TemporaryFolder folder = new();
@@ -122,6 +123,8 @@ public sealed class FuzzTests : IDisposable
                 await socket.ConnectAsync(new Uri(node.Url.Replace("http://", "ws://", StringComparison.Ordinal) + "/api/v1/stream"), deadline.Token);
                 var telling = TellAsync(socket, stream, deadline.Token);
                 var (end, busy) = ("no word", false);
+                // Text that isn't UTF-8 fails the connection, which says so in its own way (RFC 6455, 8.1).
+                if (!IsText(stream.Greeting)) end = "not-text";
                 while (await ReceiveAsync(socket, deadline.Token) is { } message)
                 {
                     if (message is not (StreamDone or StreamError)) continue;
@@ -139,6 +142,7 @@ public sealed class FuzzTests : IDisposable
             }
             catch (Exception e) when (!cancelled.IsCancellationRequested && e is WebSocketException or OperationCanceledException or System.Text.Json.JsonException)
             {
+                if (e is WebSocketException && !IsText(stream.Greeting) && socket.HttpStatusCode != HttpStatusCode.TooManyRequests) return "not-text";
                 if (socket.HttpStatusCode == HttpStatusCode.TooManyRequests && attempt < 100)
                 {
                     await Task.Delay(500, cancelled);
@@ -149,6 +153,8 @@ public sealed class FuzzTests : IDisposable
             }
         }
     }
+
+    private static bool IsText(byte[] bytes) => System.Text.Unicode.Utf8.IsValid(bytes);
 
     // A stream that was ended takes no more; why it was is in what it says.
     private static async Task TellAsync(ClientWebSocket socket, HostileStream stream, CancellationToken cancelled)
