@@ -2,6 +2,7 @@ using System.Globalization;
 using LipSol.Client;
 using LipSol.Contracts.Pipelines;
 using LipSol.Grains;
+using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Node;
 using LipSol.Silo.Tests.Nodes;
 using Microsoft.Extensions.DependencyInjection;
