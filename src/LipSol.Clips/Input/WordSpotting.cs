@@ -59,7 +59,13 @@ public static class WordSpotting
         for (var t = 0; t < cells.Length; t++) cells[t] = Cells(clip, t, columns);
         var edge = Math.Max(2, clip.Length / 16);
         int[] ends = [.. Enumerable.Range(0, edge), .. Enumerable.Range(clip.Length - edge, edge)];
-        var rest = Enumerable.Range(0, cells[0].Length).Select(c => Median(ends.Select(t => cells[t][c]))).ToArray();
+        var rest = new double[cells[0].Length];
+        var atEnds = new double[ends.Length];
+        for (var c = 0; c < rest.Length; c++)
+        {
+            for (var i = 0; i < ends.Length; i++) atEnds[i] = cells[ends[i]][c];
+            rest[c] = Median(atEnds);
+        }
         return Array.ConvertAll(cells, frame => Distance(frame, rest));
     }
 
@@ -121,9 +127,9 @@ public static class WordSpotting
 
     private static int CeilingOf(int pixels) => (pixels + Grid - 1) / Grid;
 
-    private static double Median(IEnumerable<double> values)
+    private static double Median(double[] values)
     {
-        var sorted = values.Order().ToArray();
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+        Array.Sort(values);
+        return (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
     }
 }

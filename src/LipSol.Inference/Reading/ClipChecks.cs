@@ -30,7 +30,7 @@ internal static class ClipChecks
     /// <exception cref="UnusableClipException">It wasn't; the message names the differences.</exception>
     public static void CheckSettings(MouthClip clip, CropSettings wanted, string wantedFingerprint)
     {
-        if (clip.Settings is null || clip.Settings.Fingerprint() != wantedFingerprint)
+        if (clip.Settings != wanted)
             throw Unusable(UnusableReason.WrongSettings,
                 $"The mouth clip was made with other crop settings than this model's: {Difference(clip.Settings, wanted)} (settings {clip.Settings?.Fingerprint() ?? "unknown"}, the model's are {wantedFingerprint}). Crop the video again with the model's settings, or send the video.");
         // What the file says of itself is checked too: settings are only a promise.
