@@ -84,6 +84,7 @@ public sealed class WithinTests(NodeFixture fixture) : IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "api/v1/transcriptions" + query) { Content = new ByteArrayContent(Mouth) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-npz");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", fixture.Node.Token);
         return await fixture.Node.Http.SendAsync(request);
     }
 
