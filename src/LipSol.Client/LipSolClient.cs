@@ -36,10 +36,12 @@ public sealed class LipSolClient : IDisposable
         Tokens = new TokensClient(connection);
         Corpora = new CorporaClient(connection);
         Runs = new RunsClient(connection, TimeProvider.System);
+        Searches = new SearchesClient(connection, TimeProvider.System);
         Models = new ModelsClient(connection);
         Transcriptions = new TranscriptionsClient(connection);
         Streams = new StreamsClient(connection);
         Artifacts = new ArtifactsClient(connection);
+        Pipelines = new PipelinesClient(connection, TimeProvider.System);
         Studies = new StudiesClient(connection, this, TimeProvider.System);
     }
 
@@ -60,6 +62,12 @@ public sealed class LipSolClient : IDisposable
 
     /// <summary>Groups of runs that answer one question: several seeds, leave-one-speaker-out, learning curves.</summary>
     public StudiesClient Studies { get; }
+
+    /// <summary>Searches for the best parameters.</summary>
+    public SearchesClient Searches { get; }
+
+    /// <summary>Pipelines: what is done every day by itself.</summary>
+    public PipelinesClient Pipelines { get; }
 
     /// <summary>Models, versions and promotion.</summary>
     public ModelsClient Models { get; }

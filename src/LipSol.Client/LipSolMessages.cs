@@ -259,12 +259,18 @@ public sealed record Promote
     public string? RunId { get; init; }
     /// <summary>A version already registered; or <see cref="RunId"/>.</summary>
     public int? Version { get; init; }
-    /// <summary>The figure judged.</summary>
+    /// <summary>The figure by which it's compared with the version in production: <c>word_accuracy</c>, <c>sentence_accuracy</c>, <c>wer</c>, <c>cer</c> or <c>ger</c>, alone or with <c>.seen</c>, <c>.unseen</c>, <c>.speaker:NAME</c>.</summary>
     public string Metric { get; init; } = "word_accuracy";
-    /// <summary>What it must reach.</summary>
-    public double Threshold { get; init; } = 0.8;
+    /// <summary>What that figure must reach; null: 0.8, or nothing where <see cref="Thresholds"/> says what others must.</summary>
+    public double? Threshold { get; init; }
+    /// <summary>Further figures that must reach something: at least where higher is better, at most where lower is. By metric, e.g. <c>wer.unseen</c>.</summary>
+    public IReadOnlyDictionary<string, double>? Thresholds { get; init; }
     /// <summary>Confidence that it beats the version in production.</summary>
     public double Confidence { get; init; } = 0.95;
+    /// <summary>Names this one promotion: asked for again under the same key (after a connection broke, say), it's the same promotion and the same answer. At most 200 characters.</summary>
+    public string? Key { get; init; }
+    /// <summary>Why, for the audit trail.</summary>
+    public string? Note { get; init; }
 }
 
 /// <summary>The gate's answer with its evidence; also any other entry of a model's <see cref="ModelHistory"/>.</summary>
@@ -281,6 +287,12 @@ public sealed record PromotionDecision(string Model, int Version, bool Promoted,
     public IReadOnlyList<string> Nodes { get; init; } = [];
     /// <summary>The trial that ran then, or began by this.</summary>
     public ModelTrial? Trial { get; init; }
+    /// <summary>The key that it was asked for under.</summary>
+    public string? Key { get; init; }
+    /// <summary>What whoever asked for it said about why.</summary>
+    public string? Note { get; init; }
+    /// <summary>What the gate found: every threshold, the comparison with production, and on which data; null where it wasn't asked.</summary>
+    public GateEvidence? Evidence { get; init; }
 }
 
 /// <summary>What was read from a clip.</summary>

@@ -29,6 +29,12 @@ public static class NotebookFormatters
         Add<Study>(StudyHtml.Of);
         Add<LearningCurveChart>(chart => chart.ToHtml());
         Add<SpreadChart>(chart => chart.ToHtml());
+        Add<ParameterSearch>(SearchHtml.Of);
+        Add<SearchAnalysis>(ImportanceBars.Of);
+        Add<ParallelCoordinates>(picture => picture.ToHtml());
+        Add<Pipeline>(PipelineHtml.Of);
+        Add<PipelineRun>(PipelineHtml.Of);
+        Add<PipelineHistory>(PipelineHtml.Of);
         Add<Saliency>(SaliencyHtml.Of);
         Add<WordConfusions>(confusions => confusions.ToHtml());
     }

@@ -12,21 +12,24 @@ public sealed class ReferenceTests
         ["LipSol.Client"] = [],
         ["LipSol.Language"] = [],
         ["LipSol.Clips"] = [],
+        ["LipSol.Search"] = [],
         ["LipSol.WorkerProtocol"] = [],
         ["LipSol.Artifacts"] = [],
         ["LipSol.Vision"] = ["LipSol.Clips"],
         ["LipSol.Corpus"] = ["LipSol.Clips", "LipSol.Language", "LipSol.Artifacts"],
         ["LipSol.Models"] = ["LipSol.Clips", "LipSol.Corpus", "LipSol.Language"],
         ["LipSol.Inference"] = ["LipSol.Clips", "LipSol.Language"],
-        ["LipSol.Grains"] = ["LipSol.Contracts", "LipSol.Language"],
+        ["LipSol.Pipelines"] = [],
+        ["LipSol.Grains"] = ["LipSol.Contracts", "LipSol.Language", "LipSol.Search", "LipSol.Pipelines"],
         ["LipSol.Storage"] = ["LipSol.Contracts", "LipSol.Grains"],
         ["LipSol.Worker"] = ["LipSol.Clips", "LipSol.Language", "LipSol.Vision", "LipSol.Artifacts", "LipSol.Corpus", "LipSol.Models", "LipSol.Inference", "LipSol.WorkerProtocol"],
         ["LipSol.Notebooks"] = ["LipSol.Client"],
         ["LipSol.Kernel"] = ["LipSol.Client", "LipSol.Notebooks"],
-        ["LipSol.Cli"] = ["LipSol.Client", "LipSol.Language", "LipSol.Clips", "LipSol.Kernel", "LipSol.Notebooks", "LipSol.WorkerProtocol", "LipSol.Artifacts", "LipSol.Corpus"],
+        ["LipSol.Cli"] = ["LipSol.Client", "LipSol.Language", "LipSol.Clips", "LipSol.Kernel", "LipSol.Notebooks", "LipSol.WorkerProtocol", "LipSol.Artifacts", "LipSol.Corpus", "LipSol.Search"],
         ["LipSol.Silo"] =
         [
-            "LipSol.Contracts", "LipSol.Language", "LipSol.Clips", "LipSol.Grains", "LipSol.Storage", "LipSol.Inference", "LipSol.Artifacts", "LipSol.Corpus", "LipSol.Client", "LipSol.WorkerProtocol",
+            "LipSol.Contracts", "LipSol.Language", "LipSol.Clips", "LipSol.Grains", "LipSol.Storage", "LipSol.Inference", "LipSol.Artifacts", "LipSol.Corpus", "LipSol.Client", "LipSol.WorkerProtocol", "LipSol.Search",
+            "LipSol.Pipelines",
         ],
     };
 

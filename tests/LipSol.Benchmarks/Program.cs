@@ -12,7 +12,7 @@ using LipSol.Benchmarks.Serving;
 using LipSol.Benchmarks.Streaming;
 using LipSol.Benchmarks.Training;
 
-IBenchmark[] benchmarks = [new CroppingBenchmark(), new MetricStoreBenchmark(), new ErrorRateBenchmark(), new DataLoaderBenchmark(), new InferenceBenchmark(), new DecodingBenchmark(), new HistoryBenchmark(), new ServingBenchmark(), new StreamBenchmark()];
+IBenchmark[] benchmarks = [new CroppingBenchmark(), new MetricStoreBenchmark(), new ErrorRateBenchmark(), new DataLoaderBenchmark(), new InferenceBenchmark(), new DecodingBenchmark(), new HistoryBenchmark(), new ServingBenchmark(), new TranscriptionBenchmark(), new StreamBenchmark()];
 if (args is [ServedModels.Argument, var modelFolder]) return ServedModels.Write(modelFolder);
 
 using var stop = new CancellationTokenSource();

@@ -60,6 +60,18 @@ public sealed class OutputTests
     }
 
     [Fact]
+    public void A_decision_tells_every_threshold_and_the_difference_and_what_could_not_be_loaded()
+    {
+        var evidence = new GateEvidence(true, [new("wer", 0.3, new(0.2, 0.1, 0.3, 50), true), new("word_accuracy.unseen", 0.6, new(0.5, 0.4, 0.6, 20), false)], "data-hash", "test-hash", "e1", new(true, new(0.05, 0.01, 0.1, 50), 40, 2000, "e2", true));
+        var html = Shown(new PromotionDecision("m", 2, false, "no", "wer", null, 0.95, new(0.9, 0.8, 0.95, 50), new(0.85, 0.8, 0.95, 50), 0.97, 1, DateTimeOffset.UnixEpoch) { Evidence = evidence });
+        Assert.Contains("Difference +5.0 % [+1.0, +10.0] over 40 clips", html);
+        Assert.Contains("production was measured on them for this", html);
+        Assert.Contains("✗ word_accuracy.unseen", html);
+        Assert.Contains("at most 30.0 %", html);
+        Assert.Contains("not loaded", html);
+    }
+
+    [Fact]
     public void The_run_that_is_best_on_val_is_chosen_whatever_the_test_says_and_only_differing_parameters_are_shown()
     {
         var comparison = new RunComparison([Run("a", val: 0.8), Run("b", val: 0.9), Run("c", val: 0.99, status: RunStatus.Stopped)]);

@@ -23,6 +23,8 @@ internal static class LipSolCommandLine
         root.Add(Runs.TrainCommand.Create());
         root.Add(Studies.CrossValidateCommand.Create());
         root.Add(Studies.LearningCurveCommand.Create());
+        root.Add(Searches.SweepCommand.Create());
+        root.Add(Pipelines.PipelineCommand.Create());
         root.Add(Runs.RunsCommand.Create());
         root.Add(Models.ModelsCommand.Create());
         root.Add(Models.EvaluateCommand.Create());

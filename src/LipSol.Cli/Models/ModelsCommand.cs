@@ -67,25 +67,31 @@ internal static class ModelsCommand
         var run = new Option<string?>("--run") { Description = "The completed run whose model to register and promote." };
         var version = new Option<int?>("--version-number") { Description = "A version that is registered already, as the VERSION behind the name.", HelpName = "N" };
         var number = new Argument<int?>("VERSION") { Description = "A version that is registered already, e.g. the one on trial.", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => null };
-        var metric = new Option<string>("--metric") { Description = "The figure judged: word_accuracy, wer or cer.", DefaultValueFactory = _ => "word_accuracy" };
-        var threshold = new Option<double>("--threshold") { Description = "What it must reach.", DefaultValueFactory = _ => 0.8 };
+        var metric = new Option<string>("--metric") { Description = "The figure by which it's compared with the version in production: word_accuracy, sentence_accuracy, wer, cer, ger; also with .seen, .unseen, .speaker:NAME.", DefaultValueFactory = _ => "word_accuracy" };
+        var threshold = new Option<string[]>("--threshold") { Description = "What that figure must reach (0.8 where no threshold is given), or METRIC=NUMBER for another figure; may be repeated.", HelpName = "NUMBER|METRIC=NUMBER" };
         var confidence = new Option<double>("--confidence") { Description = "Confidence that it beats the version in production.", DefaultValueFactory = _ => 0.95 };
+        var key = new Option<string?>("--key") { Description = "Names this one promotion: asked for again under the same key, it's the same promotion and the same answer." };
+        var note = new Option<string?>("--note") { Description = "Why, for the audit trail." };
         return new CliCommand("promote", "Judge a version by the gate and put it into production where it passes. A refusal is a normal answer (exit status 1) with its figures.",
-                "lipsol models promote urdu-words --run RUN --threshold 0.9", "lipsol models promote urdu-words 3")
-            .With(name, number, run, version, metric, threshold, confidence)
+                "lipsol models promote urdu-words --run RUN --threshold 0.9", "lipsol models promote urdu-words 3", "lipsol models promote urdu-words 3 --metric wer --threshold 0.3 --threshold word_accuracy.unseen=0.6 --confidence 0.99")
+            .With(name, number, run, version, metric, threshold, confidence, key, note)
             .Does(async call =>
             {
                 if (call.Value(number) is not null && call.Value(version) is not null) throw new BadInputException("Give the version once: behind the name, or as --version-number.");
                 var registered = call.Value(number) ?? call.Value(version);
                 if (call.Value(run) is null == registered is null) throw new BadInputException("Say what to promote: --run RUN, or a version: `lipsol models promote urdu-words 3`.");
+                var (own, others) = Thresholds.Read(call.Value(threshold) ?? []);
                 await using var node = await NodeSession.OpenAsync(call);
                 var decision = await node.Client.Models.PromoteAsync(call.Value(name), new Promote
                 {
                     RunId = call.Value(run),
                     Version = registered,
                     Metric = call.Value(metric)!,
-                    Threshold = call.Value(threshold),
+                    Threshold = own,
+                    Thresholds = others,
                     Confidence = call.Value(confidence),
+                    Key = call.Value(key),
+                    Note = call.Value(note),
                 }, call.Cancelled);
                 return Tell(call, decision);
             });
@@ -114,8 +120,9 @@ internal static class ModelsCommand
     public static string Text(PromotionDecision decision)
     {
         var evidence = decision.Candidate is { } candidate ? $" ({decision.Metric}: {Figures.Text(candidate)}{(decision.Production is { } production ? $"; in production {Figures.Text(production)}" : "")})" : "";
+        var note = decision.Note is { } said ? $" [{said}]" : "";
         var traffic = decision.Traffic is { Candidate: not null } figures ? " " + TrafficTable.InWords(figures) : "";
-        return $"{decision.Model} version {decision.Version} {Verb(decision)}: {decision.Reason}{evidence}{traffic}";
+        return $"{decision.Model} version {decision.Version} {Verb(decision)}: {decision.Reason}{evidence}{traffic}{note}";
     }
 
     private static string Verb(PromotionDecision decision) => decision switch

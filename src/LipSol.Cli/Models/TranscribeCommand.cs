@@ -23,17 +23,19 @@ internal static class TranscribeCommand
         format.AcceptOnlyFromAmong("text", "json", "srt", "vtt");
         var rate = new Option<double?>("--frames-per-second") { Description = "Of a folder of pictures: how many make a second [default: 25].", HelpName = "N" };
         var keep = new Option<bool>("--keep-clip") { Description = "Keep the mouth clip in the node's artifact store; nothing of a video is kept otherwise." };
+        var within = new Option<double?>("--within") { Description = "Give up what isn't read within so many seconds.", HelpName = "SECONDS" };
         var later = new Option<bool>("--async") { Description = "For a long clip: show how far it is; Ctrl-C cancels it on the node too." };
         var folder = new Option<string?>("--out") { Description = "Of several clips: folder for one file each (.txt, .json, .srt, .vtt).", HelpName = "DIR" };
         return new CliCommand("transcribe", "Read clips' lips.", "lipsol transcribe clip.mp4", "lipsol transcribe clip.mp4 --model urdu-words --format srt", "lipsol transcribe sentence.mp4 --model urdu-sentences --decoder grammar",
                 "lipsol transcribe one.mp4 two.mp4 three.mp4 --format vtt --out subtitles")
-            .With(clips, model, version, start, end, decoder, format, rate, keep, later, folder)
+            .With(clips, model, version, start, end, decoder, format, rate, keep, within, later, folder)
             .Does(async call =>
             {
                 var paths = call.Value(clips);
                 foreach (var path in paths)
                     if (!File.Exists(path) && !Directory.Exists(path)) throw new BadInputException($"There is no file {path}.");
-                var options = new TranscriptionOptions { Model = call.Value(model), Version = call.Value(version), Start = call.Value(start), End = call.Value(end), Decoder = call.Value(decoder), KeepClip = call.Value(keep) };
+                if (call.Value(within) is { } seconds and not (> 0 and <= 86400)) throw new BadInputException(FormattableString.Invariant($"--within {seconds}: give the seconds within which an answer is worth something, more than 0 and at most 86400."));
+                var options = new TranscriptionOptions { Model = call.Value(model), Version = call.Value(version), Start = call.Value(start), End = call.Value(end), Decoder = call.Value(decoder), KeepClip = call.Value(keep), Within = call.Value(within) is { } most ? TimeSpan.FromSeconds(most) : null };
                 var wanted = call.Value(format)!;
                 if (paths.Length > 1)
                 {

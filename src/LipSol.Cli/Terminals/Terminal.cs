@@ -64,6 +64,18 @@ internal sealed class Terminal : IDisposable
         tables.Write(table);
     }
 
+    /// <summary>A table that changes in place while something goes on. What shows it answers false where there's no terminal, or JSON is asked for: it shows nothing then.</summary>
+    public async Task LiveAsync(Func<Func<Table, bool>, Task> body)
+    {
+        progress?.Hide();
+        if (Json || Console.IsOutputRedirected || !ReferenceEquals(output, Console.Out)) await body(_ => false);
+        else await tables.Live(new Table()).StartAsync(context => body(table =>
+        {
+            context.UpdateTarget(table);
+            return true;
+        }));
+    }
+
     /// <summary>The one JSON document.</summary>
     public void Document(object document) => output.WriteLine(JsonSerializer.Serialize(document, JsonOptions));
 

@@ -109,6 +109,7 @@ public sealed partial class TranscriptionsClient
         Add("start", options?.Start?.ToString("R", CultureInfo.InvariantCulture));
         Add("end", options?.End?.ToString("R", CultureInfo.InvariantCulture));
         Add("keep", options is { KeepClip: true } ? "clip" : null);
+        Add("within", options?.Within?.TotalSeconds.ToString("R", CultureInfo.InvariantCulture));
         return form;
 
         void Add(string name, string? value)
@@ -150,4 +151,6 @@ public sealed record TranscriptionOptions
     public double? End { get; init; }
     /// <summary>Keeps the mouth clip in the node's artifact store; the answer names it. Nothing of the video is kept otherwise.</summary>
     public bool KeepClip { get; init; }
+    /// <summary>How long after the request came an answer is worth something, at most a day: what isn't read by then is given up, and answered 504 (<c>too-late</c>). Null: however late it is.</summary>
+    public TimeSpan? Within { get; init; }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace LipSol.Clips;
 
 /// <summary>Finds where the one word of a clip is said, when nobody says so: from where the lips leave their rest to where they come back to it.</summary>
@@ -52,35 +54,69 @@ public static class WordSpotting
 
     private static double[] Activity(MouthClip clip)
     {
-        var cells = Enumerable.Range(0, clip.Length).Select(t => Cells(clip, t)).ToArray();
+        var columns = new uint[clip.Width];
+        var cells = new double[clip.Length][];
+        for (var t = 0; t < cells.Length; t++) cells[t] = Cells(clip, t, columns);
         var edge = Math.Max(2, clip.Length / 16);
         int[] ends = [.. Enumerable.Range(0, edge), .. Enumerable.Range(clip.Length - edge, edge)];
         var rest = Enumerable.Range(0, cells[0].Length).Select(c => Median(ends.Select(t => cells[t][c]))).ToArray();
-        return [.. cells.Select(frame => frame.Zip(rest, (a, b) => Math.Abs(a - b)).Average())];
+        return Array.ConvertAll(cells, frame => Distance(frame, rest));
     }
 
-    /// <summary>The inner cells of a frame, less their mean: the light may change, the mouth is in the middle.</summary>
-    private static double[] Cells(MouthClip clip, int t)
+    private static double Distance(double[] frame, double[] rest)
+    {
+        var sum = 0.0;
+        for (var c = 0; c < rest.Length; c++) sum += Math.Abs(frame[c] - rest[c]);
+        return sum / rest.Length;
+    }
+
+    /// <summary>The inner cells of a frame, less the mean of all: the light may change, the mouth is in the middle.</summary>
+    private static double[] Cells(MouthClip clip, int t, uint[] columns)
     {
         var frame = clip.Frame(t);
-        var sums = new long[Grid * Grid];
-        var counts = new int[Grid * Grid];
-        for (var y = 0; y < clip.Height; y++)
+        var inner = new List<double>(Grid * Grid);
+        var light = 0.0;
+        for (var row = 0; row < Grid; row++)
         {
-            var line = frame.Slice(y * clip.Width, clip.Width);
+            // Pixel (x, y) lies in the cell of column x · Grid / Width and row y · Grid / Height, rounded down.
+            int top = CeilingOf(row * clip.Height), bottom = CeilingOf((row + 1) * clip.Height);
+            SumColumns(frame[(top * clip.Width)..(bottom * clip.Width)], columns);
             for (var column = 0; column < Grid; column++)
             {
-                // Pixel x lies in cell x · Grid / Width, rounded down.
-                int from = CeilingOf(column * clip.Width), to = CeilingOf((column + 1) * clip.Width), sum = 0;
-                foreach (var pixel in line[from..to]) sum += pixel;
-                var cell = y * Grid / clip.Height * Grid + column;
-                sums[cell] += sum;
-                counts[cell] += to - from;
+                int from = CeilingOf(column * clip.Width), to = CeilingOf((column + 1) * clip.Width);
+                long sum = 0;
+                foreach (var pixels in columns.AsSpan(from..to)) sum += pixels;
+                var mean = sum / (double)Math.Max(1, (bottom - top) * (to - from));
+                light += mean;
+                if (row is >= 2 and < Grid - 1 && column is >= 1 and < Grid - 1) inner.Add(mean);
             }
         }
-        var means = sums.Select((sum, c) => sum / (double)Math.Max(1, counts[c])).ToArray();
-        var light = means.Average();
-        return [.. means.Where((_, c) => c / Grid is >= 2 and < Grid - 1 && c % Grid is >= 1 and < Grid - 1).Select(m => m - light)];
+        light /= Grid * Grid;
+        return [.. inner.Select(mean => mean - light)];
+    }
+
+    // Most of what there is to do to a clip before the network, a vector at a time.
+    private static void SumColumns(ReadOnlySpan<byte> lines, Span<uint> columns)
+    {
+        columns.Clear();
+        for (; !lines.IsEmpty; lines = lines[columns.Length..])
+        {
+            var x = 0;
+            for (; x <= columns.Length - Vector<byte>.Count; x += Vector<byte>.Count)
+            {
+                Vector.Widen(new Vector<byte>(lines[x..]), out var low, out var high);
+                Add(low, columns[x..]);
+                Add(high, columns[(x + Vector<ushort>.Count)..]);
+            }
+            for (; x < columns.Length; x++) columns[x] += lines[x];
+        }
+    }
+
+    private static void Add(Vector<ushort> pixels, Span<uint> columns)
+    {
+        Vector.Widen(pixels, out var low, out var high);
+        (new Vector<uint>(columns) + low).CopyTo(columns);
+        (new Vector<uint>(columns[Vector<uint>.Count..]) + high).CopyTo(columns[Vector<uint>.Count..]);
     }
 
     private static int CeilingOf(int pixels) => (pixels + Grid - 1) / Grid;

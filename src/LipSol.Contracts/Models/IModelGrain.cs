@@ -16,9 +16,11 @@ public interface IModelGrain : IGrainWithStringKey
     [Alias("Get"), AlwaysInterleave] Task<ModelRecord?> GetAsync();
     /// <summary>
     /// Judges a version by the gate against the version in production on the same test data; where it passes, warms every replica, persists the pointer and flips it, and ends a trial.
-    /// A refusal is a normal answer, with its figures. Where a node can't load the version, the one before stays; a node that dies or doesn't answer in time holds nothing up.
+    /// A refusal is a normal answer, with its figures; the version keeps the alias <c>candidate</c>. Where a node can't load the version, the one before stays; a node that dies or doesn't answer in time holds nothing up.
+    /// Asked for again under the same <see cref="PromotionRequest.Key"/>, whatever died in between, it's the same one promotion.
     /// </summary>
-    [Alias("Promote"), ResponseTimeout("01:00:00")] Task<PromotionDecision> PromoteAsync(int version, GatePolicy policy, string by = "");
+    /// <exception cref="RefusedException">It can't be judged as asked for: no such version, a policy that makes no sense, test results that are missing, a key that is another version's. Nothing was decided, and the audit trail says nothing of it.</exception>
+    [Alias("Promote"), ResponseTimeout("01:00:00")] Task<PromotionDecision> PromoteAsync(PromotionRequest request);
     /// <summary>Ends a trial where there's one; else back to the version that was in production before.</summary>
     [Alias("Rollback"), ResponseTimeout("01:00:00")] Task<PromotionDecision> RollbackAsync(string reason, string by = "");
     /// <summary>Points an alias other than <c>production</c> at a version.</summary>
@@ -123,18 +125,6 @@ public sealed record ModelImport
     [Id(3)] public required ModelOrigin Origin { get; init; }
 }
 
-/// <summary>What a version must show before it is promoted.</summary>
-[GenerateSerializer, Alias("lipsol.GatePolicy"), Immutable]
-public sealed record GatePolicy
-{
-    /// <summary>The figure judged: <c>word_accuracy</c> (higher is better), <c>wer</c> or <c>cer</c> (lower is better).</summary>
-    [Id(0)] public string Metric { get; init; } = "word_accuracy";
-    /// <summary>The figure must reach this.</summary>
-    [Id(1)] public double Threshold { get; init; } = 0.8;
-    /// <summary>Confidence that it beats the version in production, by paired bootstrap.</summary>
-    [Id(2)] public double Confidence { get; init; } = 0.95;
-}
-
 /// <summary>One entry of the audit trail: a promotion, a refusal, a rollback, a trial, an alias, with its evidence.</summary>
 [GenerateSerializer, Alias("lipsol.PromotionDecision"), Immutable]
 public sealed record PromotionDecision
@@ -149,7 +139,7 @@ public sealed record PromotionDecision
     [Id(3)] public required string Reason { get; init; }
     /// <summary>The policy applied; null for a rollback.</summary>
     [Id(4)] public GatePolicy? Policy { get; init; }
-    /// <summary>The version's figure.</summary>
+    /// <summary>The version's figure; where another was in production, on the clips that both are compared on.</summary>
     [Id(5)] public Estimate? Candidate { get; init; }
     /// <summary>The figure of the version that was in production, on the same data; null where there was none.</summary>
     [Id(6)] public Estimate? Production { get; init; }
@@ -169,4 +159,10 @@ public sealed record PromotionDecision
     [Id(13)] public List<string> Nodes { get; init; } = [];
     /// <summary>The trial that began or ended by this.</summary>
     [Id(14)] public ModelTrial? Trial { get; init; }
+    /// <summary>Under which key it was asked for; empty where under none.</summary>
+    [Id(15)] public string Key { get; init; } = "";
+    /// <summary>What whoever asked for it said about why.</summary>
+    [Id(16)] public string Note { get; init; } = "";
+    /// <summary>What the gate found; null where it wasn't asked.</summary>
+    [Id(17)] public GateEvidence? Evidence { get; init; }
 }

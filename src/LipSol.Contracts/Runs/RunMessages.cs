@@ -34,6 +34,8 @@ public sealed record RunSpec
     [Id(13)] public RunNeeds? Needs { get; init; }
     /// <summary>Which of its checkpoints it keeps; null: the last and the best. Decides none of its numbers.</summary>
     [Id(14)] public CheckpointRetention? Keep { get; init; }
+    /// <summary>The search that it's a trial of, which is told of its end; null where it's none. Decides none of its numbers.</summary>
+    [Id(15)] public string? Search { get; init; }
 }
 
 /// <summary>What a run asks for. A run that asks for what no node has waits, and says so.</summary>

@@ -4,15 +4,13 @@ namespace LipSol.Contracts.Serving;
 [Alias("lipsol.IReplicaGrain")]
 public interface IReplicaGrain : IGrainWithStringKey
 {
-    /// <summary>Loads the version on this node and reads a clip of zeros. Repeatable.</summary>
-    [Alias("Warm")] Task WarmAsync(string modelArtifact);
     /// <summary>Reads a mouth clip (the bytes of a mouth clip file).</summary>
     /// <exception cref="UnreadableInputException">The model can't read this input.</exception>
     /// <exception cref="OverloadedException">Too many clips wait for this version on this node.</exception>
     /// <exception cref="TooLateException">The clip's turn came later than <see cref="ReadRequest.Within"/>: it wasn't read.</exception>
-    [Alias("Read")] Task<Reading> ReadAsync([Immutable] ReadRequest request);
-    /// <summary>Lets go of the session once the requests under way are done.</summary>
-    [Alias("Unload")] Task UnloadAsync();
+    /// <param name="request">The clip.</param>
+    /// <param name="cancellationToken">Nobody waits for it any more: a clip whose turn hasn't come isn't read.</param>
+    [Alias("Read")] Task<Reading> ReadAsync([Immutable] ReadRequest request, CancellationToken cancellationToken = default);
 }
 
 /// <summary>
@@ -26,7 +24,11 @@ public interface IModelReaderGrain : IGrainWithStringKey
     /// <exception cref="Runs.RefusedException">Nothing is in production, or there's no such version.</exception>
     /// <exception cref="UnreadableInputException">The model can't read this input.</exception>
     /// <exception cref="Orleans.Runtime.LimitExceededException">Every node has more requests than it can take.</exception>
-    [Alias("Read"), ResponseTimeout("00:02:00")] Task<Reading> ReadAsync([Immutable] ReadRequest request, int? version);
+    /// <exception cref="TooLateException">The time that the request gives is over, or would be by its turn: it wasn't read.</exception>
+    /// <param name="request">The clip.</param>
+    /// <param name="version">The version; null: the one in production.</param>
+    /// <param name="cancellationToken">Nobody waits for it any more: it's sent nowhere else, and where its turn hasn't come it isn't read.</param>
+    [Alias("Read"), ResponseTimeout("00:02:00")] Task<Reading> ReadAsync([Immutable] ReadRequest request, int? version, CancellationToken cancellationToken = default);
 }
 
 /// <summary>A mouth clip to read.</summary>
@@ -39,7 +41,7 @@ public sealed record ReadRequest([property: Id(0)] byte[] MouthClip, [property: 
 {
     /// <summary>Nobody waits for this clip in particular: those that somebody waits for go first.</summary>
     [Id(4)] public bool Bulk { get; init; }
-    /// <summary>The answer is worth nothing later than this, counted from when the replica gets the request: then it isn't computed. Null: half a minute, after which callers have given up.</summary>
+    /// <summary>The answer is worth nothing later than this, counted from when the grain that is asked gets the request: then it isn't computed, nor tried elsewhere. Null, and at most: half a minute, after which callers have given up.</summary>
     [Id(5)] public TimeSpan? Within { get; init; }
     /// <summary>What tells this request from others, for the draw of a canary; null: a random one.</summary>
     [Id(10)] public string? RequestId { get; init; }

@@ -45,6 +45,12 @@ public sealed record GrainsOptions
     /// <summary>How long a version that a caller named stays in memory after the last such read.</summary>
     public TimeSpan PinnedVersionKept { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How many versions a node has in memory only because callers named them.</summary>
+    public int PinnedVersions { get; init; } = 3;
+
     /// <summary>Readings for comparison alone that a node has under way at once; more are dropped.</summary>
     public int ShadowsAtOnce { get; init; } = 8;
+
+    /// <summary>How often a search looks at its trials, beside at their ends.</summary>
+    public TimeSpan SearchPeriod { get; init; } = TimeSpan.FromSeconds(2);
 }

@@ -6,7 +6,6 @@ using LipSol.Grains.Models.Gate;
 using LipSol.Grains.Models.Warming;
 using LipSol.Grains.Nodes;
 using LipSol.Grains.Serving;
-using LipSol.Grains.Serving.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -23,7 +22,7 @@ internal sealed partial class ModelGrain(
     [FromKeyedServices(LipSolGrainsExtensions.Clock)] TimeProvider time,
     ILogger<ModelGrain> logger) : Grain, IModelGrain
 {
-    private const int WayBack = 20;
+    private const int WayBack = 20, LongestKey = 200;
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(200);
 
     private Written _written = null!;
@@ -84,21 +83,36 @@ internal sealed partial class ModelGrain(
 
     public Task<ModelRoute?> GetRouteAsync() => Task.FromResult(_written.Route);
 
-    public async Task<PromotionDecision> PromoteAsync(int version, GatePolicy policy, string by = "")
+    public async Task<PromotionDecision> PromoteAsync(PromotionRequest request)
     {
-        ModelVersion candidate = Version(version);
-        ModelVersion? production = Production is { } current ? Version(current) : null;
-        if (production?.Version == version)
+        if (request.Key.Length > LongestKey) throw new RefusedException($"The key has {request.Key.Length} characters: give one of at most {LongestKey}.");
+        if (await AuditTrail.FindAsync(GrainFactory, Name, _written.Pages, _written.Latest, request.Key) is { } settled)
         {
+            if (settled.Version != request.Version) throw new RefusedException($"The key '{request.Key}' is that of the promotion of version {settled.Version}. Give version {request.Version} a key of its own.");
             // Whoever asks again may do so since the answer got lost with a node; a node may have missed the news with it.
-            await PublishAsync();
-            return new PromotionDecision { Model = Name, Version = version, Promoted = true, Reason = $"Version {version} is in production already.", Policy = policy, PreviousVersion = version, Time = time.GetUtcNow(), By = by };
+            if (settled.Promoted && Production == settled.Version) await PublishAsync();
+            return settled;
         }
 
-        PromotionDecision decision = await gate.JudgeAsync(candidate, production, policy, CancellationToken.None) with { By = by, Kind = DecisionKind.Promotion };
+        ModelVersion candidate = Version(request.Version);
+        ModelVersion? production = Production is { } current ? Version(current) : null;
+        if (production?.Version == request.Version) return await StayAsync(request, candidate);
+
+        PromotionDecision decision = Asked(await gate.JudgeAsync(candidate, production, request.Policy, CancellationToken.None), request);
         if (decision.Promoted) decision = await WarmAsync(decision, candidate);
         return await DecideAsync(decision, candidate, () => PutIntoProduction(candidate, production is null ? State.Before : [.. State.Before.TakeLast(WayBack - 1), production.Version]));
     }
+
+    // Nothing is to be done, and what is asked for without a key leaves no trace; a key is taken all the same, so that it promotes nothing later.
+    private async Task<PromotionDecision> StayAsync(PromotionRequest request, ModelVersion version)
+    {
+        PromotionDecision decision = Asked(new PromotionDecision { Model = Name, Version = version.Version, Promoted = true, Reason = $"Version {version.Version} is in production already.", Policy = request.Policy, PreviousVersion = version.Version, Time = time.GetUtcNow() }, request);
+        if (request.Key.Length > 0) return await DecideAsync(decision, version, () => { });
+        await PublishAsync();
+        return decision;
+    }
+
+    private static PromotionDecision Asked(PromotionDecision decision, PromotionRequest request) => decision with { Kind = DecisionKind.Promotion, By = request.By, Key = request.Key, Note = request.Note };
 
     public async Task<PromotionDecision> RollbackAsync(string reason, string by = "")
     {
@@ -221,7 +235,7 @@ internal sealed partial class ModelGrain(
                     await ServingNodeGrain.Of(GrainFactory, node).RouteAsync(route).WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero);
                     return;
                 }
-                catch (Exception e) when (ReadFaults.IsPassing(e) && left > Again)
+                catch (Exception e) when (ClusterErrors.IsPassing(e) && left > Again)
                 {
                     // Another node's death may have taken along what told where this one's grain is.
                     await Task.Delay(Again);

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using LipSol.Contracts.Runs;
 using LipSol.Grains.Ports;
 
@@ -9,14 +7,11 @@ namespace LipSol.Grains.Runs;
 [GrainType("experiment")]
 internal sealed class ExperimentGrain(IRunIndex index) : Grain, IExperimentGrain
 {
-    private const string Letters = "0123456789abcdefghjkmnpqrstvwxyz";
-    private const int IdLength = 12;
-
     public async Task<string> StartRunAsync(RunSpec spec, string requestId)
     {
         if (string.IsNullOrWhiteSpace(requestId)) throw new RefusedException("A run is started with a request id, so that a repeated request starts nothing twice: give one.");
         string experiment = this.GetPrimaryKeyString();
-        string id = RunId(experiment, requestId);
+        string id = RunIds.Of(experiment, requestId);
         await GrainFactory.GetGrain<IRunGrain>(id).CreateAsync(spec with { Experiment = experiment });
         return id;
     }
@@ -26,20 +21,5 @@ internal sealed class ExperimentGrain(IRunIndex index) : Grain, IExperimentGrain
         string name = this.GetPrimaryKeyString();
         List<ExperimentRecord> all = await index.ListExperimentsAsync(CancellationToken.None);
         return all.Find(e => e.Name == name) ?? new ExperimentRecord(name, 0, DateTimeOffset.MinValue);
-    }
-
-    // 60 bits of a hash in Crockford's base 32: short enough to read out, wide enough not to meet by chance.
-    private static string RunId(string experiment, string requestId)
-    {
-        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{experiment}\n{requestId}"));
-        ulong bits = BitConverter.ToUInt64(hash);
-        return string.Create(IdLength, bits, static (text, rest) =>
-        {
-            foreach (ref char letter in text)
-            {
-                letter = Letters[(int)(rest & 31)];
-                rest >>= 5;
-            }
-        });
     }
 }

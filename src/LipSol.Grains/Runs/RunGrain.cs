@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using LipSol.Contracts.Runs;
 using LipSol.Contracts.Scheduling;
+using LipSol.Contracts.Searches;
 using LipSol.Grains.Ports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -273,7 +274,10 @@ internal sealed partial class RunGrain(
         RunStatus? before = state.State.Record?.Status;
         state.State.Record = record;
         await WriteAsync();
-        if (record.Status != before) RunSignals.Became(record.Status);
+        if (record.Status == before) return;
+        RunSignals.Became(record.Status);
+        // Not awaited: the search asks for itself as well.
+        if (record.Spec.Search is { } search && RunRules.IsOver(record.Status)) GrainFactory.GetGrain<ISearchGrain>(search).TrialEndedAsync(Id).Ignore();
     }
 
     private async Task WriteAsync()

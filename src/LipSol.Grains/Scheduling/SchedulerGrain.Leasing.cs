@@ -77,7 +77,7 @@ internal sealed partial class SchedulerGrain
         }
     }
 
-    private bool IsClosed(string node) => _unreachable.Contains(node) || _losing.Contains(node) || _full.Contains(node);
+    private bool IsClosed(string node) => _unreachable.Contains(node) || _full.Contains(node) || State.Lost.Exists(l => l.Lease.Node == node);
 
     private async Task EndAttemptAsync(Lease lease, string reason)
     {

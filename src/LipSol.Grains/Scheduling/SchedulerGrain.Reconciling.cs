@@ -17,6 +17,7 @@ internal sealed partial class SchedulerGrain
         {
             await DropDeadNodesAsync();
             await DropSilentNodesAsync();
+            await TellLostAsync(State.Lost);
             foreach (Lease lease in State.Leases) await MendLeaseAsync(lease);
             await MendRunsAsync();
             Lease();

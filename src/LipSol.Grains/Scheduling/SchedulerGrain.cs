@@ -30,9 +30,8 @@ internal sealed partial class SchedulerGrain(
     private readonly CancellationTokenSource _deactivated = new();
     private readonly Dictionary<string, DateTimeOffset> _heardOf = [];
 
-    // Nodes that get no run for the moment: those that couldn't be reached and weren't heard of since; and, once for each call under way, those whose lost leases are still being told to their runs.
+    // Nodes that get no run for the moment: those that couldn't be reached and weren't heard of since.
     private readonly HashSet<string> _unreachable = [];
-    private readonly List<string> _losing = [];
 
     // As their last registrations said. Not in the state: that couldn't be written where the database is on the same disk.
     private readonly HashSet<string> _full = [];
@@ -97,7 +96,7 @@ internal sealed partial class SchedulerGrain(
         if (known is null || known.Incarnation != node.Incarnation || !known.Slots.SequenceEqual(node.Slots) || !known.Labels.SequenceEqual(node.Labels) || known.Memory != node.Memory)
         {
             State.Nodes = [.. State.Nodes.Where(n => n.Name != node.Name).Append(node).OrderBy(n => n.Name, StringComparer.Ordinal)];
-            await LoseAsync(node.Name, lost, $"Node {node.Name} was started anew.");
+            await LoseAsync(lost, $"Node {node.Name} was started anew.");
         }
         Lease();
         return LeasesOf(node.Name);
@@ -133,47 +132,52 @@ internal sealed partial class SchedulerGrain(
         _heardOf.Remove(node);
         _unreachable.Remove(node);
         _full.Remove(node);
-        await LoseAsync(node, lost, reason);
+        await LoseAsync(lost, reason);
         Lease();
     }
 
-    // A run knows that its lease is over before the slot is given to another.
-    private async Task LoseAsync(string node, List<Lease> lost, string reason)
+    // A run knows that its lease is over before the slot is given to another, also where this grain dies in between.
+    private async Task LoseAsync(List<Lease> leases, string reason)
     {
-        _losing.Add(node);
-        try
-        {
-            State.Leases = [.. State.Leases.Except(lost)];
-            await WriteAsync();
-            await TellAsync(lost, (run, lease) => run.LoseLeaseAsync(lease.Epoch, reason, goesOn: !lease.NodeIsOwned));
-        }
-        finally
-        {
-            _losing.Remove(node);
-        }
+        List<LostLease> lost = State.Lose(leases, reason);
+        await WriteAsync();
+        await TellLostAsync(lost);
+    }
+
+    private async Task TellLostAsync(List<LostLease> lost)
+    {
+        bool[] told = await Task.WhenAll(lost.Select(l => TellAsync(l.Lease, (run, lease) => run.LoseLeaseAsync(lease.Epoch, l.Reason, goesOn: !lease.NodeIsOwned))));
+        if (!told.Contains(true)) return;
+        State.Lost = [.. State.Lost.Except(lost.Where((_, i) => told[i]))];
+        await WriteAsync();
     }
 
     private Task TellAsync(List<Lease> leases, Func<IRunGrain, Lease, Task> tell) => Task.WhenAll(leases.Select(lease => TellAsync(lease, tell)));
 
-    // Often the run's record was on the node that died as well, and takes a moment to come to life elsewhere. Where it can't be told at all, the run says Running without a lease, and reconciling finds it.
-    private async Task TellAsync(Lease lease, Func<IRunGrain, Lease, Task> tell)
+    /// <summary>False where the run couldn't be told. Often its record was on the node that died as well, and takes a moment to come to life elsewhere.</summary>
+    private async Task<bool> TellAsync(Lease lease, Func<IRunGrain, Lease, Task> tell)
     {
         for (int attempt = 1; ; attempt++)
         {
             try
             {
                 await tell(Run(lease.RunId), lease);
-                return;
+                return true;
             }
-            catch (Exception e) when (e is not RefusedException && attempt < TellAttempts)
+            catch (RefusedException e)
+            {
+                logger.LogWarning(e, "Run {Run} has no use for what becomes of its lease {Epoch}.", lease.RunId, lease.Epoch);
+                return true;
+            }
+            catch (Exception e) when (attempt < TellAttempts)
             {
                 logger.LogDebug(e, "Run {Run} couldn't be told yet what becomes of its lease {Epoch}.", lease.RunId, lease.Epoch);
                 await Task.Delay(TellInterval);
             }
             catch (Exception e)
             {
-                logger.LogWarning(e, "Run {Run} couldn't be told what becomes of its lease {Epoch}.", lease.RunId, lease.Epoch);
-                return;
+                logger.LogWarning(e, "Run {Run} couldn't be told what becomes of its lease {Epoch}; reconciling tries again.", lease.RunId, lease.Epoch);
+                return false;
             }
         }
     }

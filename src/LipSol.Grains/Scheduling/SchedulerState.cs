@@ -25,6 +25,9 @@ internal sealed class SchedulerState
     /// <summary>Names of nodes that get no more runs, whether they are up or not.</summary>
     [Id(5)] public List<string> Draining { get; set; } = [];
 
+    /// <summary>Leases that are over and whose runs may not know it yet: until they do, their nodes get nothing.</summary>
+    [Id(6)] public List<LostLease> Lost { get; set; } = [];
+
     public Lease? LeaseOf(string runId) => Leases.Find(l => l.RunId == runId);
 
     public void Enqueue(string runId, int priority, RunNeeds? needs) =>
@@ -33,8 +36,19 @@ internal sealed class SchedulerState
     public void Dequeue(string runId) => Queue = [.. Queue.Where(w => w.RunId != runId)];
 
     public void EndLease(Lease lease) => Leases = [.. Leases.Where(l => l != lease)];
+
+    public List<LostLease> Lose(List<Lease> leases, string reason)
+    {
+        List<LostLease> lost = [.. leases.Select(l => new LostLease(l, reason))];
+        (Leases, Lost) = ([.. Leases.Except(leases)], [.. Lost, .. lost]);
+        return lost;
+    }
 }
 
 /// <summary>A run in the queue.</summary>
 [GenerateSerializer, Alias("lipsol.WaitingRun"), Immutable]
 internal sealed record WaitingRun([property: Id(0)] string RunId, [property: Id(1)] int Priority, [property: Id(2)] long Ticket, [property: Id(3)] RunNeeds? Needs);
+
+/// <summary>A lease that was taken from its run, and why.</summary>
+[GenerateSerializer, Alias("lipsol.LostLease"), Immutable]
+internal sealed record LostLease([property: Id(0)] Lease Lease, [property: Id(1)] string Reason);

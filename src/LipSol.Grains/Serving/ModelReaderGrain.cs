@@ -8,5 +8,5 @@ namespace LipSol.Grains.Serving;
 [GrainType("model-reader"), StatelessWorker(1), Reentrant]
 internal sealed class ModelReaderGrain(ReadRouter router) : Grain, IModelReaderGrain
 {
-    public Task<Reading> ReadAsync(ReadRequest request, int? version) => router.ReadAsync(this.GetPrimaryKeyString(), request, version);
+    public Task<Reading> ReadAsync(ReadRequest request, int? version, CancellationToken cancellationToken) => router.ReadAsync(this.GetPrimaryKeyString(), request, version, cancellationToken);
 }

@@ -17,18 +17,13 @@ internal sealed class ReplicaGrain(IModelRuntime runtime, NodeVersions versions,
 
     private string VersionKey => NodePlacement.Split(this.GetPrimaryKeyString()).Name;
 
-    public async Task WarmAsync(string modelArtifact)
-    {
-        await runtime.LoadAsync(modelArtifact, CancellationToken.None);
-        _artifact = modelArtifact;
-    }
-
-    public async Task<Reading> ReadAsync(ReadRequest request)
+    public async Task<Reading> ReadAsync(ReadRequest request, CancellationToken cancellationToken)
     {
         string artifact = _artifact ??= await FindArtifactAsync();
-        using IDisposable use = versions.Use(artifact, request.Pinned);
+        using IDisposable use = versions.Use(artifact);
         if (request.WarmOnly && !versions.IsWarm(artifact)) throw new ColdReplicaException($"Node {nodes.Local} hasn't loaded {VersionKey}.");
-        RuntimeReading reading = await runtime.ReadAsync(artifact, request, CancellationToken.None);
+        if (request.Pinned) await versions.PinAsync(artifact);
+        RuntimeReading reading = await runtime.ReadAsync(artifact, request, cancellationToken);
         (string model, int version) = ModelVersionKey.Parse(VersionKey);
         return new Reading
         {
@@ -52,8 +47,6 @@ internal sealed class ReplicaGrain(IModelRuntime runtime, NodeVersions versions,
             DecodingSettings = reading.DecodingSettings,
         };
     }
-
-    public Task UnloadAsync() => _artifact is { } artifact ? runtime.UnloadAsync(artifact) : Task.CompletedTask;
 
     private async Task<string> FindArtifactAsync()
     {

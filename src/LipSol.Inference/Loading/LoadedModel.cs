@@ -55,7 +55,7 @@ public sealed class LoadedModel : IDisposable
         return settings;
     }
 
-    /// <summary>Loads a model folder (<c>model.json</c>, <c>model.onnx</c>, what its decoders work by) and reads a clip of zeros with it.</summary>
+    /// <summary>Loads a model folder (<c>model.json</c>, <c>model.onnx</c>, what its decoders work by) and reads with it, alone and in a batch, so that what a clip would fail on fails here.</summary>
     /// <exception cref="UnusableModelException">The folder holds no model that this version can read; the message says why.</exception>
     public static LoadedModel Load(string folder, SessionSettings? settings = null) => Load(folder, settings ?? new SessionSettings(), new OnnxExecutionProviders());
 
@@ -69,15 +69,10 @@ public sealed class LoadedModel : IDisposable
         {
             ModelShapes.Check(native, manifest, path);
             var model = new LoadedModel(manifest, new CountedSession(native), choice, decoders, settings.Threads);
-            model.Infer([new float[manifest.Input.Length]]);
+            ReadingTrial.Run(model, path);
             return model;
         }
-        catch (OnnxRuntimeException e)
-        {
-            native.Dispose();
-            throw new UnusableModelException($"{path} can't be computed: {e.Message}", e);
-        }
-        catch (UnusableModelException)
+        catch
         {
             native.Dispose();
             throw;

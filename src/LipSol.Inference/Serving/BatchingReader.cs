@@ -74,7 +74,8 @@ public sealed class BatchingReader : IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(closed, this);
             queue.RequireRoom(terms.Bulk);
-            var waiting = new WaitingClip(clip, work, terms, Now, Now + (terms.Within ?? settings.Patience), cancellationToken);
+            var within = terms.Within is { } asked && asked < settings.Patience ? asked : settings.Patience;
+            var waiting = new WaitingClip(clip, work, terms, Now, Now + within, cancellationToken);
             queue.Add(waiting);
             Monitor.Pulse(gate);
             return waiting;

@@ -118,3 +118,16 @@ public sealed record ComparedFigure(Figure Ours, Figure Theirs, Figure Differenc
 /// <param name="Ours">The candidate's reading.</param>
 /// <param name="Theirs">The other's.</param>
 public sealed record ComparedSample(EvaluatedSample Ours, EvaluatedSample Theirs);
+
+/// <summary>Two evaluations that can't be compared, since they were made on different test samples.</summary>
+public sealed class UnpairedEvaluationsException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="candidate">The candidate's test hash.</param>
+    /// <param name="production">The production model's test hash.</param>
+    public UnpairedEvaluationsException(string candidate, string production)
+        : base($"The two models were tested on different samples (test hashes {candidate} and {production}). "
+            + "Evaluate both on the same version of the corpus, then compare again.")
+    {
+    }
+}

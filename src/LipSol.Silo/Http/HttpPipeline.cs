@@ -5,7 +5,9 @@ using LipSol.Silo.Health;
 using LipSol.Silo.Models;
 using LipSol.Silo.Models.Evaluations;
 using LipSol.Silo.Node;
+using LipSol.Silo.Pipelines;
 using LipSol.Silo.Runs;
+using LipSol.Silo.Searches;
 using LipSol.Silo.Streaming;
 using LipSol.Silo.Telemetry;
 using LipSol.Silo.Transcriptions;
@@ -19,6 +21,7 @@ internal static class HttpPipeline
 {
     public static void Use(WebApplication app, NodeOptions options)
     {
+        app.UseRequestArrival();
         app.UseMiddleware<RequestSignals>();
         app.UseExceptionHandler();
         app.UseStatusCodePages(async context =>
@@ -53,6 +56,8 @@ internal static class HttpPipeline
         api.MapCorpora();
         api.MapRuns();
         api.MapRunEvaluation();
+        api.MapSearches();
+        api.MapPipelines();
         api.MapModels(options);
         api.MapArtifacts(options);
         api.MapTranscriptions(options);

@@ -13,8 +13,6 @@ namespace LipSol.Silo.Models;
 /// <summary>Models, versions and promotion over HTTP.</summary>
 internal static class ModelEndpoints
 {
-    private static readonly string[] Metrics = ["word_accuracy", "wer", "cer"];
-
     public static void MapModels(this IEndpointRouteBuilder api, NodeOptions options)
     {
         var models = api.MapGroup("/models").WithTags("Models").Refuses(StatusCodes.Status404NotFound);
@@ -28,6 +26,8 @@ internal static class ModelEndpoints
             .Refuses(StatusCodes.Status409Conflict).NeedsRun();
         models.MapPost("/{name}/promotions", PromoteAsync)
             .WithSummary("Judges a run's model, or a version, by the gate, and puts it into production where it passes. A refusal by the gate is a normal answer with promoted: false.")
+            .WithDescription("Every threshold must be reached (threshold is metric's, thresholds those of others), and metric be better than that of the version in production on the same test clips (paired bootstrap, at the confidence asked for). "
+                + "With a key, asking again is the same promotion and the same answer.")
             .Refuses(StatusCodes.Status409Conflict).NeedsAdmin();
         models.MapPost("/{name}/rollback", RollbackAsync).WithSummary("Ends a canary or a shadow where one runs; else back to the version that was in production before.").Refuses(StatusCodes.Status409Conflict).NeedsAdmin();
         models.MapPut("/{name}/aliases/{alias}", SetAliasAsync).WithSummary("Points an alias other than production at a version.").NeedsAdmin();
@@ -48,15 +48,12 @@ internal static class ModelEndpoints
     {
         Names.Require(name, "The model's name");
         if (promote.RunId is null == promote.Version is null) throw ApiException.BadRequest("Name the run whose model to promote, or a version that is registered already: runId or version, not both.");
-        var metric = promote.Metric.Split('.')[0];
-        if (!Metrics.Contains(metric)) throw ApiException.BadRequest($"metric is \"{promote.Metric}\". The gate judges by {string.Join(", ", Metrics)}, each also as .seen or .unseen.");
-        if (!(promote.Confidence is > 0 and < 1)) throw ApiException.BadRequest($"confidence is {promote.Confidence}. Give a number between 0 and 1, e.g. 0.95.");
-        if (!double.IsFinite(promote.Threshold)) throw ApiException.BadRequest($"threshold is {promote.Threshold}. Give a number, e.g. 0.8.");
+        var policy = GatePolicies.Of(promote);
         var model = grains.GetGrain<IModelGrain>(name);
         if (promote.RunId is { } run) await ModelRequests.RequireRunAsync(grains, run);
         var version = promote.Version ?? (await model.RegisterAsync(promote.RunId!)).Version;
         if (promote.Version is not null) ModelRequests.Version(await ModelRequests.GetAsync(grains, name), version);
-        return (await model.PromoteAsync(version, new GatePolicy { Metric = promote.Metric, Threshold = promote.Threshold, Confidence = promote.Confidence }, Callers.NameOf(context))).ToMessage();
+        return (await model.PromoteAsync(new PromotionRequest { Version = version, Policy = policy, Key = promote.Key ?? "", By = Callers.NameOf(context), Note = promote.Note ?? "" })).ToMessage();
     }
 
     private static async Task<PromotionDecision> RollbackAsync(string name, Rollback? rollback, HttpContext context, IGrainFactory grains)

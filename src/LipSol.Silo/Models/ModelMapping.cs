@@ -26,7 +26,14 @@ internal static class ModelMapping
             Traffic = d.Traffic?.ToMessage(),
             Nodes = d.Nodes,
             Trial = d.Trial?.ToMessage(),
+            Key = d.Key.Length > 0 ? d.Key : null,
+            Note = d.Note.Length > 0 ? d.Note : null,
+            Evidence = d.Evidence?.ToMessage(),
         };
+
+    private static GateEvidence ToMessage(this Recorded.GateEvidence e) =>
+        new(e.Passes, [.. e.Checks.Select(c => new GateCheck(c.Metric, c.Threshold, c.Figure.ToMessage(), c.Passes))], e.DataHash, e.TestHash, e.Evaluation,
+            e.Comparison is { } c ? new GateComparison(c.Passes, c.Difference.ToMessage(), c.Clips, c.Resamples, c.Evaluation, c.MeasuredForThis) : null);
 
     public static ModelTrial ToMessage(this Recorded.ModelTrial t) => new(t.Kind == Recorded.TrialKind.Shadow ? ModelTrial.Shadow : ModelTrial.Canary, t.Version, t.Share, t.Sticky, t.StartedAt, t.By.Length > 0 ? t.By : null);
 

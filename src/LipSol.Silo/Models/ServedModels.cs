@@ -1,8 +1,8 @@
 using LipSol.Contracts.Models;
 using LipSol.Contracts.Serving;
+using LipSol.Grains.Nodes;
 using LipSol.Grains.Serving;
 using LipSol.Silo.Http;
-using LipSol.Silo.Node;
 
 namespace LipSol.Silo.Models;
 

@@ -37,6 +37,7 @@ internal static class NodeCommand
                 Threads = parsed.GetValue(arguments.Threads),
                 Device = parsed.GetValue(arguments.Device)!,
                 Serving = ServingArguments.Read(arguments, parsed),
+                WebhookSecret = Environment.GetEnvironmentVariable(Pipelines.NoticeSender.SecretVariable) is { Length: > 0 } secret ? secret : null,
                 Attached = parsed.GetValue(attached),
                 Owned = parsed.GetValue(owned),
                 Certificate = Certificate(parsed.GetValue(arguments.Certificate), parsed.GetValue(arguments.Key)),
@@ -122,6 +123,7 @@ internal static class NodeCommand
         if (options.Threads is < 0 or > 1024) throw new NodeStartException($"--threads is {options.Threads}. Give 1 or more, or 0.");
         if (options.Device is not ("auto" or "cpu") && !options.Device.StartsWith("cuda:", StringComparison.Ordinal))
             throw new NodeStartException($"--device is \"{options.Device}\". Known are auto, cpu and cuda:0, cuda:1, ….");
+        if (options.WebhookSecret is { Length: < 16 }) throw new NodeStartException($"{Pipelines.NoticeSender.SecretVariable} has fewer than 16 characters: notices that anyone can sign are worth nothing. Make one with `openssl rand -hex 32`.");
         if (options.Uploads.Bytes <= 0 || !(options.Uploads.Seconds > 0)) throw new NodeStartException("--max-upload-mb and --max-upload-seconds have to be above 0.");
         if (options.Uploads.KeepAnswers < TimeSpan.Zero) throw new NodeStartException("--keep-answers is a number of hours from 0 to 87840.");
         if (!(options.TokenLimits.RequestsPerSecond is >= 0 and <= 1e6) || options.TokenLimits.Uploads < 0) throw new NodeStartException("--token-requests and --token-uploads have to be 0 or above.");

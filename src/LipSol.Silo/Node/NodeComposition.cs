@@ -11,6 +11,7 @@ using LipSol.Silo.Http;
 using LipSol.Silo.Models;
 using LipSol.Silo.Models.Bundles;
 using LipSol.Silo.Models.Saliencies;
+using LipSol.Silo.Pipelines;
 using LipSol.Silo.Runs;
 using LipSol.Silo.Runs.Pretrained;
 using LipSol.Silo.Serving;
@@ -120,6 +121,7 @@ internal static class NodeComposition
         services.AddSingleton<RunLogs>();
         services.AddSingleton<WeightsResolver>();
         services.AddSingleton<IArtifactReader, ArtifactReader>();
+        services.AddSingleton<IArtifactWriter, ArtifactWriter>();
         services.AddSingleton<IArtifactRemover, ArtifactRemover>();
         services.AddSingleton<ModelRuntime>();
         services.AddSingleton<IModelRuntime>(s => s.GetRequiredService<ModelRuntime>());
@@ -130,6 +132,7 @@ internal static class NodeComposition
         services.AddSingleton<DatabaseWatch>();
         services.AddSingleton<INodeReach>(s => s.GetRequiredService<DatabaseWatch>());
         services.AddSingleton<ModelBundles>();
+        services.AddPipelines(options);
         services.AddAccess();
     }
 

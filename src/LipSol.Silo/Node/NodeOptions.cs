@@ -65,6 +65,9 @@ internal sealed record NodeOptions
     /// <summary>Most bytes of a file that is taken into the artifact store over HTTP: weights to start from.</summary>
     public long ArtifactBytes { get; init; } = 1L << 30;
 
+    /// <summary>What notices of pipelines are signed with; null: none can be sent. Never printed.</summary>
+    public string? WebhookSecret { get; init; }
+
     /// <summary>Where all nodes of the cluster find the same: the data folder of a node by itself.</summary>
     public string CommonFolder => SharedFolder ?? DataFolder;
     /// <summary>Root of the artifact store.</summary>

@@ -1,4 +1,5 @@
 using LipSol.Contracts.Scheduling;
+using LipSol.Grains.Nodes;
 using LipSol.Silo.Workers;
 
 namespace LipSol.Silo.Node;

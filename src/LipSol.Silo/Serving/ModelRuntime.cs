@@ -5,6 +5,7 @@ using LipSol.Contracts.Runs;
 using LipSol.Contracts.Serving;
 using LipSol.Corpus;
 using LipSol.Grains.Ports;
+using LipSol.Grains.Serving;
 using LipSol.Inference;
 using LipSol.Language.Decoding;
 using LipSol.Language.Evaluation;
@@ -16,7 +17,7 @@ using ReadWord = LipSol.Contracts.Serving.ReadWord;
 namespace LipSol.Silo.Serving;
 
 /// <summary>The models loaded on this node: fetched from the artifact store, verified, held by hash.</summary>
-internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corpora, NodeOptions options, TimeProvider time, ILogger<ModelRuntime> log) : IModelRuntime, IAsyncDisposable
+internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corpora, IModelUses uses, NodeOptions options, TimeProvider time, ILogger<ModelRuntime> log) : IModelRuntime, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<BatchingReader>>> models = new();
 
@@ -27,25 +28,11 @@ internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corp
     public async Task<RuntimeReading> ReadAsync(string modelArtifact, ReadRequest request, CancellationToken cancellationToken)
     {
         var begun = time.GetTimestamp();
-        // Between finding the reader and giving it the clip, an unload may come: the second try loads the model anew.
-        for (var attempt = 1; ; attempt++)
-        {
-            var reader = await GetAsync(modelArtifact).WaitAsync(cancellationToken);
-            try
-            {
-                return await Task.Run(() => ReadAsync(reader, request, begun, cancellationToken), cancellationToken);
-            }
-            catch (ObjectDisposedException) when (attempt < 3)
-            {
-            }
-        }
+        return await WithReaderAsync(modelArtifact, reader => Task.Run(() => ReadAsync(reader, request, begun, cancellationToken), cancellationToken), cancellationToken);
     }
 
-    public async Task<Evaluation> EvaluateAsync(string modelArtifact, string dataHash, string? decoder, CancellationToken cancellationToken)
-    {
-        var reader = await GetAsync(modelArtifact).WaitAsync(cancellationToken);
-        return await Task.Run(() => TestSplit.Read(reader.Model, Corpus(dataHash), dataHash, Kind(decoder), store, cancellationToken), cancellationToken);
-    }
+    public Task<Evaluation> EvaluateAsync(string modelArtifact, string dataHash, string? decoder, CancellationToken cancellationToken) =>
+        UseAsync(modelArtifact, model => TestSplit.Read(model, Corpus(dataHash), dataHash, Kind(decoder), store, cancellationToken), cancellationToken);
 
     public async Task UnloadAsync(string modelArtifact)
     {
@@ -65,11 +52,27 @@ internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corp
         foreach (var hash in models.Keys) await UnloadAsync(hash);
     }
 
-    /// <summary>Does something with a loaded model, off the caller's thread. The model stays loaded meanwhile.</summary>
+    /// <summary>Does something with a loaded model, off the caller's thread. The model stays loaded meanwhile; where it's let go just as this begins, <paramref name="use"/> is begun anew.</summary>
     public async Task<T> UseAsync<T>(string modelArtifact, Func<LoadedModel, T> use, CancellationToken cancellationToken)
     {
-        var reader = await GetAsync(modelArtifact).WaitAsync(cancellationToken);
-        return await Task.Run(() => use(reader.Model), cancellationToken);
+        using var held = uses.Use(modelArtifact);
+        return await WithReaderAsync(modelArtifact, reader => Task.Run(() => use(reader.Model), cancellationToken), cancellationToken);
+    }
+
+    // Between finding the reader and using it, an unload may come: the second try loads the model anew.
+    private async Task<T> WithReaderAsync<T>(string modelArtifact, Func<BatchingReader, Task<T>> use, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var reader = await GetAsync(modelArtifact).WaitAsync(cancellationToken);
+            try
+            {
+                return await use(reader);
+            }
+            catch (ObjectDisposedException) when (attempt < 3)
+            {
+            }
+        }
     }
 
     private static DecoderKind? Kind(string? decoder) => decoder is null ? null

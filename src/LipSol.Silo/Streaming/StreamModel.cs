@@ -1,10 +1,10 @@
 using LipSol.Artifacts;
 using LipSol.Client;
+using LipSol.Grains.Nodes;
 using LipSol.Inference;
 using LipSol.Language.Decoding;
 using LipSol.Silo.Http;
 using LipSol.Silo.Models;
-using LipSol.Silo.Node;
 using ModelVersion = LipSol.Contracts.Models.ModelVersion;
 
 namespace LipSol.Silo.Streaming;

@@ -8,6 +8,7 @@ using LipSol.Client;
 using LipSol.Clips;
 using LipSol.Contracts.Runs;
 using LipSol.Contracts.Serving;
+using LipSol.Grains.Nodes;
 using LipSol.Inference;
 using LipSol.Silo.Models;
 using LipSol.Silo.Node;

@@ -12,31 +12,35 @@ internal sealed class ClipTranscriber(IGrainFactory grains, IClipCropper cropper
     /// <summary>Makes its mouth clip, the part that takes long. Where reading that fails, it may be read again.</summary>
     /// <param name="clip">The clip; the caller disposes of it.</param>
     /// <param name="wish">How it's to be read.</param>
+    /// <param name="deadline">Until when.</param>
     /// <param name="advance">Is told how far it is; null where nobody asks.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="Clips.UnusableClipException">The clip can't be used.</exception>
-    public async Task<CroppedClip> OpenAsync(ReceivedClip clip, ReadingWish wish, Action<TranscriptionState, double>? advance, CancellationToken cancellationToken)
+    /// <exception cref="TooLateException">The deadline is over.</exception>
+    public async Task<CroppedClip> OpenAsync(ReceivedClip clip, ReadingWish wish, AnswerDeadline deadline, Action<TranscriptionState, double>? advance, CancellationToken cancellationToken)
     {
         if (clip.Refusal is { } refusal) throw refusal;
         advance?.Invoke(TranscriptionState.Cropping, 0);
-        return await ClipOpening.OpenAsync(clip, cropper, options, wish.Bulk, advance is null ? null : share => advance(TranscriptionState.Cropping, share), cancellationToken);
+        return await deadline.HoldAsync(limited => ClipOpening.OpenAsync(clip, cropper, options, wish.Bulk, advance is null ? null : share => advance(TranscriptionState.Cropping, share), limited), cancellationToken);
     }
 
     /// <summary>Reads a mouth clip.</summary>
     /// <param name="id">The answer's id.</param>
     /// <param name="cropped">The mouth clip.</param>
     /// <param name="wish">How.</param>
+    /// <param name="deadline">Until when.</param>
     /// <param name="received">How long the clip took to arrive.</param>
     /// <param name="since">How long ago it had.</param>
     /// <param name="advance">Is told how far it is; null where nobody asks.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="UnreadableInputException">The model can't read it.</exception>
-    public async Task<Transcription> ReadAsync(string id, CroppedClip cropped, ReadingWish wish, TimeSpan received, TimeSpan since, Action<TranscriptionState, double>? advance, CancellationToken cancellationToken)
+    /// <exception cref="TooLateException">The deadline is over, or would be by its turn.</exception>
+    public async Task<Transcription> ReadAsync(string id, CroppedClip cropped, ReadingWish wish, AnswerDeadline deadline, TimeSpan received, TimeSpan since, Action<TranscriptionState, double>? advance, CancellationToken cancellationToken)
     {
         var begun = Stopwatch.GetTimestamp();
         advance?.Invoke(TranscriptionState.Reading, 1);
-        var request = new ReadRequest(cropped.MouthClip, wish.Start, wish.End, wish.Decoder) { Bulk = wish.Bulk, RequestId = wish.RequestId ?? id, Caller = wish.Caller };
-        var reading = await grains.GetGrain<IModelReaderGrain>(wish.Model).ReadAsync(request, wish.Version).WaitAsync(cancellationToken);
+        var request = new ReadRequest(cropped.MouthClip, wish.Start, wish.End, wish.Decoder) { Bulk = wish.Bulk, RequestId = wish.RequestId ?? id, Caller = wish.Caller, Within = deadline.Left };
+        var reading = await deadline.HoldAsync(limited => grains.GetGrain<IModelReaderGrain>(wish.Model).ReadAsync(request, wish.Version, limited).WaitAsync(limited), cancellationToken);
         var kept = wish.KeepsClip ? await artifacts.PutBytesAsync(cropped.MouthClip, cancellationToken) : null;
         var total = received + since + Stopwatch.GetElapsedTime(begun);
         return Answer(id, reading, cropped, kept, Stages(received, cropped, reading, total));

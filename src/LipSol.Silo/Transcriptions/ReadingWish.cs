@@ -14,9 +14,10 @@ namespace LipSol.Silo.Transcriptions;
 /// <param name="RequestId">What tells this request from others, for the draw of a canary; null: each clip by itself.</param>
 /// <param name="Caller">What stays the same for one caller, for a sticky canary.</param>
 /// <param name="Owner">The name of the token that the clips came with.</param>
-internal sealed record ReadingWish(string Model, int? Version, double? Start, double? End, string? Decoder, bool KeepsClip, bool Bulk, string? RequestId, string Caller, string Owner)
+/// <param name="Within">How long after its request came an answer is worth something; null: however late.</param>
+internal sealed record ReadingWish(string Model, int? Version, double? Start, double? End, string? Decoder, bool KeepsClip, bool Bulk, string? RequestId, string Caller, string Owner, TimeSpan? Within)
 {
     /// <exception cref="ApiException">A field makes no sense, or there's no such model.</exception>
     public static async Task<ReadingWish> OfAsync(ClipUpload upload, bool bulk, ServedModels models, HttpContext context) =>
-        new(await models.FindAsync(upload.Model, upload.Version), upload.Version, upload.Start, upload.End, upload.Decoder, upload.KeepsClip, bulk, Callers.RequestIdOf(context), Callers.KeyOf(context), Callers.NameOf(context));
+        new(await models.FindAsync(upload.Model, upload.Version), upload.Version, upload.Start, upload.End, upload.Decoder, upload.KeepsClip, bulk, Callers.RequestIdOf(context), Callers.KeyOf(context), Callers.NameOf(context), upload.Within);
 }

@@ -17,6 +17,7 @@ internal static class TranscriptionDescription
         ("decoder", JsonSchemaType.String, "What reads a sentence: greedy, beam, lexicon, grammar; the model's default where not given."),
         ("format", JsonSchemaType.String, "json, text, srt or vtt; by the Accept header where not given."),
         ("keep", JsonSchemaType.String, "clip keeps the mouth clip in the artifact store."),
+        ("within", JsonSchemaType.Number, "Seconds, from when the request came, within which an answer is worth something: what isn't read by then is given up and answered 504 (too-late)."),
         ("async", JsonSchemaType.Boolean, "Whether the answer is to be fetched later."),
     ];
 

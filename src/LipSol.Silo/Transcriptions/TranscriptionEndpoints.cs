@@ -29,7 +29,7 @@ internal static class TranscriptionEndpoints
             .Produces<TranscriptionJob>(StatusCodes.Status202Accepted)
             .Refuses(StatusCodes.Status408RequestTimeout).Refuses(StatusCodes.Status409Conflict)
             .Refuses(StatusCodes.Status413PayloadTooLarge).Refuses(StatusCodes.Status415UnsupportedMediaType)
-            .Refuses(StatusCodes.Status422UnprocessableEntity).Refuses(StatusCodes.Status429TooManyRequests)
+            .Refuses(StatusCodes.Status422UnprocessableEntity).Refuses(StatusCodes.Status429TooManyRequests).Refuses(StatusCodes.Status504GatewayTimeout)
             .WithMetadata(new RequestSizeLimitAttribute(options.Uploads.Bytes + (1 << 20)))
             .RequireRateLimiting(Limiter);
         transcriptions.MapPost("/batches", TranscribeSeveralAsync)
@@ -69,12 +69,13 @@ internal static class TranscriptionEndpoints
         var received = Stopwatch.GetElapsedTime(begun, arrived);
         if (wish.Bulk)
         {
-            var job = (await jobs.EnterAsync(upload, wish, received, null, cancellationToken))[0];
+            var job = (await jobs.EnterAsync(upload, wish, received, RequestArrival.Ago(context), null, cancellationToken))[0];
             if (preferred) context.Response.Headers["Preference-Applied"] = "respond-async";
             return Accepted(context, $"{Address}/{job.Id}", job);
         }
-        var cropped = await transcriber.OpenAsync(upload.Clip, wish, null, cancellationToken);
-        var read = await transcriber.ReadAsync(TranscriptionKeeper.NewId(), cropped, wish, received, Stopwatch.GetElapsedTime(arrived), null, cancellationToken);
+        var deadline = new AnswerDeadline(wish.Within, () => RequestArrival.Ago(context));
+        var cropped = await transcriber.OpenAsync(upload.Clip, wish, deadline, null, cancellationToken);
+        var read = await transcriber.ReadAsync(TranscriptionKeeper.NewId(), cropped, wish, deadline, received, Stopwatch.GetElapsedTime(arrived), null, cancellationToken);
         read = await keeper.KeepAsync(read, wish.Owner, cancellationToken);
         // A text has no room for what stands behind it: it's there.
         if (read.KeptUntil is not null) context.Response.Headers.ContentLocation = $"{Address}/{read.Id}";
@@ -87,7 +88,7 @@ internal static class TranscriptionEndpoints
         using var upload = await ClipUpload.ReceiveSeveralAsync(context.Request, options, cancellationToken);
         var wish = await ReadingWish.OfAsync(upload, bulk: true, models, context);
         var id = TranscriptionKeeper.NewId();
-        var entered = await jobs.EnterAsync(upload, wish, Stopwatch.GetElapsedTime(begun), id, cancellationToken);
+        var entered = await jobs.EnterAsync(upload, wish, Stopwatch.GetElapsedTime(begun), RequestArrival.Ago(context), id, cancellationToken);
         return Accepted(context, $"{Address}/batches/{id}", TranscriptionKeeper.Batch(id, entered));
     }
 

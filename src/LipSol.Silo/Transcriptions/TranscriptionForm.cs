@@ -25,6 +25,8 @@ internal sealed record TranscriptionForm
     public string? Format { get; init; }
     /// <summary><c>clip</c> keeps the mouth clip in the artifact store, and the answer names it; nothing is kept of the video otherwise.</summary>
     public string? Keep { get; init; }
+    /// <summary>Seconds, from when the request came, within which an answer is worth something: what isn't read by then is given up and answered 504.</summary>
+    public double? Within { get; init; }
     /// <summary>Whether the answer is to be fetched later.</summary>
     public bool? Async { get; init; }
 }

@@ -1,3 +1,4 @@
+using LipSol.Grains.Nodes;
 using LipSol.Silo.Node;
 using LipSol.Storage;
 

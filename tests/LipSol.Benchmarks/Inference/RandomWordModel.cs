@@ -12,7 +12,7 @@ internal static class RandomWordModel
     public const int Classes = 51, Frames = 29;
 
     /// <summary>Writes the model's folder.</summary>
-    public static ModelManifest Write(string folder, int seed)
+    public static ModelManifest Write(string folder, int seed, CropSettings? crop = null)
     {
         Directory.CreateDirectory(folder);
         var parameters = TrainingParameters.Resolve("word-tcn", new Dictionary<string, string>());
@@ -27,7 +27,7 @@ internal static class RandomWordModel
             Network = "word-tcn",
             Language = "en",
             Vocabulary = [.. Enumerable.Range(0, Classes).Select(c => $"word{c}")],
-            Crop = new CropSettings(),
+            Crop = crop ?? new CropSettings(),
             Input = spec,
             Corpus = "benchmark",
             DataHash = new string('0', 32),

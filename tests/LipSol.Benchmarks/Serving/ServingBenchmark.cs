@@ -57,11 +57,12 @@ internal sealed class ServingBenchmark : IBenchmark
         await using var bareQueue = bare.Serve(batching.LargestBatch);
         await using var silo = await ServingSilo.StartAsync(runtime, model);
 
-        async Task<bool> ReadAsync(int i)
+        Task<bool> ReadAsync(int i) => ReadFromAsync(silo.Replica, i);
+        async Task<bool> ReadFromAsync(IReplicaGrain replica, int i)
         {
             try
             {
-                await silo.Replica.ReadAsync(requests[i % Clips]);
+                await replica.ReadAsync(requests[i % Clips]);
                 return true;
             }
             catch (OverloadedException)
@@ -75,18 +76,21 @@ internal sealed class ServingBenchmark : IBenchmark
             return true;
         }
 
-        List<double> direct = [], otherDirect = [], replica = [], medians = [], p99s = [], bareMedians = [], bareP99s = [], addedMedians = [], addedP99s = [], fullP99s = [], overP99s = [], overRates = [], overToFull = [], refused = [], told = [];
+        List<double> direct = [], otherDirect = [], replica = [], elsewhere = [], medians = [], p99s = [], bareMedians = [], bareP99s = [], addedMedians = [], addedP99s = [], fullP99s = [], overP99s = [], overRates = [], overToFull = [], refused = [], told = [];
         for (var r = -1; r < run.Repetitions; r++)
         {
             run.CancellationToken.ThrowIfCancellationRequested();
             run.Say($"serving: {(r < 0 ? "warming up" : $"repetition {r + 1} of {run.Repetitions}")}");
             var directly = bare.Throughput(inputs[0], batching.LargestBatch, Throughput);
             var otherwise = other.Throughput(inputs[0], batching.LargestBatch, Throughput);
-            var capacity = await ClosedLoopAsync(2 * batching.Passes * batching.LargestBatch, Throughput, ReadAsync);
+            var callers = 2 * batching.Passes * batching.LargestBatch;
+            var capacity = await ClosedLoopAsync(callers, Throughput, ReadAsync);
+            var fromElsewhere = await ClosedLoopAsync(callers, Throughput, i => ReadFromAsync(silo.FromElsewhere, i));
             if (r < 0) continue; // lets ONNX Runtime lay out its memory, and the compiler see what runs often
             direct.Add(directly);
             otherDirect.Add(otherwise);
             replica.Add(capacity);
+            elsewhere.Add(fromElsewhere);
 
             var without = await OpenLoop.RunAsync(Load * capacity, Loaded, r, ReadBareAsync);
             var with = await OpenLoop.RunAsync(Load * capacity, Loaded, r, ReadAsync);
@@ -112,6 +116,7 @@ internal sealed class ServingBenchmark : IBenchmark
         figures.AddRange(
         [
             Measured.Of($"through the replica's grain, {layout}", replica, "clips/s"),
+            Measured.Of("the same from another process", elsewhere, "clips/s"),
             Measured.Of($"reference: the ONNX file directly, {layout}", direct, "clips/s"),
             Measured.Of("reference: the same, the processors the other way", otherDirect, "clips/s"),
             Measured.Of($"at {Load:P0} load: p50", medians, "ms"),
@@ -128,6 +133,7 @@ internal sealed class ServingBenchmark : IBenchmark
             Measured.Of("at twice the load: p50 of a refusal", told, "ms"),
         ]);
         ratios.Add(new Ratio("through the grain / directly, the better way", Statistics.Median(replica.Zip(best, (a, b) => a / b)), LeastThroughput));
+        ratios.Add(new Ratio("the same from another process", Statistics.Median(elsewhere.Zip(best, (a, b) => a / b))));
         ratios.Add(new Ratio("accepted at twice the load / what it can bear", Statistics.Median(overRates.Zip(replica, (a, b) => a / b)), LeastOverloaded));
     }
 

@@ -68,7 +68,7 @@ internal sealed class LipSolProgram : IAsyncDisposable
         foreach (var (name, value) in environment) start.Environment[name] = value;
         var process = Process.Start(start)!;
         process.StandardInput.Close();
-        return new LipSolProgram(process, TimeSpan.FromMinutes(arguments is ["up", ..] ? 15 : 5));
+        return new LipSolProgram(process, TimeSpan.FromMinutes(arguments is ["up", ..] or ["sweep", ..] ? 15 : 5));
     }
 
     /// <summary>Returns once stdout is so.</summary>

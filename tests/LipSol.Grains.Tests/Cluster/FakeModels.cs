@@ -6,9 +6,10 @@ using LipSol.Language.Evaluation;
 namespace LipSol.Grains.Tests.Cluster;
 
 /// <summary>Runtimes without ONNX, one a node: every model reads its own name. Artifacts are evaluations kept in memory.</summary>
-internal sealed class FakeModels : IArtifactReader
+internal sealed class FakeModels : IArtifactReader, IArtifactWriter
 {
     private readonly ConcurrentDictionary<string, byte[]> _artifacts = new();
+    private int _kept;
     private readonly ConcurrentDictionary<string, FakeRuntime> _runtimes = new();
 
     /// <summary>Evaluations by model artifact and data hash, for models measured on other data.</summary>
@@ -36,6 +37,9 @@ internal sealed class FakeModels : IArtifactReader
     /// <summary>Reads of a model that wasn't loaded before it was asked.</summary>
     public int ColdReads;
 
+    /// <summary>What each read does with what it's asked, before it waits.</summary>
+    public Action<ReadRequest, CancellationToken> Asked { get; set; } = (_, _) => { };
+
     /// <summary>What each read waits for.</summary>
     public Func<string, Task> Reading { get; set; } = _ => Task.CompletedTask;
 
@@ -46,15 +50,27 @@ internal sealed class FakeModels : IArtifactReader
     /// <summary>A node's runtime.</summary>
     public FakeRuntime On(string node) => _runtimes.GetOrAdd(node, n => new FakeRuntime(this, n));
 
-    public string Keep(Evaluation evaluation)
+    public string Keep(Evaluation evaluation) => Keep(EvaluationFile.ToBytes(evaluation));
+
+    public string Keep(byte[] artifact)
     {
-        string hash = $"evaluation-{_artifacts.Count}";
-        _artifacts[hash] = EvaluationFile.ToBytes(evaluation);
+        string hash = $"evaluation-{Interlocked.Increment(ref _kept)}";
+        _artifacts[hash] = artifact;
         return hash;
     }
 
-    public Task<byte[]> ReadAsync(string hash, CancellationToken cancellationToken) =>
-        _artifacts.TryGetValue(hash, out byte[]? bytes) ? Task.FromResult(bytes) : throw new FileNotFoundException($"There's no artifact {hash}.");
+    public void Lose(string hash) => _artifacts.TryRemove(hash, out _);
+
+    public Task<string> WriteAsync(byte[] content, CancellationToken cancellationToken) => Task.FromResult(Keep(content));
+
+    /// <summary>What fetching an artifact waits for.</summary>
+    public Func<string, Task> Fetching { get; set; } = _ => Task.CompletedTask;
+
+    public async Task<byte[]> ReadAsync(string hash, CancellationToken cancellationToken)
+    {
+        await Fetching(hash);
+        return _artifacts.TryGetValue(hash, out byte[]? bytes) ? bytes : throw new FileNotFoundException($"There's no artifact {hash}.");
+    }
 }
 
 /// <summary>The runtime of one node.</summary>
@@ -80,6 +96,7 @@ internal sealed class FakeRuntime(FakeModels models, string node) : IModelRuntim
             Interlocked.Increment(ref models.ColdReads);
             await LoadAsync(modelArtifact, cancellationToken);
         }
+        models.Asked(request, cancellationToken);
         if (models.Failing(node, modelArtifact) is { } failure) throw failure;
         await models.Reading(modelArtifact);
         models.Reads.AddOrUpdate((node, modelArtifact), 1, (_, n) => n + 1);

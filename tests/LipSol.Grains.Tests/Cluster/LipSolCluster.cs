@@ -1,7 +1,9 @@
 using LipSol.Contracts.Models;
 using LipSol.Contracts.Runs;
 using LipSol.Contracts.Scheduling;
+using LipSol.Contracts.Searches;
 using LipSol.Contracts.Serving;
+using LipSol.Grains.Pipelines;
 using LipSol.Grains.Ports;
 using LipSol.Storage;
 using Microsoft.Data.Sqlite;
@@ -26,7 +28,10 @@ internal sealed class LipSolCluster : IAsyncDisposable
     public FakeModels Models { get; }
     public required FakeArtifacts Artifacts { get; init; }
     public required LostAnswers Answers { get; init; }
+    public required BrokenCalls Calls { get; init; }
     public FakeTimeProvider Time { get; }
+    public required FakeCorpora Corpora { get; init; }
+    public required FakeNotices Notices { get; init; }
     public IMetricStore Metrics => _cluster.GetSiloServiceProvider().GetRequiredService<IMetricStore>();
     public IRunIndex Index => _cluster.GetSiloServiceProvider().GetRequiredService<IRunIndex>();
     public string Node => _cluster.Silos[0].Name;
@@ -36,6 +41,8 @@ internal sealed class LipSolCluster : IAsyncDisposable
     public IRunHistoryGrain History => _cluster.Client.GetGrain<IRunHistoryGrain>(0);
     public IRunGrain Run(string id) => _cluster.Client.GetGrain<IRunGrain>(id);
     public IExperimentGrain Experiment(string name) => _cluster.Client.GetGrain<IExperimentGrain>(name);
+    public ISearchGrain Search(string name) => _cluster.Client.GetGrain<ISearchGrain>(name);
+    public ISearchRegistryGrain Searches => _cluster.Client.GetGrain<ISearchRegistryGrain>(0);
     public IModelGrain Model(string name) => _cluster.Client.GetGrain<IModelGrain>(name);
     public IModelReaderGrain Reader(string model) => _cluster.Client.GetGrain<IModelReaderGrain>(model);
     public IModelRegistryGrain Registry => _cluster.Client.GetGrain<IModelRegistryGrain>(0);
@@ -47,6 +54,9 @@ internal sealed class LipSolCluster : IAsyncDisposable
         var models = new FakeModels();
         var artifacts = new FakeArtifacts();
         var answers = new LostAnswers();
+        var calls = new BrokenCalls();
+        var corpora = new FakeCorpora();
+        var notices = new FakeNotices();
         var time = new FakeTimeProvider(now ?? new DateTimeOffset(2026, 11, 1, 8, 0, 0, TimeSpan.Zero));
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.Options.ConfigureFileLogging = false;
@@ -55,19 +65,24 @@ internal sealed class LipSolCluster : IAsyncDisposable
         {
             silo.Services.AddKeyedSingleton<TimeProvider>(LipSolGrainsExtensions.Clock, time);
             silo.Services.AddSingleton<IWorkerHost>(workers);
+            silo.Services.AddSingleton<ICorpusSources>(corpora);
+            silo.Services.AddSingleton<INoticeSender>(notices);
+            silo.Services.AddSingleton(new PipelinesOptions { CodeVersion = "0.1.0", Tick = TimeSpan.FromMilliseconds(20), Poll = TimeSpan.FromMilliseconds(20) });
             silo.Services.AddSingleton<IModelRuntime>(models.On(settings.SiloName));
             silo.Services.AddSingleton<IArtifactReader>(models);
+            silo.Services.AddSingleton<IArtifactWriter>(models);
             silo.Services.AddSingleton<IArtifactRemover>(artifacts);
+            silo.AddOutgoingGrainCallFilter(calls);
             silo.AddLipSolStorage(new StorageOptions { Path = database, Membership = false, Durability = Durability.ProcessKill });
             ServiceDescriptor stored = silo.Services.Last(s => s.ServiceType == typeof(IMetricStore));
             silo.Services.AddSingleton<IMetricStore>(services => answers.On((IMetricStore)stored.ImplementationFactory!(services)));
             // A silo that is killed is noticed within a second.
             silo.Configure<ClusterMembershipOptions>(o => (o.ProbeTimeout, o.NumMissedProbesLimit, o.NumVotesForDeathDeclaration) = (TimeSpan.FromMilliseconds(250), 2, 1));
-            silo.AddLipSolGrains(new GrainsOptions { ReconcilePeriod = TimeSpan.FromDays(1), RemovalRetry = TimeSpan.FromMilliseconds(20) });
+            silo.AddLipSolGrains(new GrainsOptions { ReconcilePeriod = TimeSpan.FromDays(1), RemovalRetry = TimeSpan.FromMilliseconds(20), SearchPeriod = TimeSpan.FromDays(1) });
         });
         InProcessTestCluster cluster = builder.Build();
         await cluster.DeployAsync();
-        return new LipSolCluster(cluster, database, folder is null, workers, models, time) { Artifacts = artifacts, Answers = answers };
+        return new LipSolCluster(cluster, database, folder is null, workers, models, time) { Artifacts = artifacts, Answers = answers, Calls = calls, Corpora = corpora, Notices = notices };
     }
 
     /// <summary>Registers this cluster's node with CPU slots, as its silo does when it starts.</summary>
@@ -124,6 +139,15 @@ internal sealed class LipSolCluster : IAsyncDisposable
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText = text;
         command.ExecuteNonQuery();
+    }
+
+    public long Count(string query)
+    {
+        using var connection = new SqliteConnection($"Data Source={_database}");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = query;
+        return (long)command.ExecuteScalar()!;
     }
 
     public Task DeactivateAsync(string run) => _cluster.DeactivateAsync(Run(run));

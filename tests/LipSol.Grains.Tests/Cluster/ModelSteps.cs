@@ -23,6 +23,9 @@ internal static class ModelSteps
         return (await cluster.Model(model).RegisterAsync(run)).Version;
     }
 
+    public static Task<PromotionDecision> PromoteAsync(this IModelGrain model, int version, GatePolicy policy, string by = "", string key = "") =>
+        model.PromoteAsync(new PromotionRequest { Version = version, Policy = policy, By = by, Key = key });
+
     /// <summary>Registers versions and puts the first one into production.</summary>
     public static async Task ServeAsync(this LipSolCluster cluster, string model, params string[] artifacts)
     {
@@ -32,8 +35,9 @@ internal static class ModelSteps
     }
 
     /// <summary>The way into the cluster that a program on a node has, as its HTTP side.</summary>
-    public static IGrainFactory On(this LipSolCluster cluster, string node) =>
-        ((Orleans.TestingHost.InProcessSiloHandle)cluster.Orleans.Silos.Single(s => s.Name == node)).ServiceProvider.GetRequiredService<IGrainFactory>();
+    public static IGrainFactory On(this LipSolCluster cluster, string node) => cluster.ServicesOf(node).GetRequiredService<IGrainFactory>();
+
+    public static IServiceProvider ServicesOf(this LipSolCluster cluster, string node) => ((Orleans.TestingHost.InProcessSiloHandle)cluster.Orleans.Silos.Single(s => s.Name == node)).ServiceProvider;
 
     public static IModelReaderGrain ReaderOn(this LipSolCluster cluster, string node, string model) => cluster.On(node).GetGrain<IModelReaderGrain>(model);
 

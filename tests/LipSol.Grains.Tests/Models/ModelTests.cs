@@ -91,7 +91,7 @@ public sealed class ModelTests : IAsyncLifetime
         PromotionDecision decision = await _cluster.Model(Name).PromoteAsync(2, Policy);
         Assert.False(decision.Promoted);
         Assert.InRange(decision.ProbabilityBetter!.Value, 0.05, 0.94);
-        Assert.Contains("better than version 1", decision.Reason);
+        Assert.Contains("from that of version 1", decision.Reason);
 
         ModelRecord model = (await _cluster.Model(Name).GetAsync())!;
         Assert.Equal((1, 2), (model.Aliases["production"], model.Aliases["candidate"]));

@@ -66,4 +66,29 @@ public sealed class LostRecordTests : IAsyncLifetime
         string next = await _cluster.StartRunAsync("next");
         await _cluster.Workers.OfAsync(next);
     }
+
+    [Fact]
+    public async Task A_slot_is_given_to_another_run_once_the_one_that_lost_it_knows_even_if_the_scheduler_dies_in_between()
+    {
+        await _cluster.RegisterAsync();
+        string run = await _cluster.StartRunAsync("loses");
+        await _cluster.Workers.OfAsync(run);
+        string next = await _cluster.StartRunAsync("next");
+        _cluster.ExecuteSql($"CREATE TRIGGER away BEFORE UPDATE ON OrleansStorage WHEN OLD.GrainIdExtensionString = '{run}' BEGIN SELECT RAISE(FAIL, 'the database is away'); END");
+        await _cluster.RegisterAsync(incarnation: "second");
+        Assert.Equal(next, Assert.Single((await _cluster.Scheduler.GetAsync()).Queue).RunId);
+        await _cluster.Orleans.DeactivateAsync(_cluster.Scheduler);
+        await _cluster.RegisterAsync(incarnation: "second");
+        Assert.Equal(next, Assert.Single((await _cluster.Scheduler.GetAsync()).Queue).RunId);
+        Assert.Equal(RunStatus.Running, (await _cluster.Run(run).GetAsync())!.Status);
+
+        _cluster.ExecuteSql("DROP TRIGGER away");
+        _cluster.Time.Advance(TimeSpan.FromSeconds(20));
+        await _cluster.RegisterAsync(incarnation: "second");
+        await _cluster.Scheduler.ReconcileAsync();
+        await _cluster.Workers.OfAsync(next);
+        RunAttempt before = Assert.Single((await _cluster.Run(run).GetAsync())!.Attempts), after = Assert.Single((await _cluster.Run(next).GetAsync())!.Attempts);
+        Assert.Contains("started anew", before.Ended);
+        Assert.True(before.EndedAt <= after.StartedAt, $"{before.EndedAt} {after.StartedAt}");
+    }
 }

@@ -71,6 +71,44 @@ public sealed class PromotionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_the_node_that_decides_dies_while_others_load_asking_again_under_the_same_key_promotes_once()
+    {
+        // Asked through a node that lives on; the grain that decides is wherever it is.
+        var management = _cluster.Orleans.Client.GetGrain<IManagementGrain>(0);
+        SiloAddress deciding = (await management.GetActivationAddress((GrainReference)_cluster.Model(Name)))!;
+        Orleans.TestingHost.InProcessSiloHandle victim = _cluster.Orleans.Silos.Single(s => s.SiloAddress.Equals(deciding));
+        IModelGrain model = _cluster.On(Nodes.First(n => n != victim.Name)).GetGrain<IModelGrain>(Name);
+        var loading = new TaskCompletionSource();
+        _cluster.Models.Loading = (_, _) =>
+        {
+            loading.TrySetResult();
+            return Task.Delay(Timeout.Infinite, TestContext.Current.CancellationToken);
+        };
+        Task<PromotionDecision> lost = model.PromoteAsync(2, ModelSteps.AnyAsGood, key: "daily-1");
+        await loading.Task.WaitAsync(Patience.Limit);
+        await _cluster.Orleans.KillSiloAsync(victim);
+        await Assert.ThrowsAnyAsync<Exception>(() => lost.WaitAsync(Patience.Limit));
+
+        _cluster.Models.Loading = (_, _) => Task.CompletedTask;
+        PromotionDecision? decision = null;
+        using var limit = new CancellationTokenSource(Patience.Limit);
+        while (decision is null)
+        {
+            try
+            {
+                decision = await model.PromoteAsync(2, ModelSteps.AnyAsGood, key: "daily-1").WaitAsync(limit.Token);
+            }
+            catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException)
+            {
+                await Task.Yield();
+            }
+        }
+        Assert.True(decision.Promoted, decision.Reason);
+        Assert.Equal(decision.Time, (await model.PromoteAsync(2, ModelSteps.AnyAsGood, key: "daily-1")).Time);
+        Assert.Single((await model.GetHistoryAsync(0, 100)).Entries, d => d.Key == "daily-1");
+    }
+
+    [Fact]
     public async Task A_node_that_loads_without_end_is_left_behind_after_a_while_and_gets_requests_once_it_is_done()
     {
         string slow = Nodes[1];
@@ -109,7 +147,7 @@ public sealed class PromotionTests : IAsyncLifetime
     public async Task A_promotion_that_cannot_be_written_down_changes_nothing()
     {
         _cluster.ExecuteSql($"CREATE TRIGGER full BEFORE UPDATE ON OrleansStorage WHEN NEW.GrainIdExtensionString = '{Name}' BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
-        await Assert.ThrowsAnyAsync<Exception>(() => _cluster.Model(Name).PromoteAsync(2, ModelSteps.AnyAsGood));
+        await Assert.ThrowsAnyAsync<Exception>(() => _cluster.Model(Name).PromoteAsync(2, ModelSteps.AnyAsGood, key: "daily-1"));
         foreach (string node in Nodes)
         {
             await _cluster.Serving(node).RefreshAsync();
@@ -122,7 +160,9 @@ public sealed class PromotionTests : IAsyncLifetime
         Assert.False(_cluster.Models.IsLoaded("b"));
 
         _cluster.ExecuteSql("DROP TRIGGER full");
-        Assert.True((await _cluster.Model(Name).PromoteAsync(2, ModelSteps.AnyAsGood)).Promoted);
+        Assert.True((await _cluster.Model(Name).PromoteAsync(2, ModelSteps.AnyAsGood, key: "daily-1")).Promoted);
+        Assert.Single((await _cluster.Model(Name).GetHistoryAsync(0, 100)).Entries, d => d.Key == "daily-1");
+        foreach (string node in Nodes) Assert.Equal("b", (await _cluster.ReaderOn(node, Name).ReadAsync(ModelSteps.Clip, null)).Text);
     }
 
     [Fact]

@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using LipSol.Contracts.Runs;
 using LipSol.Contracts.Serving;
+using LipSol.Grains.Serving.Routing;
 using LipSol.Grains.Tests.Cluster;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace LipSol.Grains.Tests.Serving;
 
@@ -111,6 +114,28 @@ public sealed class RoutingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_no_node_can_read_all_are_asked_for_twenty_seconds_and_then_the_caller_is_told_to_ask_again()
+    {
+        await _cluster.ServeAsync(Name, "a");
+        int asked = 0;
+        _cluster.Models.Failing = (_, _) =>
+        {
+            Interlocked.Increment(ref asked);
+            return new ObjectDisposedException("the silo's services");
+        };
+        var time = new UnwaitedTime();
+        DateTimeOffset begun = time.GetUtcNow();
+        IServiceProvider services = _cluster.ServicesOf(Nodes[0]);
+        ReadRouter router = ActivatorUtilities.CreateInstance<ReadRouter>(services, ActivatorUtilities.CreateInstance<NodeLoads>(services, time), time);
+        TimeoutException told = await Assert.ThrowsAsync<TimeoutException>(() => router.ReadAsync(Name, ModelSteps.Clip, null).WaitAsync(Patience.Limit));
+        Assert.Contains("within 20 s", told.Message);
+        Assert.Contains("Try again", told.Message);
+        Assert.IsType<ObjectDisposedException>(told.InnerException);
+        Assert.InRange(time.GetUtcNow() - begun, TimeSpan.FromSeconds(18), TimeSpan.FromSeconds(20));
+        Assert.True(asked > 20 * Nodes.Length, $"Only {asked} were asked.");
+    }
+
+    [Fact]
     public async Task What_no_model_can_read_is_told_at_once_and_asked_of_no_other_node()
     {
         await _cluster.ServeAsync(Name, "a");
@@ -194,6 +219,17 @@ public sealed class RoutingTests : IAsyncLifetime
         Assert.False(_cluster.Models.IsLoaded("a") || _cluster.Models.IsLoaded("b"));
         // Its numbers aren't given again.
         Assert.Equal(3, await _cluster.RegisterAsync(Name, "c"));
+    }
+
+    /// <summary>A clock on which whoever waits has waited at once.</summary>
+    private sealed class UnwaitedTime : FakeTimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            ITimer timer = base.CreateTimer(callback, state, dueTime, period);
+            _ = Task.Run(() => Advance(dueTime));
+            return timer;
+        }
     }
 
     private async Task LaterAsync(TimeSpan time)

@@ -75,6 +75,25 @@ public sealed class LoadingTests : IDisposable
         Assert.Throws<UnusableModelException>(() => LoadedModel.Load(folder.Path, Cpu));
     }
 
+    [Theory]
+    [InlineData(2, "a clip of zeros")]
+    [InlineData(1, "two clips at once")]
+    public void A_network_that_loads_and_fails_at_reading_is_refused(int batch, string at)
+    {
+        // Its answer is made into one of so many clips, however many were sent.
+        BrightnessModel.Write(folder.Path, network: BrightnessModel.Network(3, answersFor: batch));
+        var told = Assert.Throws<UnusableModelException>(() => LoadedModel.Load(folder.Path, Cpu)).Message;
+        Assert.Contains($"loads and can't read {at}", told);
+        Assert.Contains("Export the run's checkpoint again", told);
+    }
+
+    [Fact]
+    public void A_network_whose_weights_are_no_numbers_is_refused()
+    {
+        BrightnessModel.Write(folder.Path, network: BrightnessModel.Network(3, bias: float.NaN));
+        Assert.Contains("isn't numbers", Assert.Throws<UnusableModelException>(() => LoadedModel.Load(folder.Path, Cpu)).Message);
+    }
+
     [Fact]
     public void An_empty_folder_says_what_a_model_folder_holds()
         => Assert.Contains("holds model.json and model.onnx", Assert.Throws<UnusableModelException>(() => LoadedModel.Load(folder.Path, Cpu)).Message);

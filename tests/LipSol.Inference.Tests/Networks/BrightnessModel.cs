@@ -31,10 +31,10 @@ internal static class BrightnessModel
     };
 
     /// <summary>Writes the model folder and returns it.</summary>
-    public static string Write(string folder, ModelManifest? manifest = null, int classes = 3)
+    public static string Write(string folder, ModelManifest? manifest = null, int classes = 3, byte[]? network = null)
     {
         Directory.CreateDirectory(folder);
-        File.WriteAllBytes(Path.Combine(folder, ModelManifestFile.OnnxName), Network(classes));
+        File.WriteAllBytes(Path.Combine(folder, ModelManifestFile.OnnxName), network ?? Network(classes));
         ModelManifestFile.Write(manifest ?? Manifest(), folder);
         return folder;
     }
@@ -47,16 +47,21 @@ internal static class BrightnessModel
             [.. Enumerable.Repeat(new FrameQuality(FrameSource.Tracked, 0.9f), frames)], settings);
     }
 
-    // mean over T, H, W of both channels → [B, 2] → weights on the first channel.
-    private static byte[] Network(int classes) => OnnxWriter.Model(
+    /// <summary>The network: mean over T, H, W of both channels → [B, 2] → weights on the first channel.</summary>
+    /// <param name="classes">Words.</param>
+    /// <param name="answersFor">The only number of clips that it can read at once; 0: any.</param>
+    /// <param name="bias">Of the second word.</param>
+    public static byte[] Network(int classes, int answersFor = 0, float bias = 1) => OnnxWriter.Model(
         [
             OnnxWriter.Node("ReduceMean", ["clip_BCTHW"], "mean_BC", ("axes", [2, 3, 4]), ("keepdims", [0])),
             OnnxWriter.Node("MatMul", ["mean_BC", "weight_CV"], "product_BV"),
-            OnnxWriter.Node("Add", ["product_BV", "bias_V"], "logits_BV"),
+            OnnxWriter.Node("Add", ["product_BV", "bias_V"], answersFor == 0 ? "logits_BV" : "sum_BV"),
+            .. answersFor == 0 ? Array.Empty<byte[]>() : [OnnxWriter.Node("Reshape", ["sum_BV", "shape"], "logits_BV")],
         ],
         [
             OnnxWriter.Tensor("weight_CV", [2, classes], [.. new float[] { -4, 0, 4, 0 }.Take(classes), .. new float[classes]]),
-            OnnxWriter.Tensor("bias_V", [classes], [.. new float[] { 0, 1, 0, 0 }.Take(classes)]),
+            OnnxWriter.Tensor("bias_V", [classes], [.. new float[] { 0, bias, 0, 0 }.Take(classes)]),
+            .. answersFor == 0 ? Array.Empty<byte[]>() : [OnnxWriter.Whole("shape", [answersFor, classes])],
         ],
         OnnxWriter.Value("clip_BCTHW", -1, 2, -1, 22, 22), OnnxWriter.Value("logits_BV", -1, classes));
 }

@@ -17,7 +17,10 @@ internal sealed class CannedNode : IDisposable
     private readonly HttpListener _listener = new();
     private readonly List<JsonObject> _runs = [];
 
+    private const int Trials = 12;
+
     private readonly bool _sentences;
+    private int _looks;
 
     public CannedNode(bool promotes, bool sentences = false)
     {
@@ -83,8 +86,13 @@ internal sealed class CannedNode : IDisposable
             "corpora/this/strip.png" => ("image/png", DrawnStrip.Png(24, 96, query["clip"]!.GetHashCode(StringComparison.Ordinal) % 7)),
             "corpora/this/mouth.npz" => ("application/octet-stream", [1, 2, 3]),
             "runs" => Json(Start(JsonNode.Parse(body)!.AsObject())),
+            "searches" => Json(StartSearch()),
+            _ when path.StartsWith("searches/", StringComparison.Ordinal) && path.EndsWith("/analysis", StringComparison.Ordinal) => Json(Analysis()),
+            _ when path.StartsWith("searches/", StringComparison.Ordinal) => Json(Search(Interlocked.Increment(ref _looks) == 1 ? 5 : Trials)),
             _ when path.EndsWith("/events", StringComparison.Ordinal) => ("text/event-stream", Encoding.UTF8.GetBytes(Events(path.Split('/')[1]))),
             _ when path.StartsWith("runs/", StringComparison.Ordinal) => Json(Ended(path.Split('/')[1])),
+            _ when path == "pipelines" || path.StartsWith("pipelines/", StringComparison.Ordinal) => Json(CannedPipeline.Answer(path["pipelines".Length..].TrimStart('/'), body)),
+            "models/digits" => Json($$"""{"name":"digits","versions":[{{Version(1)}}],"aliases":{"production":1},"promotions":[{{Decision()}}]}"""),
             "models/this/promotions" => Json(Decision()),
             "models/this/versions" => Json(Version(2)),
             "models/this/versions/2/saliency" => Json(Saliency()),
@@ -132,6 +140,35 @@ internal sealed class CannedNode : IDisposable
             $$"""{"id":"{{s.Name}}/{{i:000}}","speaker":"{{s.Name}}","seen":{{(s.Seen ? "true" : "false")}},"split":"{{split}}","text":"{{w}}","frames":24,"framesTracked":1}""")).ToArray();
         return $$"""{"total":{{clips.Length}},"clips":[{{string.Join(",", clips)}}]}""";
     }
+
+    private string StartSearch()
+    {
+        Start(JsonNode.Parse($$"""{"experiment":"best-parameters","name":"best-parameters 1","network":"word-tcn","corpus":"{{Corpus}}","parameters":{"learning_rate":"0.002"},"seed":1}""")!.AsObject());
+        return Search(0);
+    }
+
+    // The twelfth is under way while there are fewer; the fourth failed, every third was stopped.
+    private string Search(int trials)
+    {
+        var listed = string.Join(",", Enumerable.Range(1, trials).Select(n =>
+        {
+            var running = trials < Trials && n == trials;
+            return $$"""
+                {"number":{{n}},"runId":"run-1","parameters":{"learning_rate":"{{n * 0.001}}","batch_size":"16"{{(n % 2 == 0 ? ",\"freeze_epochs\":\"2\"" : "")}}},"status":"{{(running ? "running" : n == 4 ? "failed" : n % 3 == 0 ? "stopped" : "completed")}}",
+                 {{(n == 4 ? "\"reason\":\"out of <memory>\"" : $"\"objective\":{(0.5 + 0.03 * n).ToString(CultureInfo.InvariantCulture)}")}},"values":{{n}},"rungs":[{"values":2,"best":0.5,"others":3,"wentOn":{{(n % 3 == 0 ? "false" : "true")}}}],"order":{{n}},"known":0,"proposedAt":"2026-01-01T00:00:00Z"}
+                """;
+        }));
+        return $$"""
+            {"name":"best-parameters","definition":"","status":"{{(trials < Trials ? "running" : "completed")}}","method":"tpe","metric":"val_accuracy","maximise":true,"network":"word-tcn","corpus":"{{Corpus}}","dataHash":"0123456789abcdef0123456789abcdef","seed":1,
+             "target":{{Trials}},"trialCount":{{trials}},"best":{{(trials == Trials ? 11 : 0)}},{{(trials == Trials ? "\"bestObjective\":0.83," : "")}}"createdAt":"2026-01-01T00:00:00Z","parameters":["learning_rate","batch_size","freeze_epochs"],"trials":[{{listed}}],"revision":{{trials}} }
+            """;
+    }
+
+    private static string Analysis() => $$"""
+        {"axes":[{"parameter":"learning_rate","ticks":[{"label":"0.001","place":0},{"label":"0.012","place":1}]},{"parameter":"batch_size","ticks":[{"label":"16","place":0.5}]},{"parameter":"freeze_epochs","ticks":[{"label":"2","place":0.5}]}],
+         "coordinates":[{{string.Join(",", Enumerable.Range(1, Trials).Select(n => $"{{\"number\":{n},\"places\":[{((n - 1) / 11.0).ToString("0.###", CultureInfo.InvariantCulture)},0.5,{(n % 2 == 0 ? "0.5" : "null")}]}}"))}}],
+         "importance":[{"parameter":"learning_rate","share":0.71},{"parameter":"batch_size","share":0.12},{"parameter":"freeze_epochs","share":0.02}]}
+        """;
 
     private JsonObject Start(JsonObject request)
     {

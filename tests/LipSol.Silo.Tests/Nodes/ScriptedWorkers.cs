@@ -84,13 +84,13 @@ internal sealed class ScriptedWorker(WorkerStart start, IWorkerEvents events, st
     }
 
     /// <summary>Leaves a model and its evaluation, of the accuracy given, and completes. What the model itself reads is decided by its manifest.</summary>
-    public Task CompleteAsync(double accuracy = 1, Func<ModelManifest, ModelManifest>? change = null, IEnumerable<EvaluatedSample>? read = null, byte[]? weights = null)
+    public Task CompleteAsync(double accuracy = 1, Func<ModelManifest, ModelManifest>? change = null, IEnumerable<EvaluatedSample>? read = null, byte[]? weights = null, byte[]? network = null)
     {
         gone();
         var store = new FolderArtifactStore(Path.Combine(dataFolder, "artifacts"));
         using var folder = new TemporaryFolder();
         var manifest = BrightnessModel.Manifest(start.RunId, start.Spec.DataHash);
-        var modelFolder = BrightnessModel.Write(Path.Combine(folder.Path, "model"), change?.Invoke(manifest) ?? manifest);
+        var modelFolder = BrightnessModel.Write(Path.Combine(folder.Path, "model"), change?.Invoke(manifest) ?? manifest, network: network);
         if (weights is not null) File.WriteAllBytes(Path.Combine(modelFolder, ModelManifestFile.WeightsName), weights);
         var model = store.PutFolder(modelFolder);
         var samples = read ?? Enumerable.Range(0, 100).Select(i => new EvaluatedSample($"clip{i:000}#0", "a", true, "کب", i < 100 * accuracy ? "کب" : "ایک", 0.9));

@@ -2,6 +2,7 @@ using LipSol.Artifacts;
 using LipSol.Client;
 using LipSol.Clips;
 using LipSol.Corpus;
+using LipSol.Grains;
 using LipSol.Grains.Ports;
 using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Node;
@@ -62,7 +63,8 @@ internal sealed class TestNode : IAsyncDisposable
     /// <param name="change">Of its options.</param>
     /// <param name="crops">Videos are cropped by the real cropper, in a process of its own.</param>
     /// <param name="add">Services of the test's own.</param>
-    public static async Task<TestNode> StartAsync(Func<NodeOptions, NodeOptions>? change = null, bool crops = false, Action<IServiceCollection>? add = null)
+    /// <param name="clock">What the grains take for the time; null: the time.</param>
+    public static async Task<TestNode> StartAsync(Func<NodeOptions, NodeOptions>? change = null, bool crops = false, Action<IServiceCollection>? add = null, TimeProvider? clock = null)
     {
         var folder = new TemporaryFolder();
         var (workers, cropper) = (new ScriptedWorkers(folder.Path), new ScriptedCropper());
@@ -76,6 +78,7 @@ internal sealed class TestNode : IAsyncDisposable
                 foreach (var hosted in services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationFactory is { } make && make.Method.DeclaringType?.DeclaringType == typeof(WorkersServices) && !(crops && make.Method.ReturnType == typeof(ClipCropperPool))).ToArray())
                     services.Remove(hosted);
                 services.Replace(ServiceDescriptor.Singleton<IWorkerHost>(workers));
+                if (clock is not null) services.AddKeyedSingleton(LipSolGrainsExtensions.Clock, clock);
                 if (!crops) services.Replace(ServiceDescriptor.Singleton<IClipCropper>(cropper));
                 add?.Invoke(services);
             });

@@ -45,6 +45,18 @@ public sealed class OverloadTests(NodeFixture fixture)
     }
 
     [Fact]
+    public async Task What_a_node_that_goes_leaves_unanswered_is_answered_503()
+    {
+        // All that a reader asks another node for, and what it says once it gives up.
+        foreach (var error in (Exception[])[new TimeoutException("No node could read.", new ObjectDisposedException("session")), new ObjectDisposedException("session"), new OperationCanceledException(), new SiloUnavailableException(), new SiloUnavailableException("gone", new TimeoutException())])
+        {
+            var context = new DefaultHttpContext();
+            await new Problems(NullLogger<Problems>.Instance).TryHandleAsync(context, error, CancellationToken.None);
+            Assert.Equal((error, StatusCodes.Status503ServiceUnavailable, "2"), (error, context.Response.StatusCode, context.Response.Headers.RetryAfter.ToString()));
+        }
+    }
+
+    [Fact]
     public async Task A_clip_that_would_be_read_too_late_is_not_read_and_answered_504()
     {
         var reader = fixture.Node.Services.GetRequiredService<IGrainFactory>().GetGrain<IModelReaderGrain>(NodeFixture.Model);

@@ -67,7 +67,8 @@ internal sealed class ChaosNode(NodeCluster cluster, string name)
         disturbed = true;
         Process.Send(Signal.Stop);
         await Task.Delay(pause);
-        Process.Send(Signal.Continue);
+        // One that was on its way out when it was stopped is gone.
+        if (!Process.HasExited) Process.Send(Signal.Continue);
         if (await EndsOrAnswersAsync(patience))
         {
             await StartAsync();

@@ -37,5 +37,17 @@ internal static class AuditTrail
         return new ModelHistory(entries, total);
     }
 
+    /// <summary>The promotion that was decided under a key; null where none was, or where it came to nothing only since a node couldn't load the version.</summary>
+    public static async Task<PromotionDecision?> FindAsync(IGrainFactory grains, string model, int pages, List<PromotionDecision> latest, string key)
+    {
+        if (key.Length == 0) return null;
+        if (latest.FindLast(IsIt) is { } known) return known;
+        for (int page = pages - 1; page >= 0; page--)
+            if ((await Page(grains, model, page).GetAsync()).FindLast(IsIt) is { } found) return found;
+        return null;
+
+        bool IsIt(PromotionDecision decision) => decision.Key == key && (decision.Promoted || decision.Evidence is not { Passes: true });
+    }
+
     private static IModelHistoryPageGrain Page(IGrainFactory grains, string model, int page) => grains.GetGrain<IModelHistoryPageGrain>(string.Create(CultureInfo.InvariantCulture, $"{model}/{page}"));
 }

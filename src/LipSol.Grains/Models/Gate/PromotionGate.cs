@@ -1,89 +1,87 @@
 using LipSol.Contracts.Models;
 using LipSol.Contracts.Runs;
-using LipSol.Grains.Ports;
 using LipSol.Language.Evaluation;
 
 namespace LipSol.Grains.Models.Gate;
 
-/// <summary>Judges a version: its figure must reach the threshold, and beat that of the version in production on the same test samples. Decides nothing else and changes nothing.</summary>
-internal sealed class PromotionGate(IArtifactReader artifacts, IModelRuntime runtime)
+/// <summary>Judges a version: its figures must reach every threshold, and one beat that of the version in production on the same test samples. Decides nothing else and changes nothing.</summary>
+internal sealed class PromotionGate(TestResults results)
 {
+    /// <summary>Draws of the paired bootstrap.</summary>
+    public const int Resamples = 2000;
+
     /// <summary>The decision, not yet dated. <c>Promoted</c> says whether the gate passes.</summary>
-    /// <exception cref="RefusedException">The policy or the metric can't be applied to this version.</exception>
+    /// <exception cref="RefusedException">The policy can't be applied to these versions, or their test results can't be had.</exception>
     public async Task<PromotionDecision> JudgeAsync(ModelVersion candidate, ModelVersion? production, GatePolicy policy, CancellationToken cancellationToken)
     {
-        Metric metric = Check(policy);
-        Evaluation ours = await ReadAsync(candidate, cancellationToken);
-        Estimate figure = await FigureAsync(ours, metric, candidate);
-        Verdict verdict = ThresholdPolicy.Judge(metric, figure, policy.Threshold);
-        var decision = new PromotionDecision
+        (Metric metric, (Metric Metric, double Threshold)[] thresholds) = PolicyCheck.Read(policy);
+        Evaluation ours = await results.OfAsync(candidate, cancellationToken);
+        IReadOnlyDictionary<string, Figure> figures = await Task.Run(() => Figures(ours, candidate), cancellationToken);
+        List<GateCheck> checks = [.. thresholds.Select(t => ThresholdPolicy.Judge(t.Metric, Estimate(Find(figures, t.Metric, candidate)), t.Threshold))];
+        var evidence = new GateEvidence { Passes = checks.TrueForAll(c => c.Passes), Checks = checks, DataHash = ours.DataHash, TestHash = ours.TestHash, Evaluation = candidate.Outcome.EvaluationArtifact };
+        string[] reasons = [.. checks.Select(ThresholdPolicy.Tell)];
+        var decision = new PromotionDecision { Model = candidate.Model, Version = candidate.Version, Promoted = evidence.Passes, Reason = "", Policy = policy, PreviousVersion = production?.Version };
+        if (production is null)
         {
-            Model = candidate.Model,
-            Version = candidate.Version,
-            Promoted = verdict.Passes,
-            Reason = verdict.Reason,
-            Policy = policy,
-            Candidate = figure,
-            PreviousVersion = production?.Version,
-        };
-        if (production is null) return decision with { Reason = verdict.Passes ? $"{verdict.Reason} Nothing was in production before." : verdict.Reason };
+            if (evidence.Passes) reasons = [.. reasons, "Nothing was in production before."];
+            return decision with { Reason = string.Join(' ', reasons), Candidate = Estimate(Find(figures, metric, candidate)), Evidence = evidence };
+        }
 
         // The comparison is made for a refused version too: a refusal shows its figures.
-        Evaluation theirs = await EvaluateOnSameDataAsync(production, ours, cancellationToken);
-        double better = await Task.Run(() => PairedBootstrap.ProbabilityBetter(ours, theirs, policy.Metric), cancellationToken);
-        Verdict comparison = BeatsProductionPolicy.Judge(production.Version, better, policy.Confidence);
+        (Evaluation theirs, string artifact, bool measured) = await results.OnSameClipsAsync(production, ours, cancellationToken);
+        ComparedFigure compared = await Task.Run(() => Compare(ours, theirs, metric, production), cancellationToken);
+        Verdict comparison = BeatsProductionPolicy.Judge(metric, production.Version, compared, policy.Confidence);
+        bool passes = evidence.Passes && comparison.Passes;
         return decision with
         {
-            Promoted = verdict.Passes && comparison.Passes,
-            Reason = $"{verdict.Reason} {comparison.Reason}",
-            Production = await FigureAsync(theirs, metric, production),
-            ProbabilityBetter = better,
+            Promoted = passes,
+            Reason = string.Join(' ', [.. reasons, comparison.Reason]),
+            Candidate = Estimate(compared.Ours),
+            Production = Estimate(compared.Theirs),
+            ProbabilityBetter = compared.ProbabilityBetter,
+            Evidence = evidence with
+            {
+                Passes = passes,
+                Comparison = new GateComparison
+                {
+                    Passes = comparison.Passes,
+                    Difference = Estimate(compared.Difference),
+                    Clips = compared.Clips,
+                    Resamples = Resamples,
+                    Evaluation = artifact,
+                    MeasuredForThis = measured,
+                },
+            },
         };
     }
 
-    private async Task<Evaluation> EvaluateOnSameDataAsync(ModelVersion production, Evaluation ours, CancellationToken cancellationToken)
+    private static ComparedFigure Compare(Evaluation ours, Evaluation theirs, Metric metric, ModelVersion production)
     {
-        Evaluation theirs = await ReadAsync(production, cancellationToken);
-        if (theirs.TestHash == ours.TestHash) return theirs;
-        theirs = await runtime.EvaluateAsync(production.Outcome.ModelArtifact, ours.DataHash, decoder: null, cancellationToken);
-        return theirs.TestHash == ours.TestHash
-            ? theirs
-            : throw new RefusedException($"Version {production.Version}, in production, was measured again on the data {ours.DataHash}, and the test samples still differ "
-                + $"({theirs.TestHash} against {ours.TestHash}): the corpus doesn't match the candidate's evaluation. Evaluate the candidate again.");
-    }
-
-    private async Task<Evaluation> ReadAsync(ModelVersion version, CancellationToken cancellationToken)
-    {
-        string hash = version.Outcome.EvaluationArtifact;
         try
         {
-            return EvaluationFile.Read(await artifacts.ReadAsync(hash, cancellationToken));
+            return PairedComparison.Of(ours, theirs, resamples: Resamples).Figures.GetValueOrDefault(metric.ToString())
+                ?? throw new RefusedException($"There's no {metric} of the candidate and version {production.Version}, in production, together: no test clip is of a speaker that is so for both. Compare by {metric.Kind}, and ask for {metric} by a threshold.");
         }
-        catch (Exception e) when (e is FileNotFoundException or InvalidDataException)
+        catch (Exception e) when (e is ArgumentException or UnpairedEvaluationsException)
         {
-            throw new RefusedException($"The evaluation {hash} of {version.Model} version {version.Version} can't be read: {e.Message}");
+            throw new RefusedException($"The candidate and version {production.Version}, in production, can't be compared: {e.Message}");
         }
     }
 
-    private static async Task<Estimate> FigureAsync(Evaluation evaluation, Metric metric, ModelVersion version)
+    private static IReadOnlyDictionary<string, Figure> Figures(Evaluation evaluation, ModelVersion version)
     {
-        EvaluationReport report = await Task.Run(() => EvaluationReport.From(evaluation));
-        return report.Figures.TryGetValue(metric.ToString(), out Figure? figure)
-            ? new Estimate(figure.Value, figure.Low, figure.High, figure.Count)
-            : throw new RefusedException($"The evaluation of {version.Model} version {version.Version} has no {metric}. It has: {string.Join(", ", report.Figures.Keys)}.");
-    }
-
-    private static Metric Check(GatePolicy policy)
-    {
-        if (policy.Confidence is not (> 0 and < 1)) throw new RefusedException($"The confidence is {policy.Confidence}: give a number between 0 and 1, as 0.95.");
-        if (double.IsNaN(policy.Threshold)) throw new RefusedException("The threshold isn't a number.");
         try
         {
-            return Metric.Parse(policy.Metric);
+            return EvaluationReport.From(evaluation).Figures;
         }
         catch (ArgumentException e)
         {
-            throw new RefusedException(e.Message);
+            throw new RefusedException($"The evaluation of {version.Model} version {version.Version} gives no figures: {e.Message}");
         }
     }
+
+    private static Figure Find(IReadOnlyDictionary<string, Figure> figures, Metric metric, ModelVersion version) => figures.GetValueOrDefault(metric.ToString())
+        ?? throw new RefusedException($"The evaluation of {version.Model} version {version.Version} has no {metric}. It has: {string.Join(", ", figures.Keys)}.");
+
+    private static Estimate Estimate(Figure figure) => new(figure.Value, figure.Low, figure.High, figure.Count);
 }

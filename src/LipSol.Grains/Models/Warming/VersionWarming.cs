@@ -1,7 +1,6 @@
 using LipSol.Contracts.Models;
 using LipSol.Grains.Nodes;
 using LipSol.Grains.Serving;
-using LipSol.Grains.Serving.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -57,7 +56,7 @@ internal sealed class VersionWarming(ClusterNodes nodes, IGrainFactory grains, G
                 logger.LogWarning("Node {Node} hasn't loaded version {Version} of {Model} within {Seconds:0} s.", node, version.Version, version.Model, options.WarmPatience.TotalSeconds);
                 return (node, Outcome.Late, "");
             }
-            catch (Exception e) when (ReadFaults.IsPassing(e))
+            catch (Exception e) when (ClusterErrors.IsPassing(e))
             {
                 if (!nodes.Active.Contains(node)) return (node, Outcome.Gone, "");
                 // It may be dying unnoticed, or its entry in the directory was with one that died.

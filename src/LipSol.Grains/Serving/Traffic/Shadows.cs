@@ -30,7 +30,7 @@ internal sealed class Shadows(IServiceProvider services, GrainsOptions options, 
         long begun = time.GetTimestamp();
         try
         {
-            Reading second = await services.GetRequiredService<ReadRouter>().ReadVersionAsync(model, version, request with { Bulk = true });
+            Reading second = await services.GetRequiredService<ReadRouter>().ReadVersionAsync(model, version, request with { Bulk = true, Within = null });
             counts.Compared(answer, second, time.GetElapsedTime(begun).TotalMilliseconds, clock.GetUtcNow());
         }
         catch (Exception e) when (ReadFaults.IsBusy(e) || e is TooLateException)

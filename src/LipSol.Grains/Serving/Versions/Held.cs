@@ -9,7 +9,7 @@ internal sealed class Held(DateTimeOffset now)
     private readonly Lock _lock = new();
     private int _underWay, _failures;
     private DateTimeOffset _lastUsed = now, _keptUntil, _pinnedUntil, _nextTry;
-    private bool _loading;
+    private bool _loading, _forgotten;
 
     /// <summary>A promotion wants it until then; the beginning of time: none does.</summary>
     public void Keep(DateTimeOffset until)
@@ -23,18 +23,51 @@ internal sealed class Held(DateTimeOffset now)
         lock (_lock) _lastUsed = time;
     }
 
-    /// <summary>A read begins; of a caller who named the version, who may come again until <paramref name="pinnedUntil"/>.</summary>
-    public void Begin(DateTimeOffset time, DateTimeOffset pinnedUntil)
+    /// <summary>When it was last needed.</summary>
+    public DateTimeOffset LastUsed
     {
-        lock (_lock)
+        get
         {
-            _underWay++;
-            _lastUsed = time;
-            if (pinnedUntil > _pinnedUntil) _pinnedUntil = pinnedUntil;
+            lock (_lock) return _lastUsed;
         }
     }
 
-    /// <summary>A read is over.</summary>
+    /// <summary>A use begins. False where this was given up in the moment before.</summary>
+    public bool TryBegin(DateTimeOffset time)
+    {
+        lock (_lock)
+        {
+            if (_forgotten) return false;
+            _underWay++;
+            _lastUsed = time;
+            return true;
+        }
+    }
+
+    /// <summary>A caller named it and may come again until then.</summary>
+    public void Pin(DateTimeOffset until)
+    {
+        lock (_lock) _pinnedUntil = until;
+    }
+
+    /// <summary>Whether a caller who named it may come again.</summary>
+    public bool IsPinned(DateTimeOffset time)
+    {
+        lock (_lock) return time < _pinnedUntil;
+    }
+
+    /// <summary>Such a caller is no longer waited for; false where it's being used.</summary>
+    public bool TryUnpin()
+    {
+        lock (_lock)
+        {
+            if (_underWay > 0) return false;
+            _pinnedUntil = default;
+            return true;
+        }
+    }
+
+    /// <summary>A use is over.</summary>
     public void End(DateTimeOffset time)
     {
         lock (_lock)
@@ -72,9 +105,9 @@ internal sealed class Held(DateTimeOffset now)
         }
     }
 
-    /// <summary>Whether nothing has needed it for <paramref name="delay"/>.</summary>
-    public bool IsIdle(DateTimeOffset time, TimeSpan delay)
+    /// <summary>Gives it up where nothing has needed it for <paramref name="delay"/>: no use begins here any more.</summary>
+    public bool TryEnd(DateTimeOffset time, TimeSpan delay)
     {
-        lock (_lock) return _underWay == 0 && !_loading && time >= _keptUntil && time >= _pinnedUntil && time >= _lastUsed + delay;
+        lock (_lock) return _forgotten |= _underWay == 0 && !_loading && time >= _keptUntil && time >= _pinnedUntil && time >= _lastUsed + delay;
     }
 }

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using LipSol.Contracts.Serving;
 using LipSol.Grains.Ports;
 using LipSol.Grains.Serving.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,43 +7,42 @@ using Microsoft.Extensions.Logging;
 namespace LipSol.Grains.Serving.Versions;
 
 /// <summary>
-/// Which model folders this node has in memory, and why: because a route names them, because a promotion asked for them, or because someone reads with that version. What has none of these reasons is let go,
+/// Which model folders this node has in memory, and why: because a route names them, because a promotion asked for them, or because someone reads with that version, measures it or looks into it. What has none of these reasons is let go,
 /// once nobody used it for a while: other nodes may hear of a promotion some seconds later.
 /// </summary>
-internal sealed class NodeVersions(IModelRuntime runtime, ServingBoard board, GrainsOptions options, [FromKeyedServices(LipSolGrainsExtensions.Clock)] TimeProvider time, ILogger<NodeVersions> logger)
+internal sealed class NodeVersions(IModelRuntime runtime, HeldModels held, ServingBoard board, GrainsOptions options, [FromKeyedServices(LipSolGrainsExtensions.Clock)] TimeProvider time, ILogger<NodeVersions> logger)
 {
-    private readonly ConcurrentDictionary<string, Held> _held = new(StringComparer.Ordinal);
-
     /// <summary>Whether reads with it wait for nothing.</summary>
     public bool IsWarm(string artifact) => runtime.IsLoaded(artifact);
 
     /// <summary>Loads it for a promotion, which may take as long as <see cref="GrainsOptions.WarmPatience"/> on other nodes.</summary>
     public async Task WarmAsync(string artifact)
     {
-        Of(artifact).Keep(time.GetUtcNow() + 2 * options.WarmPatience);
+        held.Of(artifact).Keep(time.GetUtcNow() + 2 * options.WarmPatience);
         await runtime.LoadAsync(artifact, CancellationToken.None);
-        Of(artifact).Touch(time.GetUtcNow());
+        held.Of(artifact).Touch(time.GetUtcNow());
     }
 
     /// <summary>What it was loaded for came about (a route names it now) or didn't.</summary>
-    public void Release(string artifact) => Of(artifact).Keep(default);
+    public void Release(string artifact) => held.Of(artifact).Keep(default);
 
     /// <summary>A read with it is under way until this is disposed.</summary>
-    public IDisposable Use(string artifact, bool pinned)
+    public IDisposable Use(string artifact) => held.Use(artifact);
+
+    /// <summary>A caller named it, who may come again: it stays for <see cref="GrainsOptions.PinnedVersionKept"/>. What has to make room for it is let go at once, before it's loaded.</summary>
+    /// <exception cref="OverloadedException">So many versions that callers named are being read with that there's no room.</exception>
+    public async Task PinAsync(string artifact)
     {
-        Held held = Of(artifact);
-        DateTimeOffset now = time.GetUtcNow();
-        held.Begin(now, pinned ? now + options.PinnedVersionKept : default);
-        return new Using(held, time);
+        foreach (string other in held.Pin(artifact, board.Wanted())) await LetGoAsync(other, TimeSpan.Zero);
     }
 
     /// <summary>Loads it in the background, unless it's loaded, loading, or failed to a short while ago.</summary>
     public void BeginLoading(string artifact)
     {
         if (runtime.IsLoaded(artifact)) return;
-        Held held = Of(artifact);
-        if (!held.MayLoad(time.GetUtcNow())) return;
-        _ = Task.Run(() => LoadAsync(artifact, held));
+        Held one = held.Of(artifact);
+        if (!one.MayLoad(time.GetUtcNow())) return;
+        _ = Task.Run(() => LoadAsync(artifact, one));
     }
 
     /// <summary>Loads what routes name and lets go of what has no reason to be here.</summary>
@@ -53,37 +52,31 @@ internal sealed class NodeVersions(IModelRuntime runtime, ServingBoard board, Gr
         foreach (string artifact in wanted)
         {
             // It stays for a while after the last route that named it, whether or not anyone read with it.
-            Of(artifact).Touch(time.GetUtcNow());
+            held.Of(artifact).Touch(time.GetUtcNow());
             BeginLoading(artifact);
         }
-        foreach ((string artifact, Held held) in _held)
-        {
-            if (wanted.Contains(artifact) || !held.IsIdle(time.GetUtcNow(), options.UnloadDelay)) continue;
-            _held.TryRemove(artifact, out _);
-            if (!runtime.IsLoaded(artifact)) continue;
-            await runtime.UnloadAsync(artifact);
-            logger.LogInformation("Model {Artifact} is let go: no version in production or on trial is made of it, and nobody reads with it.", artifact);
-        }
+        foreach (string artifact in held.Artifacts)
+            if (!wanted.Contains(artifact)) await LetGoAsync(artifact, options.UnloadDelay);
     }
 
-    private async Task LoadAsync(string artifact, Held held)
+    private async Task LetGoAsync(string artifact, TimeSpan delay)
+    {
+        if (!held.TryForget(artifact, delay) || !runtime.IsLoaded(artifact)) return;
+        await runtime.UnloadAsync(artifact);
+        logger.LogInformation("Model {Artifact} is let go: no version in production or on trial is made of it, and nobody reads with it.", artifact);
+    }
+
+    private async Task LoadAsync(string artifact, Held one)
     {
         try
         {
             await runtime.LoadAsync(artifact, CancellationToken.None);
-            held.Loaded(time.GetUtcNow());
+            one.Loaded(time.GetUtcNow());
         }
         catch (Exception e)
         {
-            TimeSpan wait = held.Failed(time.GetUtcNow());
+            TimeSpan wait = one.Failed(time.GetUtcNow());
             logger.LogWarning("Model {Artifact}, which is served elsewhere, can't be loaded on this node, so it gets no requests for it: {Reason} It's tried again in {Seconds:0} s.", artifact, e.Message, wait.TotalSeconds);
         }
-    }
-
-    private Held Of(string artifact) => _held.GetOrAdd(artifact, _ => new Held(time.GetUtcNow()));
-
-    private sealed class Using(Held held, TimeProvider time) : IDisposable
-    {
-        public void Dispose() => held.End(time.GetUtcNow());
     }
 }

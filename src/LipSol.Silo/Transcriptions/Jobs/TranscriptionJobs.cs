@@ -23,8 +23,14 @@ internal sealed class TranscriptionJobs(TranscriptionKeeper keeper, ClipTranscri
     private readonly JobPlaces places = new(options.Uploads.Jobs, options.TokenLimits.Jobs);
 
     /// <summary>Takes clips over, and disposes of them.</summary>
+    /// <param name="upload">The clips.</param>
+    /// <param name="wish">How to read them.</param>
+    /// <param name="received">How long they took to arrive.</param>
+    /// <param name="since">How long ago their request came.</param>
+    /// <param name="batch">The batch that they are; null: none.</param>
+    /// <param name="cancellationToken">Ends it; what was taken over goes on.</param>
     /// <exception cref="ApiException">This node keeps no answers, or it or the token has too many clips under way; the clips are left to the caller.</exception>
-    public async Task<IReadOnlyList<TranscriptionJob>> EnterAsync(ClipUpload upload, ReadingWish wish, TimeSpan received, string? batch, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<TranscriptionJob>> EnterAsync(ClipUpload upload, ReadingWish wish, TimeSpan received, TimeSpan since, string? batch, CancellationToken cancellationToken)
     {
         if (!keeper.Keeps) throw new ApiException(StatusCodes.Status409Conflict, "not-kept", "This node keeps no answers (--keep-answers 0), so there would be nothing to come back for. Send each clip by itself, and wait for its answer.");
         var count = upload.Clips.Count;
@@ -41,7 +47,7 @@ internal sealed class TranscriptionJobs(TranscriptionKeeper keeper, ClipTranscri
         }
         foreach (var (clip, job) in upload.Take().Zip(jobs))
         {
-            var work = new TranscriptionWork(job.Id, clip, wish, received, time.GetTimestamp());
+            var work = new TranscriptionWork(job.Id, clip, wish, received, since, time);
             underWay[job.Id] = work;
             queue.Writer.TryWrite(work);
         }
@@ -103,11 +109,11 @@ internal sealed class TranscriptionJobs(TranscriptionKeeper keeper, ClipTranscri
     private async Task<Transcription> ReadAsync(TranscriptionWork work, CancellationToken cancellationToken)
     {
         // Cropping is what takes long: it's done once, however often the network has no time for what came of it.
-        var cropped = await PersistAsync(() => transcriber.OpenAsync(work.Clip, work.Wish, work.Tell, cancellationToken), cancellationToken);
-        return await PersistAsync(() => transcriber.ReadAsync(work.Id, cropped, work.Wish, work.Received, time.GetElapsedTime(work.Entered), work.Tell, cancellationToken), cancellationToken);
+        var cropped = await PersistAsync(work.Deadline, () => transcriber.OpenAsync(work.Clip, work.Wish, work.Deadline, work.Tell, cancellationToken), cancellationToken);
+        return await PersistAsync(work.Deadline, () => transcriber.ReadAsync(work.Id, cropped, work.Wish, work.Deadline, work.Received, work.Waited, work.Tell, cancellationToken), cancellationToken);
     }
 
-    private async Task<T> PersistAsync<T>(Func<Task<T>> attemptAsync, CancellationToken cancellationToken)
+    private async Task<T> PersistAsync<T>(AnswerDeadline deadline, Func<Task<T>> attemptAsync, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -116,7 +122,7 @@ internal sealed class TranscriptionJobs(TranscriptionKeeper keeper, ClipTranscri
             {
                 return await attemptAsync();
             }
-            catch (Exception e) when (attempt < Attempts && !cancellationToken.IsCancellationRequested && Problems.Of(e).Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout)
+            catch (Exception e) when (attempt < Attempts && !deadline.IsOver && !cancellationToken.IsCancellationRequested && Problems.Of(e).Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout)
             {
                 // Nobody waits for it: it comes back when there is less to do.
                 await Task.Delay(TimeSpan.FromSeconds(Math.Min(30, Math.Pow(2, attempt - 1))), time, cancellationToken);

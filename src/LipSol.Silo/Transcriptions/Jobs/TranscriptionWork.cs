@@ -7,9 +7,11 @@ namespace LipSol.Silo.Transcriptions;
 /// <param name="clip">The clip.</param>
 /// <param name="wish">How to read it.</param>
 /// <param name="received">How long it took to arrive.</param>
-/// <param name="entered">When it had.</param>
-internal sealed class TranscriptionWork(string id, ReceivedClip clip, ReadingWish wish, TimeSpan received, long entered)
+/// <param name="since">How long ago its request came.</param>
+/// <param name="time">The clock.</param>
+internal sealed class TranscriptionWork(string id, ReceivedClip clip, ReadingWish wish, TimeSpan received, TimeSpan since, TimeProvider time)
 {
+    private readonly long entered = time.GetTimestamp();
     private readonly CancellationTokenSource cancelled = new();
     private readonly Lock gate = new();
     private (TranscriptionState State, double Progress)? news;
@@ -23,7 +25,11 @@ internal sealed class TranscriptionWork(string id, ReceivedClip clip, ReadingWis
 
     public TimeSpan Received => received;
 
-    public long Entered => entered;
+    /// <summary>How long it's been here.</summary>
+    public TimeSpan Waited => time.GetElapsedTime(entered);
+
+    /// <summary>Until when its answer is worth something.</summary>
+    public AnswerDeadline Deadline => new(wish.Within, () => since + Waited);
 
     public CancellationToken Cancelled => cancelled.Token;
 

@@ -11,6 +11,8 @@ namespace LipSol.Silo.Transcriptions;
 /// <param name="clips">The clips, in the order in which they were sent.</param>
 internal sealed class ClipUpload(IReadOnlyDictionary<string, string> fields, IQueryCollection query, IReadOnlyList<ReceivedClip> clips) : IDisposable
 {
+    /// <summary>Seconds: a day.</summary>
+    private const double LongestWait = 86400;
     private bool taken;
 
     /// <summary>The clips.</summary>
@@ -32,6 +34,14 @@ internal sealed class ClipUpload(IReadOnlyDictionary<string, string> fields, IQu
     public double? Start => Seconds("start");
 
     public double? End => Seconds("end");
+
+    /// <summary>How long after the request came an answer is worth something.</summary>
+    public TimeSpan? Within => Seconds("within") switch
+    {
+        null => null,
+        > 0 and <= LongestWait and var seconds => TimeSpan.FromSeconds(seconds),
+        var seconds => throw ApiException.BadRequest(string.Create(CultureInfo.InvariantCulture, $"within is {seconds}. Give the seconds within which an answer is worth something: more than 0 and at most {LongestWait:0}.")),
+    };
 
     /// <summary>Whether the mouth clip is to be kept in the artifact store.</summary>
     public bool KeepsClip => Field("keep") switch

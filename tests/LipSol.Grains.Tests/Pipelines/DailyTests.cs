@@ -1,0 +1,221 @@
+using LipSol.Contracts.Models;
+using LipSol.Contracts.Pipelines;
+using LipSol.Contracts.Runs;
+using LipSol.Grains.Ports;
+using LipSol.Grains.Tests.Cluster;
+using LipSol.Pipelines;
+
+namespace LipSol.Grains.Tests.Pipelines;
+
+public sealed class DailyTests
+{
+    [Fact]
+    public async Task Every_night_what_depends_on_new_clips_is_done_again_and_nothing_else()
+    {
+        await using PlayedPipeline daily = await PlayedPipeline.StartAsync();
+        await daily.NextNightAsync();
+        await daily.TrainAsync(1, "small", 0.6);
+        await daily.TrainAsync(1, "wide", 0.7);
+        PipelineRunState first = await daily.EndsAsync(1);
+        Assert.Equal((PipelineStatus.Succeeded, "2026-11-02", PipelineTrigger.Schedule), (first.Status, first.Day, first.Trigger));
+        Assert.Equal("wide", first.Step("best").Left["chosen"]);
+        Assert.Equal("digits version 1 is in production.", first.Step("production").Left[Outputs.Note]);
+        Assert.Equal("It wasn't done before.", first.Step("small").Why);
+
+        // Nothing new: nothing is trained, and what is in production stays.
+        await daily.NextNightAsync();
+        PipelineRunState second = await daily.EndsAsync(2);
+        Assert.Equal(["clips Cached", "small Cached", "wide Cached", "best Cached", "gate Done", "production Done"], second.Steps.Select(s => $"{s.Name} {s.Status}"));
+        Assert.Equal("Inputs, settings and code are those of run 1: what it left is taken.", second.Step("wide").Why);
+        Assert.Contains("in production already", second.Step("production").Left[Outputs.Note]);
+        Assert.Single(await daily.PromotionsAsync());
+
+        // New clips, and a better model comes of them.
+        daily.Cluster.Corpora.Folders["/srv/digits"] = 30;
+        await daily.NextNightAsync();
+        await daily.TrainAsync(3, "small", 0.9);
+        await daily.TrainAsync(3, "wide", 0.8);
+        PipelineRunState third = await daily.EndsAsync(3);
+        Assert.Equal("Since run 1: recordings was 24 files and is 30 files.", third.Step("clips").Why);
+        Assert.Contains("data was data-of-24 and is data-of-30", third.Step("small").Why);
+        Assert.Equal("digits version 2 is in production, in place of version 1.", third.Step("production").Left[Outputs.Note]);
+
+        // More clips, and a worse one: refused with its figures, and version 2 stays.
+        daily.Cluster.Corpora.Folders["/srv/digits"] = 31;
+        await daily.NextNightAsync();
+        await daily.TrainAsync(4, "small", 0.7);
+        await daily.TrainAsync(4, "wide", 0.75);
+        PipelineRunState fourth = await daily.EndsAsync(4);
+        Assert.Equal((PipelineStatus.Succeeded, StepStatus.NotNeeded, "gate refused."), (fourth.Status, fourth.Step("production").Status, fourth.Step("production").Why));
+        ModelRecord model = (await daily.Cluster.Model("digits").GetAsync())!;
+        Assert.Equal((2, 3), (model.Aliases["production"], model.Aliases["candidate"]));
+        PromotionDecision refusal = model.Promotions[^1];
+        Assert.Equal((false, 3, "Run 4 of the pipeline daily, for 2026-11-05."), (refusal.Promoted, refusal.Version, refusal.Note));
+        Assert.NotNull(refusal.Evidence!.Comparison);
+        Assert.Equal([4, 3, 2, 1], (await daily.HistoryAsync()).Select(h => h.Number));
+        Assert.Equal(["promoted", "refused", "succeeded"], daily.Cluster.Notices.Sent.Select(n => n.Id.Split('/')[3]).Distinct().Order());
+        Assert.Equal(2, daily.Cluster.Notices.Sent.Count(n => n.Id.Contains("/promoted/", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Days_on_which_no_node_was_up_are_made_up_for_by_one_run()
+    {
+        await using PlayedPipeline daily = await PlayedPipeline.StartAsync();
+        await daily.NextNightAsync(days: 4);
+        await daily.StepReachesAsync(1, "small", StepStatus.Running);
+        List<PipelineRunSummary> history = await daily.HistoryAsync();
+        Assert.Equal(["running", "left-out"], history.Select(h => h.Status));
+        Assert.StartsWith("3 times from 2026-11-02 02:30 Asia/Karachi on were missed: no node was up. The run for 2026-11-05 02:30", history[1].Note);
+        await daily.Pipeline.WakeAsync();
+        Assert.Equal(1, (await daily.Pipeline.GetAsync())!.LastNumber);
+    }
+
+    [Theory]
+    [InlineData("skip")]
+    [InlineData("queue")]
+    [InlineData("cancel")]
+    public async Task A_run_that_is_due_while_the_one_before_still_runs_is_treated_as_declared(string rule)
+    {
+        await using PlayedPipeline daily = await PlayedPipeline.StartAsync(PlayedPipeline.Text + $"\noverlap: {rule}\n");
+        await daily.NextNightAsync();
+        PipelineRunState begun = await daily.StepReachesAsync(1, "wide", StepStatus.Running);
+        await daily.ReachesAsync(1, r => r.Step("small").Work is not null, "small begun");
+        FakeWorker? worker = rule == "cancel" ? await daily.Cluster.Workers.OfAsync(begun.Step("wide").Work!) : null;
+        await daily.NextNightAsync();
+        PipelineRecord record = (await daily.Pipeline.GetAsync())!;
+        switch (rule)
+        {
+            case "skip":
+                Assert.Equal((1, 1, 0), (record.Running, record.LastNumber, record.Waiting.Count));
+                Assert.Equal("Run 1 still ran, and the pipeline says `overlap: skip`.", (await daily.HistoryAsync())[0].Note);
+                Assert.Contains("overlap: skip", (await Assert.ThrowsAsync<RefusedException>(() => daily.Pipeline.StartAsync("by hand"))).Message);
+                break;
+            case "queue":
+                Assert.Equal((1, 2), (record.Running, record.Waiting.Single()));
+                await daily.TrainAsync(1, "small", 0.6);
+                await daily.TrainAsync(1, "wide", 0.7);
+                Assert.Equal("2026-11-03", (await daily.EndsAsync(2)).Day);
+                break;
+            default:
+                PipelineRunState cancelled = await daily.EndsAsync(1);
+                Assert.Equal((PipelineStatus.Cancelled, "Run 2 takes its place."), (cancelled.Status, cancelled.Reason));
+                await worker!.StopAsked;
+                await daily.ReachesAsync(2, r => r.Status == PipelineStatus.Running, "running");
+                break;
+        }
+    }
+
+    [Fact]
+    public async Task A_run_keeps_the_definition_that_it_began_with()
+    {
+        await using PlayedPipeline daily = await PlayedPipeline.StartAsync();
+        Assert.Equal(1, await daily.Pipeline.StartAsync("by hand", "sara"));
+        Assert.Equal(1, await daily.Pipeline.StartAsync("by hand", "sara"));
+        await daily.StepReachesAsync(1, "wide", StepStatus.Running);
+        PipelineRecord edited = await daily.Pipeline.RegisterAsync(PlayedPipeline.Text.Replace("hidden: 128", "hidden: 256", StringComparison.Ordinal), "ali");
+        Assert.Equal((2, 1), (edited.DefinitionVersion, edited.Running));
+        await daily.TrainAsync(1, "small", 0.6);
+        await daily.TrainAsync(1, "wide", 0.7);
+        PipelineRunState first = await daily.EndsAsync(1);
+        Assert.Equal((1, "128"), (first.DefinitionVersion, first.Step("wide").Key!.Settings["set.hidden"]));
+
+        await daily.NextNightAsync();
+        await daily.TrainAsync(2, "wide", 0.8);
+        PipelineRunState second = await daily.EndsAsync(2);
+        Assert.Equal((2, StepStatus.Cached, "Since run 1: setting set.hidden was 128 and is 256."), (second.DefinitionVersion, second.Step("small").Status, second.Step("wide").Why));
+        Assert.Equal(2, (await daily.Pipeline.RegisterAsync(edited.Definition)).DefinitionVersion);
+    }
+
+    [Fact]
+    public async Task A_failed_step_stops_what_depends_on_it_and_the_run_goes_on_from_there()
+    {
+        await using PlayedPipeline daily = await PlayedPipeline.StartAsync();
+        await daily.Pipeline.StartAsync("by hand");
+        PipelineRunState run = await daily.StepReachesAsync(1, "wide", StepStatus.Running);
+        FakeWorker worker = await daily.Cluster.Workers.OfAsync(run.Step("wide").Work!);
+        await worker.CheckpointAsync("checkpoint", 1);
+        await worker.EndAsync(RunStatus.Failed, "The loss is NaN.");
+        await daily.StepReachesAsync(1, "best", StepStatus.Blocked);
+        await daily.TrainAsync(1, "small", 0.6);
+        run = await daily.EndsAsync(1);
+        Assert.Equal((PipelineStatus.Failed, StepStatus.Done), (run.Status, run.Step("small").Status));
+        Assert.Contains("The loss is NaN.", run.Step("wide").Failure);
+        Assert.Contains("wide failed", (await daily.HistoryAsync())[0].Note);
+
+        await daily.Pipeline.ResumeAsync(1);
+        FakeWorker again = await daily.Cluster.Workers.OfAsync(run.Step("wide").Work!);
+        Assert.Equal("checkpoint", again.Start.ResumeFrom!.Artifact);
+        await daily.FinishAsync(again, 0.7);
+        run = await daily.EndsAsync(1);
+        Assert.Equal((PipelineStatus.Succeeded, 2, 1), (run.Status, run.Step("wide").Try, run.Step("small").Try));
+        Assert.Single(await daily.PromotionsAsync());
+        Assert.Contains("nothing to go on with", (await Assert.ThrowsAsync<RefusedException>(() => daily.Pipeline.ResumeAsync(1))).Message);
+    }
+
+    [Fact]
+    public async Task A_corpus_that_vanished_fails_its_step_with_the_reason()
+    {
+        await using PlayedPipeline daily = await PlayedPipeline.StartAsync();
+        daily.Cluster.Corpora.Folders.Clear();
+        await daily.Pipeline.StartAsync("by hand");
+        PipelineRunState run = await daily.EndsAsync(1);
+        Assert.Equal((PipelineStatus.Failed, "There's no folder /srv/digits."), (run.Status, run.Step("clips").Failure));
+        Assert.All(run.Steps.Skip(1), s => Assert.Equal(StepStatus.Blocked, s.Status));
+    }
+
+    [Fact]
+    public async Task Days_of_the_past_are_made_up_for_one_after_another()
+    {
+        await using PlayedPipeline daily = await PlayedPipeline.StartAsync();
+        Assert.Equal([1, 2, 3], await daily.Pipeline.BackfillAsync(new DateOnly(2026, 10, 29), new DateOnly(2026, 10, 31), "sara"));
+        await daily.TrainAsync(1, "small", 0.6);
+        await daily.TrainAsync(1, "wide", 0.7);
+        PipelineRunState last = await daily.EndsAsync(3);
+        Assert.Equal(("2026-10-31", PipelineTrigger.Backfill, "sara"), (last.Day, last.Trigger, last.By));
+        Assert.Contains("isn't over yet", (await Assert.ThrowsAsync<RefusedException>(() => daily.Pipeline.BackfillAsync(new DateOnly(2026, 10, 29), new DateOnly(2026, 11, 2)))).Message);
+    }
+
+    [Fact]
+    public async Task A_paused_pipeline_runs_by_hand_only_and_what_was_due_meanwhile_is_no_missed_day()
+    {
+        await using PlayedPipeline daily = await PlayedPipeline.StartAsync();
+        await daily.Pipeline.PauseAsync();
+        await daily.NextNightAsync(days: 2);
+        Assert.Empty(await daily.HistoryAsync());
+        await daily.Pipeline.ResumeAsync(0);
+        await daily.Pipeline.WakeAsync();
+        Assert.Empty(await daily.HistoryAsync());
+        Assert.Equal(new DateTimeOffset(2026, 11, 3, 21, 30, 0, TimeSpan.Zero), (await daily.Pipeline.GetAsync())!.Next);
+        await daily.Pipeline.DeleteAsync();
+        Assert.Null(await daily.Pipeline.GetAsync());
+        await daily.NextNightAsync();
+        Assert.Empty(await daily.HistoryAsync());
+    }
+
+    [Fact]
+    public async Task A_notice_that_does_not_arrive_is_tried_again()
+    {
+        await using PlayedPipeline daily = await PlayedPipeline.StartAsync();
+        daily.Cluster.Corpora.Folders.Clear();
+        daily.Cluster.Notices.Failing = _ => new NoticeFailedException("It answered 503.", again: true);
+        await daily.Pipeline.StartAsync("by hand");
+        await daily.ReachesAsync(1, r => r.Notices is [{ Attempts: 1 }], "a failed notice");
+        daily.Cluster.Notices.Failing = _ => null;
+        daily.Cluster.Time.Advance(TimeSpan.FromMinutes(5));
+        await daily.ReachesAsync(1, r => r.IsQuiet, "quiet");
+        (string id, string url, string body) = Assert.Single(daily.Cluster.Notices.Sent);
+        Assert.Equal(("daily/1/0/failed/0", "https://team.example/hook"), (id, url));
+        Assert.Contains("There's no folder /srv/digits.", System.Text.Json.JsonDocument.Parse(body).RootElement.GetProperty("note").GetString());
+    }
+
+    [Fact]
+    public async Task What_can_not_be_is_refused_with_its_lines()
+    {
+        await using PlayedPipeline daily = await PlayedPipeline.StartAsync();
+        Assert.Contains("line 2: cron is", (await Assert.ThrowsAsync<RefusedException>(() => daily.Pipeline.RegisterAsync(PlayedPipeline.Text.Replace("30 2 * * *", "30 2 * *", StringComparison.Ordinal)))).Message);
+        Assert.Contains("Step 'gate'", (await Assert.ThrowsAsync<RefusedException>(() => daily.Pipeline.RegisterAsync(PlayedPipeline.Text.Replace("threshold: 0.5", "threshold: 0.5, metric: beauty", StringComparison.Ordinal)))).Message);
+        Assert.Contains("not of 'daily'", (await Assert.ThrowsAsync<RefusedException>(() => daily.Pipeline.RegisterAsync(PlayedPipeline.Text.Replace("pipeline: daily", "pipeline: other", StringComparison.Ordinal)))).Message);
+        daily.Cluster.Notices.CannotSend = "there's no secret.";
+        Assert.Contains("there's no secret.", (await Assert.ThrowsAsync<RefusedException>(() => daily.Pipeline.RegisterAsync(PlayedPipeline.Text))).Message);
+    }
+}
