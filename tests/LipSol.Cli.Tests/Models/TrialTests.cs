@@ -4,7 +4,8 @@ using LipSol.Cli.Tests.Programs;
 namespace LipSol.Cli.Tests.Models;
 
 /// <summary>A version's way into production and back, as a person goes it at the command line.</summary>
-public sealed class TrialTests(Workshop workshop)
+[Collection(OwnWorkshop.Collection)]
+public sealed class TrialTests(OwnWorkshop workshop)
 {
     private const string Model = "trials";
 

@@ -3,7 +3,8 @@ using LipSol.Cli.Tests.Programs;
 namespace LipSol.Cli.Tests.Usage;
 
 /// <summary>What can't be undone is asked for on a terminal, and done in a script with --yes alone.</summary>
-public sealed class ConfirmationTests(Workshop workshop)
+[Collection(OwnWorkshop.Collection)]
+public sealed class ConfirmationTests(OwnWorkshop workshop)
 {
     [Fact]
     public async Task A_model_is_deleted_once_whoever_is_asked_says_so()
