@@ -34,9 +34,15 @@ public sealed record RunSpec
     [Id(13)] public RunNeeds? Needs { get; init; }
     /// <summary>Which of its checkpoints it keeps; null: the last and the best. Decides none of its numbers.</summary>
     [Id(14)] public CheckpointRetention? Keep { get; init; }
-    /// <summary>The search that it's a trial of, which is told of its end; null where it's none. Decides none of its numbers.</summary>
-    [Id(15)] public string? Search { get; init; }
+    /// <summary>The search that it's a trial of; null where it's none. Decides none of its numbers.</summary>
+    [Id(15)] public TrialOf? Trial { get; init; }
 }
+
+/// <summary>The search that a run is a trial of, which is told of its end.</summary>
+/// <param name="Search">The search's name.</param>
+/// <param name="Metric">The metric of whose new values it's told as well, where it judges the trial by them before its end; null: of none.</param>
+[GenerateSerializer, Alias("lipsol.TrialOf"), Immutable]
+public sealed record TrialOf([property: Id(0)] string Search, [property: Id(1)] string? Metric);
 
 /// <summary>What a run asks for. A run that asks for what no node has waits, and says so.</summary>
 [GenerateSerializer, Alias("lipsol.RunNeeds"), Immutable]

@@ -23,8 +23,8 @@ public interface ISearchGrain : IGrainWithStringKey
     /// <summary>Ends the search: no further trial begins, and those that run are stopped. Repeatable.</summary>
     /// <exception cref="RefusedException">There's no such search.</exception>
     [Alias("Stop")] Task<SearchRecord> StopAsync(string reason);
-    /// <summary>A run of it has ended. A word that is lost is made up for by the search's own looking.</summary>
-    [Alias("TrialEnded"), Orleans.Concurrency.OneWay] Task TrialEndedAsync(string runId);
+    /// <summary>A run of it has ended, or has a new value (<see cref="TrialOf"/>). A word that is lost is made up for by the search's own looking.</summary>
+    [Alias("TrialMoved"), Orleans.Concurrency.OneWay] Task TrialMovedAsync(string runId);
     /// <summary>Compares the trials with their runs, judges, and begins what can begin. The grain does so by itself from time to time; repeatable.</summary>
     [Alias("Reconcile")] Task ReconcileAsync();
 }

@@ -171,6 +171,7 @@ internal sealed partial class RunGrain(
             _feed.Ring();
         }
         WriteLater();
+        if (Record().Spec.Trial is { Metric: { } metric } trial && points.Exists(p => p.Name == metric)) Tell(trial);
     }
 
     public Task RecordArtifactAsync(long epoch, string name, string artifact)
@@ -256,6 +257,9 @@ internal sealed partial class RunGrain(
         if (stored.Cursor != _feed.Cursor) _feed.StartAt(stored.Cursor);
     }
 
+    // Not awaited: the search looks by itself as well.
+    private void Tell(TrialOf trial) => GrainFactory.GetGrain<ISearchGrain>(trial.Search).TrialMovedAsync(Id).Ignore();
+
     private Task EnqueueAsync(RunSpec spec) => Scheduler.EnqueueAsync(Id, spec.Priority, spec.Needs);
 
     private RunRecord Record() => state.State.Record ?? throw new RefusedException($"There's no run {Id}.");
@@ -276,8 +280,7 @@ internal sealed partial class RunGrain(
         await WriteAsync();
         if (record.Status == before) return;
         RunSignals.Became(record.Status);
-        // Not awaited: the search asks for itself as well.
-        if (record.Spec.Search is { } search && RunRules.IsOver(record.Status)) GrainFactory.GetGrain<ISearchGrain>(search).TrialEndedAsync(Id).Ignore();
+        if (record.Spec.Trial is { } trial && RunRules.IsOver(record.Status)) Tell(trial);
     }
 
     private async Task WriteAsync()

@@ -143,7 +143,7 @@ internal sealed partial class SearchGrain
         {
             try
             {
-                await GrainFactory.GetGrain<IExperimentGrain>(Name).StartRunAsync(SearchRules.Spec(Record(), trial), SearchRules.RequestId(Record(), trial.Number));
+                await GrainFactory.GetGrain<IExperimentGrain>(Name).StartRunAsync(SearchRules.Spec(Record(), trial, _definition!), SearchRules.RequestId(Record(), trial.Number));
             }
             catch (RefusedException e)
             {

@@ -115,7 +115,7 @@ internal sealed partial class SearchGrain(
         return Shown();
     }
 
-    public Task TrialEndedAsync(string runId) => ReconcileAsync();
+    public Task TrialMovedAsync(string runId) => ReconcileAsync();
 
     private static string Word(SearchStatus status) => status.ToString().ToLowerInvariant();
 

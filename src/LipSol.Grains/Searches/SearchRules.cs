@@ -47,7 +47,7 @@ internal static class SearchRules
     public static string RequestId(SearchRecord record, int number) => string.Create(CultureInfo.InvariantCulture, $"search {record.CreatedAt.UtcTicks} trial {number}");
 
     /// <summary>A trial's run.</summary>
-    public static RunSpec Spec(SearchRecord record, TrialRecord trial)
+    public static RunSpec Spec(SearchRecord record, TrialRecord trial, SearchDefinition definition)
     {
         var parameters = new Dictionary<string, string>(record.Template.Parameters);
         foreach ((string name, string value) in trial.Parameters) parameters[name] = value;
@@ -59,7 +59,7 @@ internal static class SearchRules
             Name = $"{record.Name} {number}",
             Network = network,
             Parameters = parameters,
-            Search = record.Name,
+            Trial = new TrialOf(record.Name, definition.Asha is null ? null : definition.Metric),
             Tags = new(record.Template.Tags) { ["search"] = record.Name, ["trial"] = number },
         };
     }
@@ -71,7 +71,8 @@ internal static class SearchRules
         if (definition.Asha is not { } asha) return trial;
         foreach (int rung in asha.Reached(values.Count).Skip(trial.Rungs.Count))
         {
-            if (trial.Stopping is not null && !runIsOver) break;
+            // What it did between the decision and its end is nobody's measure.
+            if (trial.Stopping is not null) break;
             double best = Objective.Best(values.Take(rung), definition.Maximise);
             double[] others = [.. all.Where(t => t.Number != trial.Number).SelectMany(t => t.Rungs).Where(r => r.Values == rung).Select(r => r.Best)];
             // A run that has ended went past its rungs before anyone looked.
