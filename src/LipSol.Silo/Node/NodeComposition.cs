@@ -47,6 +47,8 @@ internal static class NodeComposition
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("LipSol", LogLevel.Information)
             // It takes the machine's sleep for a deadlock, and says so at every start.
             .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
+            // It recommends a heap for each processor at every start, which was measured and isn't better here (build/serving).
+            .AddFilter("Orleans.Runtime.Silo", level => level >= (started ? LogLevel.Warning : LogLevel.Error))
             // Why a node can't start is said by whoever starts it, in one line; here it would be the same again with a stack.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => started && level >= LogLevel.Warning);
         // stdout is for the start message.
