@@ -162,6 +162,7 @@ public sealed class CallersTracesTests
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         http.DefaultRequestHeaders.Add("X-Caller", Caller);
         http.DefaultRequestHeaders.UserAgent.ParseAdd(Caller + "/1.0");
+        http.DefaultRequestHeaders.ExpectContinue = true; // what is refused by its size is answered before it's sent
         return http;
     }
 
