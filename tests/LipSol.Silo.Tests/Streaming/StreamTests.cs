@@ -135,6 +135,38 @@ public sealed class StreamTests(StreamFixture fixture) : IClassFixture<StreamFix
     }
 
     [Fact]
+    public async Task Crops_at_a_rate_below_the_models_are_read_and_a_longer_hole_is_told()
+    {
+        // Twenty a second, of a speaker slow enough for that; then two seconds of nothing.
+        var crops = StreamFixture.Crops("ہم", blanks: 20).SelectMany(crop => new[] { crop, crop }).Select((crop, t) => new TimedFrame(t / 20.0, crop)).ToList();
+        List<StreamMessage> messages = [];
+        var shown = new TaskCompletionSource();
+        await foreach (var message in fixture.Node.Client.Streams.ReadAsync(FramesAsync(), Letters with { Model = "letters" }, TestContext.Current.CancellationToken))
+        {
+            messages.Add(message);
+            if (messages.OfType<StreamFinal>().Any(m => m.Text.Contains('م')) || message is StreamPartial partial && partial.Text.Contains('م')) shown.TrySetResult();
+        }
+
+        var done = Assert.IsType<StreamDone>(messages[^1]);
+        Assert.Equal("ہم", done.Text);
+        Assert.True(done.Provenance.FramesTracked < 1);
+        Assert.Contains("at least 9 frames a second", Assert.Single(messages.OfType<StreamNotice>(), n => n.Reason == "crops-missing").Detail);
+
+        async IAsyncEnumerable<TimedFrame> FramesAsync()
+        {
+            foreach (var crop in crops)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(15));
+                yield return crop;
+            }
+
+            // A hole lets go of what hasn't been read.
+            await shown.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            yield return new TimedFrame(crops[^1].Seconds + 2, crops[^1].Picture);
+        }
+    }
+
+    [Fact]
     public async Task Nobody_streams_without_the_token_or_from_a_page_of_elsewhere_or_without_a_websocket()
     {
         using var stranger = new LipSolClient(new Uri(fixture.Node.Url), "wrong-token-wrong-token");
