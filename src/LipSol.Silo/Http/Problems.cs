@@ -12,6 +12,7 @@ using LipSol.Silo.Workers;
 using LipSol.Storage;
 using LipSol.WorkerProtocol;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace LipSol.Silo.Http;
@@ -26,6 +27,8 @@ internal sealed class Problems(ILogger<Problems> log) : IExceptionHandler
         // A node or the database that is away is told once by whoever watches it; every request that meets it needs no stack.
         if (status == StatusCodes.Status503ServiceUnavailable) log.LogWarning("{Method} {Path} can't be answered now: {Reason}", context.Request.Method, Told(context), exception.Message.Split('\n')[0]);
         else if (status >= 500) log.LogError(exception, "{Method} {Path} failed.", context.Request.Method, Told(context));
+        // A sender that isn't read any more breaks off before it reads why: the server lets what is on its way come for some seconds, unless that is too much for it too.
+        if (status == StatusCodes.Status413PayloadTooLarge && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body) body.MaxRequestBodySize = null;
         if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = RetryAfter(exception);
         await WriteAsync(context, status, reason, detail);
         return true;

@@ -21,6 +21,8 @@ internal static class TranscriptionEndpoints
     public static void MapTranscriptions(this IEndpointRouteBuilder api, NodeOptions options)
     {
         var transcriptions = api.MapGroup("/transcriptions").WithTags("Transcriptions").NeedsRead();
+        // The receiver counts the clips and says which is too large; what more a sender has on its way is let come, or it would break off before it reads that.
+        static RequestSizeLimitAttribute BodyOf(long clips) => new(4 * clips + (1 << 20));
         transcriptions.MapPost("", TranscribeAsync)
             .WithSummary("Reads a video, a mouth clip or the pictures of a recording, with the model in production.")
             .WithDescription(string.Create(CultureInfo.InvariantCulture, $"Send a video, or a mouth clip (application/x-npz), as the body; or one of the parts clip (a video), mouthClip (an .npz) and frames (pictures, with framesPerSecond). start and end, in seconds, say where the word is, where that is known. A video has at most {options.Uploads.Bytes >> 20} MB, {options.Uploads.Seconds:0.#} seconds and {options.Uploads.Pixels} pixels a frame, and may take {options.Uploads.ProcessingSeconds:0.#} seconds to crop: what is over a limit is refused before it's decoded, as far as the file says. A clip longer than a model of sentences was trained on is read in windows, and notes say so. With async=true (or Prefer: respond-async) the answer is 202 with the address at which to look for it."))
@@ -30,7 +32,7 @@ internal static class TranscriptionEndpoints
             .Refuses(StatusCodes.Status408RequestTimeout).Refuses(StatusCodes.Status409Conflict)
             .Refuses(StatusCodes.Status413PayloadTooLarge).Refuses(StatusCodes.Status415UnsupportedMediaType)
             .Refuses(StatusCodes.Status422UnprocessableEntity).Refuses(StatusCodes.Status429TooManyRequests).Refuses(StatusCodes.Status504GatewayTimeout)
-            .WithMetadata(new RequestSizeLimitAttribute(options.Uploads.Bytes + (1 << 20)))
+            .WithMetadata(BodyOf(options.Uploads.Bytes))
             .RequireRateLimiting(Limiter);
         transcriptions.MapPost("/batches", TranscribeSeveralAsync)
             .WithSummary("Takes several clips, each of which is answered by itself: one that can't be read fails alone. They are read behind what others wait for.")
@@ -40,7 +42,7 @@ internal static class TranscriptionEndpoints
             .Refuses(StatusCodes.Status408RequestTimeout).Refuses(StatusCodes.Status409Conflict)
             .Refuses(StatusCodes.Status413PayloadTooLarge).Refuses(StatusCodes.Status415UnsupportedMediaType)
             .Refuses(StatusCodes.Status422UnprocessableEntity).Refuses(StatusCodes.Status429TooManyRequests)
-            .WithMetadata(new RequestSizeLimitAttribute(options.Uploads.BatchBytes + (1 << 20)))
+            .WithMetadata(BodyOf(options.Uploads.BatchBytes))
             .RequireRateLimiting(Limiter);
         transcriptions.MapGet("/{id}", GetAsync).WithSummary("How far a transcription is and, once it has ended, what came of it; as text or subtitles by format or Accept once it's done.")
             .Produces<TranscriptionJob>(StatusCodes.Status200OK, "application/json", Answers)

@@ -64,6 +64,16 @@ public sealed class BodyTests : IDisposable
         await ProblemAsync(empty, HttpStatusCode.UnprocessableEntity, "empty", "0 bytes");
     }
 
+    [Fact]
+    public async Task Who_sends_far_too_much_reads_why()
+    {
+        foreach (var content in new HttpContent[] { new ByteArrayContent(new byte[100 << 20]), new Chunks(new byte[4 << 20]) })
+        {
+            using var answer = await SendAsync("", "video/mp4", content);
+            await ProblemAsync(answer, HttpStatusCode.RequestEntityTooLarge, "too-large", "1 MB");
+        }
+    }
+
     [Theory]
     [InlineData(17, 10)]
     [InlineData(1, 20_000)]
