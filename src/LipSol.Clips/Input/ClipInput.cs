@@ -34,44 +34,18 @@ public readonly record struct ClipView()
 /// <summary>Turns a mouth clip into a network's input. The one implementation, used by training and by serving: <c>Write</c> a window around a word, <c>WriteFrames</c> a stretch of any length.</summary>
 public static class ClipInput
 {
-    /// <summary>The input tensor of <paramref name="clip"/>, C × T × H × W, row-major.</summary>
-    /// <param name="clip">The mouth clip.</param>
-    /// <param name="spec">What the network reads.</param>
-    /// <param name="word">The word to read; null reads the whole clip.</param>
-    /// <exception cref="UnusableClipException">Without a word: the clip is longer than <see cref="InputSpec.LongestClip"/>. With one: it lies outside the clip.</exception>
-    public static float[] ToTensor(MouthClip clip, InputSpec spec, WordSpan? word = null)
-    {
-        ArgumentNullException.ThrowIfNull(spec);
-        var input_CTHW = GC.AllocateUninitializedArray<float>(spec.Length); // written whole
-        Write(PooledClip.From(clip, spec.Resize), spec, word, new ClipView(), input_CTHW);
-        return input_CTHW;
-    }
-
-    /// <summary>Some frames of <paramref name="clip"/>, T × H × W, row-major: how a sentence is served.</summary>
-    /// <param name="clip">The mouth clip.</param>
-    /// <param name="spec">What the network reads; its <see cref="InputSpec.Frames"/> isn't looked at.</param>
-    /// <param name="first">The first frame.</param>
-    /// <param name="end">The frame behind the last.</param>
-    public static float[] ToFrames(MouthClip clip, InputSpec spec, int first, int end)
-    {
-        ArgumentNullException.ThrowIfNull(spec);
-        var pixels_THW = GC.AllocateUninitializedArray<float>((end - first) * spec.Size * spec.Size); // written whole
-        WriteFrames(PooledClip.From(clip, spec.Resize), spec, [.. Enumerable.Range(first, end - first)], new ClipView(), pixels_THW);
-        return pixels_THW;
-    }
-
     /// <summary>Writes the input tensor of an already pooled clip, C × T × H × W, row-major.</summary>
     /// <param name="clip">The clip, pooled to <see cref="InputSpec.Resize"/>.</param>
     /// <param name="spec">What the network reads.</param>
     /// <param name="word">The word to read; null reads the whole clip.</param>
     /// <param name="view">How it's looked at.</param>
     /// <param name="input_CTHW">At least <see cref="InputSpec.Length"/> floats.</param>
-    /// <exception cref="UnusableClipException">As <see cref="ToTensor"/>.</exception>
+    /// <exception cref="UnusableClipException">Without a word: the clip is longer than <see cref="InputSpec.LongestClip"/>. With one: it lies outside the clip.</exception>
     public static void Write(PooledClip clip, InputSpec spec, WordSpan? word, ClipView view, Span<float> input_CTHW)
     {
         ArgumentNullException.ThrowIfNull(clip);
         ArgumentNullException.ThrowIfNull(spec);
-        Refuse(clip, spec, word);
+        Require(clip, spec, word);
 
         // The middle of target frame t lies (t + ½ − T/2) · speed frames from the window's middle.
         var middle = (word?.Middle ?? clip.Length / 2.0) + view.Later;
@@ -121,7 +95,7 @@ public static class ClipInput
         }
     }
 
-    private static void Refuse(PooledClip clip, InputSpec spec, WordSpan? word)
+    internal static void Require(PooledClip clip, InputSpec spec, WordSpan? word)
     {
         if (word is null && clip.Length > spec.LongestClip)
             throw new UnusableClipException(UnusableReason.TooLong,

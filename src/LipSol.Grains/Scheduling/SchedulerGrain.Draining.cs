@@ -6,7 +6,8 @@ internal sealed partial class SchedulerGrain
 {
     public async Task DrainAsync(string node)
     {
-        if (!State.Nodes.Exists(n => n.Name == node)) throw new RefusedException($"There's no node {node}. The nodes: {string.Join(", ", State.Nodes.Select(n => n.Name))}.");
+        // Asked again, it may be down by now: what was asked for holds all the same.
+        if (!State.Nodes.Exists(n => n.Name == node) && !State.Draining.Contains(node)) throw new RefusedException($"There's no node {node}. The nodes: {string.Join(", ", State.Nodes.Select(n => n.Name))}.");
         if (!State.Draining.Contains(node))
         {
             State.Draining = [.. State.Draining.Append(node).Order(StringComparer.Ordinal)];

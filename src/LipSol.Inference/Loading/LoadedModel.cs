@@ -122,7 +122,7 @@ public sealed class LoadedModel : IDisposable
         if (clips.Count == 0) return [];
         foreach (var clip in clips) RequireDecoder(clip.Decoder);
         var started = Stopwatch.GetTimestamp();
-        var logits = Infer([.. clips.Select(c => c.Input_CTHW)]);
+        var logits = Infer([.. clips.Select(c => c.Input)]);
         var network = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         var readings = new ClipReading[clips.Count];
         InParallel(clips.Count, b =>
@@ -140,7 +140,7 @@ public sealed class LoadedModel : IDisposable
     internal ClipWork Work(PreparedClip clip)
     {
         if (Manifest.Task == ModelTask.Word) return new ClipWork(1, Manifest.Input.Frames);
-        var windows = SentenceWindows.Of(FramesOf(clip.Input_CTHW), Manifest.Input.Frames);
+        var windows = SentenceWindows.Of(FramesOf(clip.Input), Manifest.Input.Frames);
         return new ClipWork(windows.Count, windows[0].Length);
     }
 
@@ -151,7 +151,7 @@ public sealed class LoadedModel : IDisposable
         ArgumentNullException.ThrowIfNull(clips);
         var readings = new Dictionary<DecoderKind, ClipReading>[clips.Count];
         if (clips.Count == 0 || decoders is null) return [.. clips.Select(_ => new Dictionary<DecoderKind, ClipReading>())];
-        var logits = Infer([.. clips.Select(c => c.Input_CTHW)]);
+        var logits = Infer([.. clips.Select(c => c.Input)]);
         InParallel(clips.Count, b => readings[b] = decoders.Kinds.ToDictionary(kind => kind, kind => Decode(logits[b], clips[b], kind)));
         return readings;
     }
@@ -167,7 +167,7 @@ public sealed class LoadedModel : IDisposable
         ArgumentNullException.ThrowIfNull(clip);
         if (decoders is null) throw new InvalidOperationException("A model that reads single words can't align sentences.");
         var alphabet = decoders[decoders.Default].Alphabet;
-        var logProbs_TV = SentenceReadings.LogProbabilities(Infer([clip.Input_CTHW])[0], alphabet.Count, Manifest.Temperature);
+        var logProbs_TV = SentenceReadings.LogProbabilities(Infer([clip.Input])[0], alphabet.Count, Manifest.Temperature);
         return [.. CtcAligner.Align(logProbs_TV, alphabet, text).Words.Select(w => new TimedWord(w.Text, clip.Start + w.Start / clip.FramesPerSecond, clip.Start + w.End / clip.FramesPerSecond, 1))];
     }
 
@@ -186,7 +186,7 @@ public sealed class LoadedModel : IDisposable
     public IReadOnlyList<float[]> Logits(IReadOnlyList<float[]> inputs_CTHW)
     {
         ArgumentNullException.ThrowIfNull(inputs_CTHW);
-        return Infer([.. inputs_CTHW]);
+        return Infer([.. inputs_CTHW.Select(NetworkInput.Of)]);
     }
 
     /// <summary>Lets go of the session once the reads under way are done. Repeatable.</summary>
@@ -196,10 +196,10 @@ public sealed class LoadedModel : IDisposable
     {
         var (rate, seconds) = (clip.FramesPerSecond, clip.Length / clip.FramesPerSecond);
         if (Manifest.Task == ModelTask.Word)
-            return new PreparedClip(ClipInput.ToTensor(clip, Manifest.Input, span), rate, Math.Clamp(span?.Start / rate ?? 0, 0, seconds), Math.Clamp(span?.End / rate ?? seconds, 0, seconds));
+            return new PreparedClip(NetworkInput.OfWord(clip, Manifest.Input, span), rate, Math.Clamp(span?.Start / rate ?? 0, 0, seconds), Math.Clamp(span?.End / rate ?? seconds, 0, seconds));
         var first = Math.Clamp((int)(span?.Start ?? 0), 0, clip.Length - 1);
         var last = Math.Clamp((int)Math.Ceiling(span?.End ?? clip.Length), first + 1, clip.Length);
-        return new PreparedClip(ClipInput.ToFrames(clip, Manifest.Input, first, last), rate, first / rate, last / rate);
+        return new PreparedClip(NetworkInput.OfFrames(clip, Manifest.Input, first, last), rate, first / rate, last / rate);
     }
 
     private ClipReading Decode(float[] logits_TV, PreparedClip clip, DecoderKind kind)
@@ -228,28 +228,28 @@ public sealed class LoadedModel : IDisposable
 
     private string[] Windowed(PreparedClip clip)
     {
-        var windows = SentenceWindows.Of(FramesOf(clip.Input_CTHW), Manifest.Input.Frames).Count;
+        var windows = SentenceWindows.Of(FramesOf(clip.Input), Manifest.Input.Frames).Count;
         return windows == 1 ? [] : [string.Create(CultureInfo.InvariantCulture, $"The clip is longer than any this model was trained on ({Manifest.Input.Frames} frames): it was read in {windows} windows.")];
     }
 
-    private int FramesOf(float[] input_CTHW) => input_CTHW.Length / (Manifest.Input.Channels * Manifest.Input.Size * Manifest.Input.Size);
+    private int FramesOf(NetworkInput input) => input.Length / (Manifest.Input.Channels * Manifest.Input.Size * Manifest.Input.Size);
 
-    private float[][] Infer(float[][] inputs_CTHW) => Manifest.Task == ModelTask.Word ? InferWords(inputs_CTHW) : InferSentences(inputs_CTHW);
+    private float[][] Infer(NetworkInput[] inputs) => Manifest.Task == ModelTask.Word ? InferWords(inputs) : InferSentences(inputs);
 
-    private float[][] InferWords(float[][] inputs_CTHW)
+    private float[][] InferWords(NetworkInput[] inputs)
     {
         var classes = Manifest.Vocabulary.Count;
-        var logits_BV = Run([.. inputs_CTHW.Select(i => i.AsMemory())], Manifest.Input.Frames, lengths: null);
+        var logits_BV = Run([.. inputs.Select(input => new Stretch(input, 0, input.Length))], Manifest.Input.Frames, lengths: null);
         return [.. logits_BV.Chunk(classes)];
     }
 
-    private float[][] InferSentences(float[][] inputs_CTHW)
+    private float[][] InferSentences(NetworkInput[] inputs)
     {
         var (area, classes) = (Manifest.Input.Size * Manifest.Input.Size, Manifest.Vocabulary.Count);
-        var windows = inputs_CTHW.SelectMany((input, clip) => SentenceWindows.Of(FramesOf(input), Manifest.Input.Frames).Select(window => (clip, window))).ToArray();
+        var windows = inputs.SelectMany((input, clip) => SentenceWindows.Of(FramesOf(input), Manifest.Input.Frames).Select(window => (clip, window))).ToArray();
         var longest = windows.Max(w => w.window.Length);
-        var logits_BTV = Run([.. windows.Select(w => inputs_CTHW[w.clip].AsMemory(w.window.Start * area, w.window.Length * area))], longest, [.. windows.Select(w => (long)w.window.Length)]);
-        var logits = inputs_CTHW.Select(input => new float[FramesOf(input) * classes]).ToArray();
+        var logits_BTV = Run([.. windows.Select(w => new Stretch(inputs[w.clip], w.window.Start * area, w.window.Length * area))], longest, [.. windows.Select(w => (long)w.window.Length)]);
+        var logits = inputs.Select(input => new float[FramesOf(input) * classes]).ToArray();
         for (var b = 0; b < windows.Length; b++)
         {
             var (clip, window) = windows[b];
@@ -259,24 +259,24 @@ public sealed class LoadedModel : IDisposable
     }
 
     // One pass: inputs shorter than `frames` are padded with zeros.
-    private float[] Run(Memory<float>[] inputs_CTHW, int frames, long[]? lengths)
+    private float[] Run(Stretch[] inputs, int frames, long[]? lengths)
     {
         var spec = Manifest.Input;
-        var (batch, one) = (inputs_CTHW.Length, spec.Channels * frames * spec.Size * spec.Size);
+        var (batch, one) = (inputs.Length, spec.Channels * frames * spec.Size * spec.Size);
         // Megabytes that are wanted again a moment later: rented, so that they needn't be collected.
-        var rented_BCTHW = batch == 1 ? null : ArrayPool<float>.Shared.Rent(batch * one);
+        var rented_BCTHW = ArrayPool<float>.Shared.Rent(batch * one);
         try
         {
-            for (var b = 0; rented_BCTHW is not null && b < batch; b++)
+            for (var b = 0; b < batch; b++)
             {
-                inputs_CTHW[b].Span.CopyTo(rented_BCTHW.AsSpan(b * one));
-                rented_BCTHW.AsSpan(b * one + inputs_CTHW[b].Length, one - inputs_CTHW[b].Length).Clear();
+                inputs[b].Input.Write(inputs[b].From, rented_BCTHW.AsSpan(b * one, inputs[b].Length));
+                rented_BCTHW.AsSpan(b * one + inputs[b].Length, one - inputs[b].Length).Clear();
             }
-            return Run(rented_BCTHW?.AsMemory(0, batch * one) ?? inputs_CTHW[0], batch, frames, lengths);
+            return Run(rented_BCTHW.AsMemory(0, batch * one), batch, frames, lengths);
         }
         finally
         {
-            if (rented_BCTHW is not null) ArrayPool<float>.Shared.Return(rented_BCTHW);
+            ArrayPool<float>.Shared.Return(rented_BCTHW);
         }
     }
 
@@ -296,14 +296,17 @@ public sealed class LoadedModel : IDisposable
             ? logits.ToArray()
             : throw new UnusableModelException($"The network gave {logits.Length} logits for {batch} clips and {Manifest.Vocabulary.Count} classes. Export the model again.");
     }
+
+    /// <summary>What of an input a pass reads.</summary>
+    private readonly record struct Stretch(NetworkInput Input, int From, int Length);
 }
 
 /// <summary>A clip that was checked and made into a network's input.</summary>
-/// <param name="Input_CTHW">The input tensor.</param>
+/// <param name="Input">The input tensor.</param>
 /// <param name="FramesPerSecond">Its frames a second.</param>
 /// <param name="Start">Where the word, or what is read, starts, in seconds.</param>
 /// <param name="End">Where it ends.</param>
-public sealed record PreparedClip(float[] Input_CTHW, double FramesPerSecond, double Start, double End)
+public sealed record PreparedClip(NetworkInput Input, double FramesPerSecond, double Start, double End)
 {
     /// <summary>What reads a sentence; null: the model's default.</summary>
     public DecoderKind? Decoder { get; init; }

@@ -1,3 +1,5 @@
+using LipSol.Clips;
+
 namespace LipSol.Inference;
 
 /// <summary>Reads with a model that was just loaded: a network may load and fail on every clip, or on every batch, or answer with what isn't numbers. It also has the session take the memory that it needs.</summary>
@@ -19,7 +21,7 @@ internal static class ReadingTrial
         {
             if (model.Logits(inputs_CTHW).Any(logits => logits.Any(x => !float.IsFinite(x))))
                 throw new UnusableModelException($"{path} loads and answers {what} with what isn't numbers (NaN or infinite): its weights are broken. Train anew, e.g. with a smaller learning rate.");
-            model.Read([.. inputs_CTHW.Select(i => new PreparedClip(i, model.Manifest.Crop.FramesPerSecond, 0, 1))]);
+            model.Read([.. inputs_CTHW.Select(i => new PreparedClip(NetworkInput.Of(i), model.Manifest.Crop.FramesPerSecond, 0, 1))]);
         }
         catch (Exception e) when (e is not UnusableModelException)
         {

@@ -22,10 +22,11 @@ public static class OcclusionSaliency
         ArgumentNullException.ThrowIfNull(clip);
         settings ??= new OcclusionSettings();
         var spec = model.Manifest.Input;
-        var shape = new Shape(clip.Input_CTHW.Length / (spec.Channels * spec.Size * spec.Size), spec.Size);
+        var input_CTHW = clip.Input.ToArray();
+        var shape = new Shape(input_CTHW.Length / (spec.Channels * spec.Size * spec.Size), spec.Size);
         var reading = model.Read([clip])[0];
         var evidence = Evidence(model.Manifest, reading.Text);
-        var plain = evidence(model.Logits([clip.Input_CTHW])[0]);
+        var plain = evidence(model.Logits([input_CTHW])[0]);
 
         (int From, int To) frames = (0, shape.Frames), picture = (0, shape.Size);
         var window = Math.Max(1, (int)Math.Ceiling(shape.Frames / (double)settings.Windows));
@@ -34,7 +35,7 @@ public static class OcclusionSaliency
         Box[] where = [.. squares.Select(s => new Box(frames, s.Rows, s.Columns))];
         Box[] when = [.. Places(shape.Frames, window, settings.Overlap).Select(w => new Box(w, picture, picture))];
         Box[] both = [.. Places(shape.Frames, window, overlap: 1).SelectMany(w => squares, (w, s) => new Box(w, s.Rows, s.Columns))];
-        var falls = Falls(model, clip, [.. where, .. when, .. both], answer => plain - evidence(answer), settings.Batch, progress, cancellationToken);
+        var falls = Falls(model, input_CTHW, [.. where, .. when, .. both], answer => plain - evidence(answer), settings.Batch, progress, cancellationToken);
 
         return new Saliency
         {
@@ -42,11 +43,11 @@ public static class OcclusionSaliency
             Evidence = plain,
             Frames = shape.Frames,
             Size = shape.Size,
-            Picture_THW = Picture(clip, spec, shape),
+            Picture_THW = Picture(input_CTHW, spec, shape),
             Where_HW = Means(where, falls.AsSpan(0, where.Length), shape)[..shape.Area],
             When_T = [.. Means(when, falls.AsSpan(where.Length, when.Length), shape).Where((_, i) => i % shape.Area == 0)],
             Both_THW = Means(both, falls.AsSpan(where.Length + when.Length), shape),
-            InWord_T = InWord(clip, spec, shape),
+            InWord_T = InWord(input_CTHW, spec, shape),
         };
     }
 
@@ -61,7 +62,7 @@ public static class OcclusionSaliency
         return logits_TV => ReadingEvidence.OfSentence(logits_TV, alphabet, text);
     }
 
-    private static double[] Falls(LoadedModel model, PreparedClip clip, Box[] boxes, Func<float[], double> fall, int batch, Action<double>? progress, CancellationToken cancellationToken)
+    private static double[] Falls(LoadedModel model, float[] input_CTHW, Box[] boxes, Func<float[], double> fall, int batch, Action<double>? progress, CancellationToken cancellationToken)
     {
         var size = model.Manifest.Input.Size;
         var falls = new double[boxes.Length];
@@ -72,7 +73,7 @@ public static class OcclusionSaliency
             var covered = new float[count][];
             for (var b = 0; b < count; b++)
             {
-                covered[b] = (float[])clip.Input_CTHW.Clone();
+                covered[b] = (float[])input_CTHW.Clone();
                 // 0 is the mean of the training pixels. The word's marks, channel 1, stay.
                 foreach (var (from, length) in boxes[first + b].Lines(size)) covered[b].AsSpan(from, length).Clear();
             }
@@ -105,15 +106,15 @@ public static class OcclusionSaliency
         return [.. sums.Select((sum, i) => counts[i] == 0 ? 0 : (float)(sum / counts[i]))];
     }
 
-    private static byte[] Picture(PreparedClip clip, InputSpec spec, Shape shape)
+    private static byte[] Picture(float[] input_CTHW, InputSpec spec, Shape shape)
     {
         var picture_THW = new byte[shape.Frames * shape.Area];
-        for (var i = 0; i < picture_THW.Length; i++) picture_THW[i] = (byte)Math.Clamp(Math.Round((clip.Input_CTHW[i] * spec.StandardDeviation + spec.Mean) * 255), 0, 255);
+        for (var i = 0; i < picture_THW.Length; i++) picture_THW[i] = (byte)Math.Clamp(Math.Round((input_CTHW[i] * spec.StandardDeviation + spec.Mean) * 255), 0, 255);
         return picture_THW;
     }
 
-    private static bool[] InWord(PreparedClip clip, InputSpec spec, Shape shape) =>
-        [.. Enumerable.Range(0, shape.Frames).Select(t => !spec.MarksWord || clip.Input_CTHW[(shape.Frames + t) * shape.Area] > 0.5f)];
+    private static bool[] InWord(float[] input_CTHW, InputSpec spec, Shape shape) =>
+        [.. Enumerable.Range(0, shape.Frames).Select(t => !spec.MarksWord || input_CTHW[(shape.Frames + t) * shape.Area] > 0.5f)];
 
     /// <summary>The picture that the network sees.</summary>
     private readonly record struct Shape(int Frames, int Size)

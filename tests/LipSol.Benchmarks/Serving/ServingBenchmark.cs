@@ -51,7 +51,7 @@ internal sealed class ServingBenchmark : IBenchmark
         float[][] inputs;
         InputSpec spec;
         using (var loaded = LoadedModel.Load(folder, session))
-            (inputs, spec) = ([.. clips.Select(c => loaded.Prepare(c).Input_CTHW)], loaded.Manifest.Input);
+            (inputs, spec) = ([.. clips.Select(c => loaded.Prepare(c).Input.ToArray())], loaded.Manifest.Input);
         using var bare = new BareSession(folder, spec, batching.Passes, session.Threads);
         using var other = batching.Passes > 1 ? new BareSession(folder, spec, 1, Environment.ProcessorCount) : new BareSession(folder, spec, Environment.ProcessorCount, 1);
         await using var bareQueue = bare.Serve(batching.LargestBatch);

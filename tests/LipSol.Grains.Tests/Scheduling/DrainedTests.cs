@@ -34,6 +34,17 @@ public sealed class DrainedTests : IAsyncLifetime
         Assert.Equal("no node has the label 'a100' (there are: old)", await WaitsAsync());
     }
 
+    [Fact]
+    public async Task What_was_asked_of_a_node_that_is_down_by_now_may_be_asked_again()
+    {
+        await RegisterAsync("trains", slots: 1);
+        await _cluster.Scheduler.DrainAsync("trains");
+        await _cluster.Scheduler.UnregisterNodeAsync("trains", "first");
+        await _cluster.Scheduler.DrainAsync("trains");
+        Assert.Equal(["trains"], (await _cluster.Scheduler.GetAsync()).Draining);
+        await Assert.ThrowsAsync<RefusedException>(() => _cluster.Scheduler.DrainAsync("another"));
+    }
+
     private async Task RegisterAsync(string node, int slots, bool drained = false, List<string>? labels = null)
     {
         var registration = new NodeRegistration(node, [.. Enumerable.Range(0, slots).Select(i => new Slot(i, "cpu", 1))], "first") { Labels = labels ?? [] };

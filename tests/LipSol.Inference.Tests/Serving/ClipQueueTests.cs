@@ -1,3 +1,5 @@
+using LipSol.Clips;
+
 namespace LipSol.Inference.Tests.Serving;
 
 /// <summary>Which clips are read together, which first, and which are refused; clips are named by their length.</summary>
@@ -175,5 +177,5 @@ public sealed class ClipQueueTests
     }
 
     private static WaitingClip Clip(int length, int windows = 1, bool isBulk = false, double since = 0, double until = 1000, CancellationToken token = default) =>
-        new(new PreparedClip([], 25, 0, 1), new ClipWork(windows, length), new ReadTerms(isBulk), TimeSpan.FromSeconds(since), TimeSpan.FromSeconds(until), token);
+        new(new PreparedClip(NetworkInput.Of([]), 25, 0, 1), new ClipWork(windows, length), new ReadTerms(isBulk), TimeSpan.FromSeconds(since), TimeSpan.FromSeconds(until), token);
 }

@@ -111,9 +111,9 @@ internal sealed class ChaosActions(ChaosOptions options, ChaosNodes nodes, Nodes
             await Task.Delay(drained, cancellationToken);
             await nodes.CallAsync((c, ct) => c.Nodes.UndrainAsync(node.Name, ct), cancellationToken);
         }
-        catch (LipSolNotFoundException)
+        catch (Exception e) when (e is LipSolNotFoundException or LipSolRefusedException)
         {
-            // It left, or was taken for dead, before it was asked.
+            // It left, or was taken for dead, before it was asked, or just then.
         }
     }
 
