@@ -150,8 +150,21 @@ public sealed class PostgresNodePresenceTests() : NodePresenceTests(StorageProvi
         await near.JoinAsync(A, None);
     }
 
+    [Fact]
+    public async Task So_is_one_that_is_put_wrong_later()
+    {
+        var clock = new ClockAhead(TimeSpan.Zero);
+        await using INodePresence presence = NodePresence.Open(Database.Options, clock);
+        await presence.JoinAsync(A, None);
+        await presence.RenewAsync(A, None);
+        clock.By = TimeSpan.FromHours(1);
+        Assert.Contains("clock says", (await Assert.ThrowsAsync<NodeRefusedException>(() => presence.RenewAsync(A, None))).Message);
+    }
+
     private sealed class ClockAhead(TimeSpan by) : TimeProvider
     {
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+        public TimeSpan By { get; set; } = by;
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + By;
     }
 }

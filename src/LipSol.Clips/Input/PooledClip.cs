@@ -70,11 +70,11 @@ public sealed record PooledClip(byte[] Frames_THW, int Edge, double FramesPerSec
             var lower = frames_THW.AsSpan((4 * line + 2) * edge, 2 * edge);
             var target = pooled.AsSpan(line * edge, edge);
             var x = 0;
-            for (; x <= edge - Vector128<ushort>.Count; x += Vector128<ushort>.Count)
+            for (; x <= edge - Vector256<ushort>.Count; x += Vector256<ushort>.Count)
             {
                 var sums = Pairs(upper[(2 * x)..]) + Pairs(lower[(2 * x)..]);
-                var means = (sums + Vector128<ushort>.One + ((sums >>> 2) & Vector128<ushort>.One)) >>> 2;
-                Vector128.Narrow(means, means).GetLower().CopyTo(target[x..]);
+                var means = (sums + Vector256<ushort>.One + ((sums >>> 2) & Vector256<ushort>.One)) >>> 2;
+                Vector256.Narrow(means, means).GetLower().CopyTo(target[x..]);
             }
             for (; x < edge; x++)
             {
@@ -86,10 +86,10 @@ public sealed record PooledClip(byte[] Frames_THW, int Edge, double FramesPerSec
     }
 
     // Sums of neighbours; which of a pair comes first in memory doesn't matter.
-    private static Vector128<ushort> Pairs(ReadOnlySpan<byte> bytes)
+    private static Vector256<ushort> Pairs(ReadOnlySpan<byte> bytes)
     {
-        var pairs = Vector128.Create(bytes[..Vector128<byte>.Count]).AsUInt16();
-        return (pairs & Vector128.Create((ushort)0xff)) + (pairs >>> 8);
+        var pairs = Vector256.Create(bytes[..Vector256<byte>.Count]).AsUInt16();
+        return (pairs & Vector256.Create((ushort)0xff)) + (pairs >>> 8);
     }
 
     // Which source pixels, with which share, make each of `edge` target pixels, when `square` source pixels (centred) become `edge`.

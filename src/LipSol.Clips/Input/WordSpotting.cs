@@ -18,6 +18,8 @@ public static class WordSpotting
     private const int LongestPause = 4;
     // So many moving frames elsewhere are another word: which one is meant can't be known.
     private const int ShortestWord = 3;
+    // So many pixels fit into 16 bits.
+    private const int MostRows = ushort.MaxValue / byte.MaxValue;
 
     /// <summary>The word's frames; null where the lips hardly move, or say more than one thing.</summary>
     public static WordSpan? Find(MouthClip clip)
@@ -104,18 +106,24 @@ public static class WordSpotting
     // Most of what there is to do to a clip before the network, a vector at a time.
     private static void SumColumns(ReadOnlySpan<byte> lines, Span<uint> columns)
     {
+        var (width, rows) = (columns.Length, lines.Length / columns.Length);
         columns.Clear();
-        for (; !lines.IsEmpty; lines = lines[columns.Length..])
-        {
-            var x = 0;
-            for (; x <= columns.Length - Vector<byte>.Count; x += Vector<byte>.Count)
+        var x = 0;
+        for (; x <= width - Vector<byte>.Count; x += Vector<byte>.Count)
+            for (var first = 0; first < rows; first += MostRows)
             {
-                Vector.Widen(new Vector<byte>(lines[x..]), out var low, out var high);
+                Vector<ushort> low = default, high = default;
+                for (var row = first; row < Math.Min(rows, first + MostRows); row++)
+                {
+                    Vector.Widen(new Vector<byte>(lines[(row * width + x)..]), out var left, out var right);
+                    low += left;
+                    high += right;
+                }
                 Add(low, columns[x..]);
                 Add(high, columns[(x + Vector<ushort>.Count)..]);
             }
-            for (; x < columns.Length; x++) columns[x] += lines[x];
-        }
+        for (; x < width; x++)
+            for (var row = 0; row < rows; row++) columns[x] += lines[row * width + x];
     }
 
     private static void Add(Vector<ushort> pixels, Span<uint> columns)

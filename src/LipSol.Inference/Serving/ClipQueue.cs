@@ -3,7 +3,7 @@ namespace LipSol.Inference;
 /// <summary>The clips that wait for one model, and which of them are read next. Not safe for several threads: its owner's lock guards it. Times are since the owner's start.</summary>
 internal sealed class ClipQueue(BatchingSettings settings)
 {
-    private readonly List<WaitingClip> live = [], bulk = [];
+    private readonly Lane live = new(), bulk = new();
     private double? secondsAFrame;
     private int liveInARow;
 
@@ -15,8 +15,8 @@ internal sealed class ClipQueue(BatchingSettings settings)
     {
         var full = Count >= settings.Capacity || (isBulk && bulk.Count >= (settings.Capacity + 1) / 2);
         // What the next passes take is never too much, however slow the ones before were.
-        if (full || (!isBulk && live.Sum(c => c.Work.Windows) >= settings.Passes * settings.LargestBatch && Wait(live) > settings.LongestWait))
-            throw new ReaderBusyException(Wait(live.Concat(bulk)));
+        if (full || (!isBulk && live.Windows >= settings.Passes * settings.LargestBatch && Wait(live.Frames) > settings.LongestWait))
+            throw new ReaderBusyException(Wait(live.Frames + bulk.Frames));
     }
 
     public void Add(WaitingClip clip) => (clip.Bulk ? bulk : live).Add(clip);
@@ -24,8 +24,8 @@ internal sealed class ClipQueue(BatchingSettings settings)
     /// <summary>Drops the clips that nobody wants any more, and tells their callers.</summary>
     public void DropExpired(TimeSpan now)
     {
-        live.RemoveAll(c => c.Expire(now));
-        bulk.RemoveAll(c => c.Expire(now));
+        live.Remove(c => c.Expire(now));
+        bulk.Remove(c => c.Expire(now));
     }
 
     /// <summary>How long the next batch still waits for company: not at all where it's full.</summary>
@@ -42,9 +42,9 @@ internal sealed class ClipQueue(BatchingSettings settings)
     {
         var next = Next;
         liveInARow = next == live && bulk.Count > 0 ? liveInARow + 1 : 0;
-        var share = (next.Sum(c => c.Work.Windows) + free - 1) / free;
+        var share = (next.Windows + free - 1) / free;
         var batch = Batch(next, Math.Min(settings.LargestBatch, share));
-        next.RemoveAll(batch.Contains);
+        next.Remove(batch.Contains);
         return batch;
     }
 
@@ -56,20 +56,44 @@ internal sealed class ClipQueue(BatchingSettings settings)
         secondsAFrame = secondsAFrame is { } before ? before + 0.1 * (seconds - before) : seconds;
     }
 
-    private List<WaitingClip> Next => live.Count == 0 || (bulk.Count > 0 && liveInARow >= settings.LiveInARow) ? bulk : live;
+    private Lane Next => live.Count == 0 || (bulk.Count > 0 && liveInARow >= settings.LiveInARow) ? bulk : live;
 
-    private TimeSpan Wait(IEnumerable<WaitingClip> clips) => TimeSpan.FromSeconds(clips.Sum(c => c.Work.Frames) * (secondsAFrame ?? 0) / settings.Passes);
+    private TimeSpan Wait(long frames) => TimeSpan.FromSeconds(frames * (secondsAFrame ?? 0) / settings.Passes);
 
-    private static List<WaitingClip> Batch(List<WaitingClip> from, int windows)
+    private static List<WaitingClip> Batch(Lane from, int windows)
     {
         var batch = new List<WaitingClip>();
-        foreach (var clip in from.Where(c => c.Work.Bucket == from[0].Work.Bucket))
+        var bucket = from.Clips[0].Work.Bucket;
+        foreach (var clip in from.Clips)
         {
+            if (clip.Work.Bucket != bucket) continue;
             windows -= clip.Work.Windows;
             if (windows < 0 && batch.Count > 0) break;
             batch.Add(clip);
         }
         return batch;
+    }
+
+    /// <summary>Clips that wait, first come first, with what they are together: every request asks for that.</summary>
+    private sealed class Lane
+    {
+        private readonly List<WaitingClip> clips = [];
+
+        public IReadOnlyList<WaitingClip> Clips => clips;
+        public int Count => clips.Count;
+        public int Windows { get; private set; }
+        public long Frames { get; private set; }
+
+        public void Add(WaitingClip clip)
+        {
+            clips.Add(clip);
+            (Windows, Frames) = (Windows + clip.Work.Windows, Frames + clip.Work.Frames);
+        }
+
+        public void Remove(Predicate<WaitingClip> which)
+        {
+            if (clips.RemoveAll(which) > 0) (Windows, Frames) = (clips.Sum(c => c.Work.Windows), clips.Sum(c => (long)c.Work.Frames));
+        }
     }
 }
 
@@ -104,5 +128,5 @@ internal readonly record struct ClipWork(int Windows, int Length)
     public int Frames => Windows * Length;
 
     /// <summary>Clips of one bucket are read together: the longest has less than a quarter more frames than the shortest, so padding costs less than that.</summary>
-    public int Bucket => (int)Math.Floor(Math.Log(Length) / Math.Log(1.25) + 1e-9);
+    public int Bucket { get; } = (int)Math.Floor(Math.Log(Length) / Math.Log(1.25) + 1e-9);
 }

@@ -27,15 +27,15 @@ internal sealed record TokenLimits
 
     private static RateLimitPartition<string> Unlimited() => RateLimitPartition.GetNoLimiter("");
 
-    private TokenBucketRateLimiterOptions Bucket()
+    internal TokenBucketRateLimiterOptions Bucket()
     {
-        // Few a second are filled up one by one, many in tenths of a second.
-        var period = RequestsPerSecond >= 10 ? TimeSpan.FromMilliseconds(100) : TimeSpan.FromSeconds(1 / RequestsPerSecond);
+        // Few a second are filled up one by one, many in about tenths of a second: as many at a time, as often as makes just the rate.
+        var tokens = (int)Math.Max(1, Math.Round(RequestsPerSecond / 10));
         return new TokenBucketRateLimiterOptions
         {
             TokenLimit = (int)Math.Max(1, Math.Ceiling(2 * RequestsPerSecond)),
-            TokensPerPeriod = (int)Math.Max(1, Math.Round(RequestsPerSecond * period.TotalSeconds)),
-            ReplenishmentPeriod = period,
+            TokensPerPeriod = tokens,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(tokens / RequestsPerSecond),
             QueueLimit = 0,
         };
     }

@@ -37,14 +37,17 @@ internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corp
     public async Task UnloadAsync(string modelArtifact)
     {
         if (!models.TryRemove(modelArtifact, out var loading)) return;
+        BatchingReader reader;
         try
         {
-            await (await loading.Value).DisposeAsync();
+            reader = await loading.Value;
         }
-        catch (UnusableModelException)
+        catch (Exception)
         {
             // It had never come up; whoever loaded it was told.
+            return;
         }
+        await reader.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()

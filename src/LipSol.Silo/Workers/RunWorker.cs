@@ -86,7 +86,8 @@ internal sealed class RunWorker(WorkerStart start, IWorkerEvents events, RunLog 
     private async Task PersistAsync(Func<Task> tell)
     {
         var since = time.GetTimestamp();
-        for (var attempt = 0; ; attempt++)
+        var failures = 0;
+        while (true)
         {
             try
             {
@@ -103,13 +104,13 @@ internal sealed class RunWorker(WorkerStart start, IWorkerEvents events, RunLog 
             catch (Exception e) when (leaseOver is null && time.GetElapsedTime(since) < Patience && obstacles.Of(e) is { } obstacle)
             {
                 if (waitsFor != obstacle) logger.LogError("Run {Run} waits for up to {Minutes} minutes since {Obstacle}", start.RunId, Patience.TotalMinutes, obstacle);
-                waitsFor = obstacle;
+                (waitsFor, failures) = (obstacle, 0);
                 await Task.Delay(Interval, time);
             }
-            catch (Exception e) when (leaseOver is null && attempt < Retries.Length && obstacles.Of(e) is null)
+            catch (Exception e) when (leaseOver is null && failures < Retries.Length && obstacles.Of(e) is null)
             {
                 logger.LogWarning(e, "What run {Run} reported could not be recorded; trying again", start.RunId);
-                await Task.Delay(Retries[attempt], time);
+                await Task.Delay(Retries[failures++], time);
             }
         }
     }
@@ -141,6 +142,8 @@ internal sealed class RunWorker(WorkerStart start, IWorkerEvents events, RunLog 
         { End: WorkerEnd.Completed, Result: TrainingResult } => RunStatus.Completed,
         // A SIGTERM from elsewhere stops a worker behind a checkpoint; nobody asked for the run's end.
         { End: WorkerEnd.Stopped } => interrupted || !stopAsked ? RunStatus.Interrupted : RunStatus.Stopped,
+        // What leaks is well again for a while after a restart; what never fits fails once it has had all of them.
+        { TooMuchMemory: true } => RunStatus.Interrupted,
         { End: WorkerEnd.Failed } => RunStatus.Failed,
         _ => RunStatus.Interrupted,
     };

@@ -14,6 +14,8 @@ internal sealed record NodeEntry(string Name, string Instance, string Incarnatio
 internal static class PresenceRules
 {
     public static readonly TimeSpan Expiry = TimeSpan.FromSeconds(20);
+    /// <summary>An answer that took so long can't be compared with a clock any more.</summary>
+    public static readonly TimeSpan SlowAnswer = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LargestClockDifference = TimeSpan.FromSeconds(10);
 
     /// <exception cref="NodeRefusedException">It may not.</exception>

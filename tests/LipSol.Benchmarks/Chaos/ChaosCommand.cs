@@ -51,6 +51,8 @@ internal static class ChaosCommand
         Console.WriteLine("what was done");
         foreach (var (what, count) in report.Actions) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {what,-18} {count,5}"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"runs trained to their end: {report.Runs}, in {report.Attempts} attempts; {report.PointsKept:N0} points kept, {report.PointsSeen:N0} of them shown to readers meanwhile"));
+        var serving = report.Serving;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"clips read meanwhile: {serving.Answered:N0}, asked for again: {serving.Repeated:N0}; damaged ones refused: {serving.Refused:N0}; promotions: {serving.Promotions}"));
         if (report.Failovers.Count > 0)
         {
             var ordered = report.Failovers.Order().ToArray();

@@ -11,6 +11,8 @@ public sealed class ChaosTests(ITestOutputHelper output)
         var report = await ChaosTrial.RunAsync(new ChaosOptions { Database = kind, Seed = seed, Duration = TimeSpan.FromMinutes(3), Say = output.WriteLine }, TestContext.Current.CancellationToken);
         Assert.Empty(report.Broken);
         Assert.True(report.Runs > 0 && report.PointsSeen > 0);
-        Assert.NotEmpty(report.Actions);
+        Assert.NotEmpty(report.Failovers);
+        Assert.Contains("killed", report.Actions.Keys);
+        Assert.True(report.Serving is { Answered: > 0, Refused: > 0 });
     }
 }

@@ -70,6 +70,20 @@ public sealed class WorkerKilledTests
     }
 
     [Fact]
+    [Trait("Category", "Long")]
+    public async Task A_worker_that_holds_more_memory_than_the_run_asked_for_is_ended_and_the_run_goes_on_as_often_as_it_may()
+    {
+        using var folder = new TemporaryFolder();
+        BrightCorpus.WriteTo(folder.Path);
+        await using var node = await NodeProcess.StartAsync(folder.Path);
+        var run = await TrainingRun.StartAsync(node.Client, epochs: 10_000, new RunNeeds { Memory = 20 << 20 });
+        var given = await run.WaitForAsync(node, RunStatus.Failed, Patience);
+        Assert.Contains("gave up after 3 restarts", given.Reason);
+        Assert.Contains("and the run asked for 20 MB. Ask for more, or let it use less", given.Reason);
+        Assert.Equal(4, given.Attempts.Count);
+    }
+
+    [Fact]
     public async Task What_can_not_be_trained_fails_at_once_with_the_workers_own_words()
     {
         using var folder = new TemporaryFolder();

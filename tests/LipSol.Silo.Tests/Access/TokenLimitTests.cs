@@ -32,6 +32,14 @@ public sealed class TokenLimitTests
         for (var i = 0; i < 20; i++) Assert.Equal(HttpStatusCode.OK, (await node.Http.GetAsync("/health/live")).StatusCode);
     }
 
+    [Theory]
+    [InlineData(0.2), InlineData(1), InlineData(7.5), InlineData(14), InlineData(15), InlineData(25), InlineData(200)]
+    public void As_many_requests_a_second_are_taken_as_is_said(double rate)
+    {
+        var bucket = new TokenLimits { RequestsPerSecond = rate }.Bucket();
+        Assert.Equal(rate, bucket.TokensPerPeriod / bucket.ReplenishmentPeriod.TotalSeconds, rate / 100);
+    }
+
     [Fact]
     public async Task A_token_has_as_many_uploads_at_once_as_it_may_and_the_next_once_one_is_done()
     {

@@ -6,6 +6,7 @@ using LipSol.Clips;
 using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Tests.Nodes;
 using LipSol.Silo.Transcriptions;
+using LipSol.Silo.Workers;
 
 namespace LipSol.Silo.Tests.Transcriptions;
 
@@ -35,6 +36,27 @@ public sealed class WithinTests(NodeFixture fixture) : IDisposable
         await ended.Task.WaitAsync(Patience);
         node.Cropper.Crop = (_, _) => Task.FromResult(new CroppedClip(Mouth, 20, 20, 25));
         Assert.Equal("نہیں", (await node.Client.Transcriptions.TranscribeAsync(Clip("a.mp4"), new TranscriptionOptions { Within = Patience })).Text);
+    }
+
+    [Fact]
+    public async Task So_is_one_whose_turn_to_be_cropped_does_not_come_in_time()
+    {
+        await using var node = await ServingTestNode.StartAsync();
+        // As the pool does, which doesn't know whose patience was at its end.
+        node.Cropper.Crop = async (_, cancelled) =>
+        {
+            try
+            {
+                await Task.Delay(Timeout.Infinite, cancelled);
+            }
+            catch (OperationCanceledException e)
+            {
+                throw new CropperBusyException("The clip waited for its turn for too long.", e);
+            }
+            throw new InvalidOperationException();
+        };
+        var late = await Assert.ThrowsAsync<LipSolException>(() => node.Client.Transcriptions.TranscribeAsync(Clip("a.mp4"), new TranscriptionOptions { Within = Soon }).WaitAsync(Patience));
+        Assert.Equal((HttpStatusCode.GatewayTimeout, "too-late"), (late.Status, late.Reason));
     }
 
     [Fact]

@@ -7,21 +7,24 @@ namespace LipSol.Testing.Cluster.Chaos;
 /// <summary>Does one thing after the other to nodes, workers and the database, as a seed says. One node at least is always left alone.</summary>
 internal sealed class ChaosActions(ChaosOptions options, ChaosNodes nodes, Nodes.ClusterDatabase database, Func<string, ChaosReader?> readerOf, Action<string> say)
 {
-    private static readonly TimeSpan NoticePatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan NoticePatience = TimeSpan.FromSeconds(60), RunPatience = TimeSpan.FromMinutes(3);
     private readonly Random random = new(options.Seed);
     private readonly List<Task> underWay = [];
-    private long lastDone;
 
     public SortedDictionary<string, int> Done { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Seconds from SIGKILL to the first new metric, where nothing else was done meanwhile.</summary>
+    /// <summary>Seconds from SIGKILL to the first new metric, where nothing else was done and all other nodes were well.</summary>
     public List<double> Failovers { get; } = [];
+
+    /// <summary>The workers of nodes to which something was done: none may outlive its node.</summary>
+    public HashSet<LinuxProcess> Workers { get; } = [];
 
     public List<string> Broken { get; } = [];
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var since = Stopwatch.GetTimestamp();
+        await KillCalmlyAsync(cancellationToken);
         while (Stopwatch.GetElapsedTime(since) < options.Duration)
         {
             await Task.Delay(Seconds(2, 8), cancellationToken);
@@ -39,12 +42,14 @@ internal sealed class ChaosActions(ChaosOptions options, ChaosNodes nodes, Nodes
     private async Task DoAsync(ChaosNode node, CancellationToken cancellationToken)
     {
         var chosen = random.Next(100);
-        lastDone++;
+        Workers.UnionWith(LinuxProcess.ChildrenOf(node.Process.ProcessId));
         switch (chosen)
         {
+            case < 15:
+                await KillCalmlyAsync(cancellationToken);
+                break;
             case < 30:
-                var (down, quiet) = (Seconds(1, 12), random.Next(2) == 0);
-                await KillAsync(node, down, quiet, cancellationToken);
+                Kill(node, "");
                 break;
             case < 50:
                 var pause = Seconds(2, 25);
@@ -74,25 +79,38 @@ internal sealed class ChaosActions(ChaosOptions options, ChaosNodes nodes, Nodes
         }
     }
 
-    private async Task KillAsync(ChaosNode node, TimeSpan down, bool quiet, CancellationToken cancellationToken)
+    private void Kill(ChaosNode node, string with)
     {
-        var training = (await nodes.CallAsync((c, ct) => c.Runs.ListAsync(status: RunStatus.Running, cancellationToken: ct), cancellationToken)).Where(r => r.Node == node.Name).Select(r => r.Id).ToArray();
-        var done = lastDone;
-        var killed = Stopwatch.GetTimestamp();
-        Say("killed", $"{node.Name} is killed, {(training.Length == 0 ? "without a run" : $"with run {string.Join(", ", training)}")}");
-        underWay.Add(node.KillAsync(down));
-        if (!quiet || training.Length == 0) return;
-        foreach (var id in training)
+        Say("killed", $"{node.Name} is killed{with}");
+        underWay.Add(node.KillAsync(Seconds(1, 12)));
+    }
+
+    // Once all nodes are well: how long its run needs is then its own time.
+    private async Task KillCalmlyAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(underWay);
+        var found = await Eventually.FindAsync("run that trains while all nodes are well", RunPatience, async () =>
         {
-            if (readerOf(id) is not { } reader) continue;
-            while (reader.LastNew <= killed + Stopwatch.Frequency / 2 && Stopwatch.GetElapsedTime(killed) < options.LongestFailover * 2 && !await IsOverAsync(id, cancellationToken)) await Task.Delay(50, cancellationToken);
-            if (await IsOverAsync(id, cancellationToken) || lastDone != done) continue;
-            var took = Stopwatch.GetElapsedTime(killed, reader.LastNew).TotalSeconds;
-            if (reader.LastNew <= killed || took > options.LongestFailover.TotalSeconds)
-                Broken.Add($"Run {id} had no new metric within {options.LongestFailover.TotalSeconds:0} s of {node.Name}'s death{(reader.LastNew > killed ? $", but after {took:0.0} s" : "")}.");
-            else Failovers.Add(took);
-            say($"run {id} went on {took:0.0} s after {node.Name} was killed");
-        }
+            foreach (var ended in nodes.All) await ended.ReviveAsync();
+            var running = await nodes.CallAsync((c, ct) => c.Runs.ListAsync(status: RunStatus.Running, cancellationToken: ct), cancellationToken);
+            var training = running.Where(r => r.Phase == "training" && readerOf(r.Id) is not null && nodes.All.Any(n => n.Name == r.Node)).ToArray();
+            return nodes.Well.Count == options.Nodes && training.Length > 0 ? training : null;
+        });
+        var run = found[random.Next(found.Length)];
+        var node = nodes.All.First(n => n.Name == run.Node);
+        Workers.UnionWith(LinuxProcess.ChildrenOf(node.Process.ProcessId));
+        var killed = DateTimeOffset.UtcNow;
+        Kill(node, $" with run {run.Id}, all others are well");
+        var reader = readerOf(run.Id)!;
+        var patience = Stopwatch.StartNew();
+        double? took = null;
+        while ((took = (reader.FirstNewAfter(killed) - killed)?.TotalSeconds) is null && patience.Elapsed < 2 * options.LongestFailover && !await IsOverAsync(run.Id, cancellationToken)) await Task.Delay(50, cancellationToken);
+        if (took is null && await IsOverAsync(run.Id, cancellationToken)) return;
+        if (took is null || took > options.LongestFailover.TotalSeconds)
+            Broken.Add($"Run {run.Id} had no new metric within {options.LongestFailover.TotalSeconds:0} s of {node.Name}'s death{(took is null ? "" : $", but after {took:0.0} s")}.");
+        if (took is null) return;
+        Failovers.Add(took.Value);
+        say($"run {run.Id} went on {took:0.0} s after {node.Name} was killed");
     }
 
     private async Task<bool> IsOverAsync(string id, CancellationToken cancellationToken) =>

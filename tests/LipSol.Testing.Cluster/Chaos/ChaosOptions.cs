@@ -35,5 +35,13 @@ internal sealed record ChaosOptions
 /// <param name="PointsSeen">Metric points that readers were shown.</param>
 /// <param name="PointsKept">Metric points in the database at the end.</param>
 /// <param name="Failovers">Seconds from a node's SIGKILL to the first new metric of the run that it trained, where nothing else happened meanwhile.</param>
+/// <param name="Serving">What callers who had clips read met.</param>
 /// <param name="Broken">The promises that were broken, in words; empty where all were kept.</param>
-internal sealed record ChaosReport(IReadOnlyDictionary<string, int> Actions, int Runs, int Attempts, long PointsSeen, long PointsKept, IReadOnlyList<double> Failovers, IReadOnlyList<string> Broken);
+internal sealed record ChaosReport(IReadOnlyDictionary<string, int> Actions, int Runs, int Attempts, long PointsSeen, long PointsKept, IReadOnlyList<double> Failovers, ServingCounts Serving, IReadOnlyList<string> Broken);
+
+/// <summary>What callers met who had clips read while all that happened.</summary>
+/// <param name="Answered">Clips that were read.</param>
+/// <param name="Repeated">Calls that had to be made again: the node died, stood still, or said that it can't just now.</param>
+/// <param name="Refused">Damaged clips, each refused with a reason.</param>
+/// <param name="Promotions">Promotions that were acknowledged.</param>
+internal sealed record ServingCounts(int Answered, int Repeated, int Refused, int Promotions);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using LipSol.Client;
 using LipSol.Testing.Cluster.Nodes;
 
@@ -9,20 +8,19 @@ namespace LipSol.Testing.Cluster.Chaos;
 internal sealed class ChaosReader(string runId, ChaosNodes nodes)
 {
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(15);
-    private readonly ConcurrentDictionary<(string Name, long Step), double> points = [];
+    private readonly ConcurrentDictionary<(string Name, long Step), MetricPoint> points = [];
     private readonly ConcurrentQueue<string> broken = [];
-    private long lastNew = Stopwatch.GetTimestamp();
     private long cursor;
 
     public string RunId => runId;
 
-    public IReadOnlyDictionary<(string Name, long Step), double> Points => points;
+    public IReadOnlyDictionary<(string Name, long Step), MetricPoint> Points => points;
 
     /// <summary>Points that were told differently a second time.</summary>
     public IEnumerable<string> Broken => broken;
 
-    /// <summary>When a point came that hadn't been seen.</summary>
-    public long LastNew => Interlocked.Read(ref lastNew);
+    /// <summary>When the first point of a step that hadn't been seen was measured after a moment; null where none was. What was acknowledged before it, and shown late, doesn't count.</summary>
+    public DateTimeOffset? FirstNewAfter(DateTimeOffset moment) => points.Values.Where(p => p.Time > moment).Select(p => (DateTimeOffset?)p.Time).Min();
 
     public async Task FollowAsync(CancellationToken cancellationToken)
     {
@@ -58,8 +56,7 @@ internal sealed class ChaosReader(string runId, ChaosNodes nodes)
 
     private void Take(MetricPoint point)
     {
-        var key = (point.Name, point.Step);
-        if (points.TryAdd(key, point.Value)) Interlocked.Exchange(ref lastNew, Stopwatch.GetTimestamp());
-        else if (point.Name != Promises.MeasuredAnew && points[key] is var before && !before.Equals(point.Value)) broken.Enqueue($"Run {runId}: {point.Name} at step {point.Step} was told as {before:R}, and later as {point.Value:R}.");
+        var first = points.GetOrAdd((point.Name, point.Step), point);
+        if (point.Name != Promises.MeasuredAnew && !first.Value.Equals(point.Value)) broken.Enqueue($"Run {runId}: {point.Name} at step {point.Step} was told as {first.Value:R}, and later as {point.Value:R}.");
     }
 }

@@ -34,10 +34,12 @@ internal sealed class ChaosTrial
     {
         Say($"{options.Nodes} nodes start at once on {options.Database} (seed {options.Seed})");
         await Task.WhenAll(nodes.All.Select(n => n.StartAsync()));
+        Say("two versions of a model are trained, and one is promoted");
+        var serving = await ChaosServing.StartAsync(nodes, Say, cancellationToken);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var actions = new ChaosActions(options, nodes, cluster.Database, id => readers.GetValueOrDefault(id), Say);
         using var noMoreRuns = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
-        var lookers = Enumerable.Range(0, 2).Select(_ => LookAroundAsync(noMoreRuns.Token)).ToArray();
+        Task[] lookers = [.. Enumerable.Range(0, 2).Select(_ => LookAroundAsync(noMoreRuns.Token)), serving.ReadAsync(noMoreRuns.Token), serving.PromoteAsync(noMoreRuns.Token)];
         var trainings = Enumerable.Range(0, options.Runs).Select(i => TrainAsync(i, noMoreRuns.Token, over.Token)).ToArray();
         try
         {
@@ -59,9 +61,10 @@ internal sealed class ChaosTrial
 
         Say("an undisturbed run is trained to compare with");
         var undisturbed = await (await TrainingRun.StartAsync(nodes.Well[0].Client!, options.Epochs)).WaitForAsync(nodes.Well[0].Process, RunStatus.Completed, EndPatience);
-        var promises = new Promises(cluster, nodes.Well[0].Client!, options, [.. readers.Values], undisturbed.Id);
+        var promises = new Promises(cluster, nodes.Well[0].Client!, nodes, [.. readers.Values], actions.Workers, serving.Runs, undisturbed.Id);
         var broken = await promises.CheckAsync();
-        return new ChaosReport(actions.Done, readers.Count, promises.Attempts, readers.Values.Sum(r => (long)r.Points.Count), promises.PointsKept, actions.Failovers, [.. actions.Broken, .. broken]);
+        broken = [.. actions.Broken, .. broken, .. await serving.CheckAsync(cancellationToken)];
+        return new ChaosReport(actions.Done, readers.Count, promises.Attempts, readers.Values.Sum(r => (long)r.Points.Count), promises.PointsKept, actions.Failovers, serving.Counts, broken);
     }
 
     // One run after the other, each followed by a reader.

@@ -6,7 +6,7 @@ using LipSol.Testing.Cluster.Processes;
 namespace LipSol.Testing.Cluster.Chaos;
 
 /// <summary>What LipSol promises, checked in the database after the trial.</summary>
-internal sealed class Promises(NodeCluster cluster, LipSolClient client, ChaosOptions options, IReadOnlyList<ChaosReader> readers, string undisturbedRun)
+internal sealed class Promises(NodeCluster cluster, LipSolClient client, ChaosNodes nodes, IReadOnlyList<ChaosReader> readers, IReadOnlyCollection<LinuxProcess> workers, IReadOnlyCollection<string> otherRuns, string undisturbedRun)
 {
     /// <summary>A metric that measures the machine, and is another each time a step is trained.</summary>
     public const string MeasuredAnew = "clips_per_second";
@@ -37,7 +37,7 @@ internal sealed class Promises(NodeCluster cluster, LipSolClient client, ChaosOp
     {
         List<Run> all = [];
         await foreach (var run in client.Runs.SearchAsync(new SearchRuns { Take = 1000 })) all.Add(run);
-        foreach (var run in all.Where(r => r.Id != undisturbedRun && !runs.ContainsKey(r.Id))) broken.Add($"Run {run.Id} ({run.Name}) was started beside the ones asked for.");
+        foreach (var run in all.Where(r => r.Id != undisturbedRun && !otherRuns.Contains(r.Id) && !runs.ContainsKey(r.Id))) broken.Add($"Run {run.Id} ({run.Name}) was started beside the ones asked for.");
         foreach (var id in runs.Keys.Except(all.Select(r => r.Id))) broken.Add($"Run {id} isn't in the history.");
     }
 
@@ -45,7 +45,7 @@ internal sealed class Promises(NodeCluster cluster, LipSolClient client, ChaosOp
     {
         var kept = (await cluster.Database.QueryAsync(Points)).Select(row => (Run: (string)row[0]!, Name: (string)row[1]!, Step: ToLong(row[2]), Value: row[3] is null ? double.NaN : Convert.ToDouble(row[3], CultureInfo.InvariantCulture)))
             .GroupBy(p => p.Run).ToDictionary(g => g.Key, g => g.ToList());
-        PointsKept = kept.Where(g => g.Key != undisturbedRun).Sum(g => (long)g.Value.Count);
+        PointsKept = kept.Where(g => runs.ContainsKey(g.Key)).Sum(g => (long)g.Value.Count);
         var expected = kept.GetValueOrDefault(undisturbedRun, []).Where(p => p.Name != MeasuredAnew).ToDictionary(p => (p.Name, p.Step), p => p.Value);
         if (expected.Count == 0) broken.Add("The undisturbed run has no metrics.");
         foreach (var reader in readers)
@@ -54,8 +54,9 @@ internal sealed class Promises(NodeCluster cluster, LipSolClient client, ChaosOp
             var found = new Dictionary<(string, long), double>();
             foreach (var p in points)
                 if (!found.TryAdd((p.Name, p.Step), p.Value)) broken.Add($"Run {p.Run}: {p.Name} at step {p.Step} is there twice.");
-            foreach (var ((name, step), value) in reader.Points)
+            foreach (var ((name, step), shown) in reader.Points)
             {
+                var value = shown.Value;
                 if (!found.TryGetValue((name, step), out var now)) broken.Add($"Run {reader.RunId}: {name} at step {step} was shown, and is lost.");
                 else if (name != MeasuredAnew && !now.Equals(value)) broken.Add($"Run {reader.RunId}: {name} at step {step} was shown as {value:R}, and is kept as {now:R}.");
             }
@@ -116,11 +117,13 @@ internal sealed class Promises(NodeCluster cluster, LipSolClient client, ChaosOp
         }
     }
 
+    // By now every node has been well for a while: a worker belongs to one that is up, or has ended with its own.
     private void NoProcessIsLeft()
     {
-        var nodes = LinuxProcess.Mentioning(cluster.Shared).Where(p => p.Id != Environment.ProcessId).ToList();
-        var left = nodes.Count - options.Nodes;
-        if (left > 0) broken.Add($"{left} processes more than the {options.Nodes} nodes are left: {string.Join(", ", nodes.Select(p => p.Id))}.");
+        var left = LinuxProcess.Mentioning(cluster.Shared).Where(p => p.Id != Environment.ProcessId).Select(p => p.Id).Except(nodes.All.Select(n => n.Process.ProcessId)).ToList();
+        if (left.Count > 0) broken.Add($"Processes are left beside the nodes: {string.Join(", ", left)}.");
+        var owned = nodes.All.SelectMany(n => LinuxProcess.ChildrenOf(n.Process.ProcessId)).ToHashSet();
+        foreach (var worker in workers.Where(w => w.IsAlive && !owned.Contains(w))) broken.Add($"Process {worker.Id}, a worker, outlived its node.");
     }
 
     private static long ToLong(object? value) => Convert.ToInt64(value, CultureInfo.InvariantCulture);

@@ -9,7 +9,10 @@ internal readonly record struct LinuxProcess(int Id, long StartedAt)
     public bool IsAlive => Read(Id) is { } now && now.StartedAt == StartedAt && now.State is not ('Z' or 'X');
 
     /// <summary>The most memory it has held so far, in bytes.</summary>
-    public long PeakMemory => long.Parse(File.ReadLines($"/proc/{Id}/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
+    public long PeakMemory => Status("VmHWM:");
+
+    /// <summary>The memory it holds now, in bytes.</summary>
+    public long Memory => Status("VmRSS:");
 
     public static LinuxProcess Find(int id) => Read(id) is { } found ? new(id, found.StartedAt) : throw new InvalidOperationException($"There is no process {id}.");
 
@@ -46,6 +49,9 @@ internal readonly record struct LinuxProcess(int Id, long StartedAt)
 
     /// <summary>Writes a line where this process' stderr goes, as a native library in it would.</summary>
     public void PrintOnItsStderr(string line) => File.AppendAllText($"/proc/{Id}/fd/2", line + "\n");
+
+    private long Status(string field) =>
+        long.Parse(File.ReadLines($"/proc/{Id}/status").First(l => l.StartsWith(field, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
 
     private static string Text(int id, string file)
     {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using LipSol.Clips;
 using LipSol.Silo.Node;
 using LipSol.Silo.Telemetry;
+using LipSol.Silo.Workers;
 
 namespace LipSol.Silo.Transcriptions;
 
@@ -36,6 +37,11 @@ internal static class ClipOpening
         try
         {
             return await cropper.CropAsync(order, limited.Token);
+        }
+        catch (CropperBusyException) when (cancellationToken.IsCancellationRequested)
+        {
+            // It wasn't the node that found the wait too long, but whoever waits for the clip.
+            throw new OperationCanceledException(cancellationToken);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
