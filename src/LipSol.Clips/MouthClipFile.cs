@@ -53,8 +53,9 @@ public static class MouthClipFile
     /// <summary>Reads a mouth clip.</summary>
     /// <param name="source">The file.</param>
     /// <param name="largestEntry">Most bytes of one unpacked entry: a small file can claim to unpack to a very large one.</param>
+    /// <param name="frames">Gives the array for the frames, of just so many bytes; null: a new one.</param>
     /// <exception cref="UnusableClipException">The stream isn't a mouth clip, it's damaged, or it's larger than that.</exception>
-    public static MouthClip Read(Stream source, long largestEntry = LargestEntry)
+    public static MouthClip Read(Stream source, long largestEntry = LargestEntry, Func<int, byte[]>? frames = null)
     {
         try
         {
@@ -65,7 +66,7 @@ public static class MouthClipFile
             var meta = ReadMeta(zip);
             if (zip.GetEntry(Frames) is { Length: var unpacked } && unpacked > largestEntry)
                 throw new UnusableClipException(UnusableReason.TooLarge, $"The mouth clip's frames unpack to {unpacked / 1048576.0:0.#} MB; at most {largestEntry / 1048576.0:0.#} MB are taken. Cut the recording into shorter clips, and crop them again with `lipsol crop`.");
-            var (frames, shape) = ReadNpy(zip, Frames, "|u1", largestEntry);
+            var (frames_THW, shape) = ReadNpy(zip, Frames, "|u1", largestEntry, frames);
             if (shape.Length != 3) throw new InvalidDataException($"{Frames} has {shape.Length} dimensions, not 3");
             if (shape[0] > MostFrames) throw new InvalidDataException($"it has {shape[0]} frames; at most {MostFrames} are read");
             var quality = new FrameQuality[shape[0]];
@@ -79,7 +80,7 @@ public static class MouthClipFile
 
             if (meta.FramesPerSecond is not (>= 1 and <= 1000)) throw new InvalidDataException($"{meta.FramesPerSecond:R} is not a clip's frame rate");
             if (meta.Settings?.LandmarkModels is null) throw new InvalidDataException("meta.json holds no crop settings");
-            return new MouthClip(frames, shape[1], shape[2], meta.FramesPerSecond, quality, meta.Settings);
+            return new MouthClip(frames_THW, shape[1], shape[2], meta.FramesPerSecond, quality, meta.Settings);
         }
         catch (Exception e) when (e is InvalidDataException or JsonException or ArgumentException or EndOfStreamException or OverflowException or FormatException or NotSupportedException)
         {
@@ -128,7 +129,7 @@ public static class MouthClipFile
         return JsonSerializer.Deserialize<Meta>(json) ?? throw new InvalidDataException("meta.json is empty");
     }
 
-    private static (byte[] Data, int[] Shape) ReadNpy(ZipArchive zip, string name, string type, long largestEntry)
+    private static (byte[] Data, int[] Shape) ReadNpy(ZipArchive zip, string name, string type, long largestEntry, Func<int, byte[]>? array = null)
     {
         var entry = zip.GetEntry(name) ?? throw new InvalidDataException($"{name} is missing");
         if (entry.Length > largestEntry) throw new InvalidDataException($"{name} is larger than {largestEntry} bytes");
@@ -147,7 +148,8 @@ public static class MouthClipFile
             .Select(int.Parse).ToArray();
         var size = shape.Aggregate(type == "<f4" ? 4L : 1L, (a, b) => checked(a * b));
         if (size > entry.Length || shape.Any(d => d < 0)) throw new InvalidDataException($"{name} has an impossible shape");
-        var data = GC.AllocateUninitializedArray<byte>(checked((int)size)); // read whole, or not used
+        var length = checked((int)size);
+        var data = array?.Invoke(length) ?? GC.AllocateUninitializedArray<byte>(length); // read whole, or not used
         stream.ReadExactly(data);
         return (data, shape);
     }

@@ -20,6 +20,7 @@ namespace LipSol.Silo.Serving;
 internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corpora, IModelUses uses, NodeOptions options, TimeProvider time, ILogger<ModelRuntime> log) : IModelRuntime, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<BatchingReader>>> models = new();
+    private readonly FrameBuffers buffers = new();
 
     public Task LoadAsync(string modelArtifact, CancellationToken cancellationToken) => GetAsync(modelArtifact).WaitAsync(cancellationToken);
 
@@ -100,7 +101,9 @@ internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corp
             reader.RequireRoom(request.Bulk);
             using var underWay = Signals.BeginReading();
             using var file = new MemoryStream(request.MouthClip, writable: false);
-            var prepared = reader.Model.Prepare(MouthClipFile.Read(file), request.Start, request.End, Kind(request.Decoder));
+            var clip = MouthClipFile.Read(file, frames: buffers.Take);
+            var prepared = reader.Model.Prepare(clip, request.Start, request.End, Kind(request.Decoder));
+            buffers.Return(clip.Frames_THW);
             var read = await reader.ReadAsync(prepared, new ReadTerms(request.Bulk, request.Within - time.GetElapsedTime(begun)), cancellationToken);
             Signals.Reading.Done(read.BatchSize, read.Milliseconds);
             var reading = read.Reading;

@@ -11,7 +11,7 @@ namespace LipSol.Testing.Cluster.Chaos;
 internal sealed class ChaosServing
 {
     private const string Model = "chaos-words";
-    private const int DamagedOne = 5;
+    private const int DamagedOne = 5, Page = 100;
     private const double EitherIsAsGood = 0.4;
     private static readonly TimeSpan RunPatience = TimeSpan.FromMinutes(3), BetweenPromotions = TimeSpan.FromSeconds(20);
     private readonly ChaosNodes nodes;
@@ -83,9 +83,15 @@ internal sealed class ChaosServing
     /// <summary>What was broken, also by what is in the history now.</summary>
     public async Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken)
     {
-        var history = await nodes.CallAsync((c, ct) => c.Models.GetHistoryAsync(Model, take: 1000, cancellationToken: ct), cancellationToken);
+        List<PromotionDecision> history = [];
+        for (var more = true; more;)
+        {
+            var page = (await nodes.CallAsync((c, ct) => c.Models.GetHistoryAsync(Model, history.Count, Page, ct), cancellationToken)).Entries;
+            history.AddRange(page);
+            more = page.Count == Page;
+        }
         foreach (var key in acknowledged)
-            if (history.Entries.Count(e => e.Key == key && e.Promoted) is not 1 and var times) broken.Enqueue($"The promotion \"{key}\" was acknowledged, and is {times} times in the history.");
+            if (history.Count(e => e.Key == key && e.Promoted) is not 1 and var times) broken.Enqueue($"The promotion \"{key}\" was acknowledged, and is {times} times in the history.");
         if (answered == 0) broken.Enqueue("No clip was read.");
         return [.. broken];
     }
