@@ -25,7 +25,7 @@ public sealed class DailyTests
         // Nothing new: nothing is trained, and what is in production stays.
         await daily.NextNightAsync();
         PipelineRunState second = await daily.EndsAsync(2);
-        Assert.Equal(["clips Cached", "small Cached", "wide Cached", "best Cached", "gate Done", "production Done"], second.Steps.Select(s => $"{s.Name} {s.Status}"));
+        Assert.Equal(["clips Cached", "small Cached", "wide Cached", "best Cached", "figures Cached", "gate Done", "production Done"], second.Steps.Select(s => $"{s.Name} {s.Status}"));
         Assert.Equal("Inputs, settings and code are those of run 1: what it left is taken.", second.Step("wide").Why);
         Assert.Contains("in production already", second.Step("production").Left[Outputs.Note]);
         Assert.Single(await daily.PromotionsAsync());
@@ -112,17 +112,17 @@ public sealed class DailyTests
         Assert.Equal(1, await daily.Pipeline.StartAsync("by hand", "sara"));
         Assert.Equal(1, await daily.Pipeline.StartAsync("by hand", "sara"));
         await daily.StepReachesAsync(1, "wide", StepStatus.Running);
-        PipelineRecord edited = await daily.Pipeline.RegisterAsync(PlayedPipeline.Text.Replace("hidden: 128", "hidden: 256", StringComparison.Ordinal), "ali");
+        PipelineRecord edited = await daily.Pipeline.RegisterAsync(PlayedPipeline.Text.Replace("width: 32", "width: 64", StringComparison.Ordinal), "ali");
         Assert.Equal((2, 1), (edited.DefinitionVersion, edited.Running));
         await daily.TrainAsync(1, "small", 0.6);
         await daily.TrainAsync(1, "wide", 0.7);
         PipelineRunState first = await daily.EndsAsync(1);
-        Assert.Equal((1, "128"), (first.DefinitionVersion, first.Step("wide").Key!.Settings["set.hidden"]));
+        Assert.Equal((1, "32"), (first.DefinitionVersion, first.Step("wide").Key!.Settings["set.width"]));
 
         await daily.NextNightAsync();
         await daily.TrainAsync(2, "wide", 0.8);
         PipelineRunState second = await daily.EndsAsync(2);
-        Assert.Equal((2, StepStatus.Cached, "Since run 1: setting set.hidden was 128 and is 256."), (second.DefinitionVersion, second.Step("small").Status, second.Step("wide").Why));
+        Assert.Equal((2, StepStatus.Cached, "Since run 1: setting set.width was 32 and is 64."), (second.DefinitionVersion, second.Step("small").Status, second.Step("wide").Why));
         Assert.Equal(2, (await daily.Pipeline.RegisterAsync(edited.Definition)).DefinitionVersion);
     }
 

@@ -18,9 +18,10 @@ internal sealed class PlayedPipeline : IAsyncDisposable
         notices: [{ url: "https://team.example/hook", on: [succeeded, failed, promoted, refused] }]
         steps:
           clips: { kind: prepare, corpus: digits, layout: folder, folder: /srv/digits }
-          small: { kind: train, data: clips, network: word-tcn, set: { hidden: 64 } }
-          wide: { kind: train, data: clips, network: word-tcn, set: { hidden: 128 } }
-          best: { kind: choose, from: [small, wide], metric: val_word_accuracy }
+          small: { kind: train, data: clips, network: word-tcn, set: { width: 16 } }
+          wide: { kind: train, data: clips, network: word-tcn, set: { width: 32 } }
+          best: { kind: choose, from: [small, wide], metric: val_accuracy }
+          figures: { kind: evaluate, of: best }
           gate: { kind: gate, candidate: best, model: digits, threshold: 0.5, confidence: 0.9 }
           production: { kind: promote, gate: gate }
         """;
@@ -89,7 +90,7 @@ internal sealed class PlayedPipeline : IAsyncDisposable
 
     public async Task FinishAsync(FakeWorker worker, double accuracy)
     {
-        await worker.MetricsAsync(1, ("val_word_accuracy", 1, accuracy - 0.1), ("val_word_accuracy", 2, accuracy));
+        await worker.MetricsAsync(1, ("val_accuracy", 1, accuracy - 0.1), ("val_accuracy", 2, accuracy));
         // On the same 200 test samples whatever the data: the first ones are read well.
         Evaluation evaluation = EvaluationFile.Create("test", Enumerable.Range(0, 200).Select(i => new EvaluatedSample($"c{i:000}", "s", true, "ایک", i < 200 * accuracy ? "ایک" : "دو", 1)));
         await worker.EndAsync(RunStatus.Completed, outcome: LipSolCluster.Outcome($"model-of-{worker.Start.RunId}", Cluster.Models.Keep(evaluation)));

@@ -13,7 +13,7 @@ public sealed class PipelineFileTests
         Assert.Equal(["clips", "small", "wide", "best", "figures", "gate", "production"], pipeline.Steps.Select(s => s.Name));
         StepDefinition clips = pipeline.Step("clips");
         Assert.Equal((2, TimeSpan.FromMinutes(1), TimeSpan.FromHours(2), "نئی ریکارڈنگ"), (clips.Retries, clips.Backoff, clips.Timeout, clips.Title));
-        Assert.Equal("128", pipeline.Step("wide").Table("set")["hidden"]);
+        Assert.Equal("32", pipeline.Step("wide").Table("set")["width"]);
         Assert.Equal(["small", "wide"], StepGraph.Needs(pipeline.Step("best")));
     }
 
@@ -37,9 +37,9 @@ public sealed class PipelineFileTests
             .Daily(2, 30, "Asia/Karachi")
             .Notify("https://team.example/hooks/lipsol", "failed", "promoted", "refused")
             .Prepare("clips", corpus: "digits", layout: "folder", folder: "/srv/recordings/digits", s => s.Titled("نئی ریکارڈنگ").Retries(2, TimeSpan.FromMinutes(1)).Timeout(TimeSpan.FromHours(2)))
-            .Train("small", "word-tcn", data: "clips", parameters: new() { ["epochs"] = 8, ["hidden"] = 64 })
-            .Train("wide", "word-tcn", data: "clips", parameters: new() { ["epochs"] = 8, ["hidden"] = 128 }, seed: 2)
-            .Choose("best", ["small", "wide"], "val_word_accuracy")
+            .Train("small", "word-tcn", data: "clips", parameters: new() { ["epochs"] = 8, ["width"] = 16 })
+            .Train("wide", "word-tcn", data: "clips", parameters: new() { ["epochs"] = 8, ["width"] = 32 }, seed: 2)
+            .Choose("best", ["small", "wide"], "val_accuracy")
             .Evaluate("figures", of: "best")
             .Gate("gate", candidate: "best", model: "digits", threshold: 0.5, metric: "word_accuracy", confidence: 0.9)
             .Promote("production", gate: "gate")
