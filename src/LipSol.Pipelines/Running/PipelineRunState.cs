@@ -79,6 +79,8 @@ public sealed record StepState
     public string? Work { get; init; }
     /// <summary>How far this try has come, in the words of its kind.</summary>
     public string? Mark { get; init; }
+    /// <summary>Why this try was given up, as long as it may still go on outside; null where nothing is to be ended.</summary>
+    public string? Aborting { get; init; }
     /// <summary>Its first try's begin.</summary>
     public DateTimeOffset? StartedAt { get; init; }
     /// <summary>Its end.</summary>
@@ -164,7 +166,7 @@ public sealed record PipelineRunState
 
     /// <summary>It's over and all notices have arrived or were given up.</summary>
     [JsonIgnore]
-    public bool IsQuiet => IsOver && Notices.All(n => n.NextAt is null);
+    public bool IsQuiet => IsOver && Steps.All(s => s.Aborting is null) && Notices.All(n => n.NextAt is null);
 
     /// <summary>A step of it.</summary>
     public StepState Step(string name) => Steps.Single(s => s.Name == name);
