@@ -1,4 +1,5 @@
 using LipSol.Contracts.Pipelines;
+using LipSol.Contracts.Runs;
 using LipSol.Pipelines;
 using Microsoft.Extensions.Logging;
 
@@ -81,6 +82,14 @@ internal sealed partial class PipelineGrain
         {
             await Run(begins.Number).BeginAsync(begins);
             if (State.CancelCurrent is { } reason) await Run(begins.Number).CancelAsync(reason);
+        }
+        catch (RefusedException e)
+        {
+            // It never can: what waits for it needn't.
+            Note(Entry(begins, "failed", e.Message) with { EndedAt = time.GetUtcNow(), DefinitionVersion = begins.DefinitionVersion });
+            (State.Current, State.CancelCurrent) = (null, null);
+            await WriteAsync();
+            await AdvanceAsync();
         }
         catch (Exception e)
         {

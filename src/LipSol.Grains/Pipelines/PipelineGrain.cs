@@ -129,6 +129,7 @@ internal sealed partial class PipelineGrain(
         if (await Run(number).GetAsync() is not { } record) throw new RefusedException($"There's no run {number} of {Name}.");
         PipelineRunState run = PipelineRunState.FromJson(record.State);
         if (run.Status is not (PipelineStatus.Failed or PipelineStatus.Cancelled)) throw new RefusedException($"Run {number} of {Name} is {Word(run.Status)}: there's nothing to go on with.");
+        RequireReadable(run);
         State.Current = new PipelineRunRequest { Pipeline = Name, Number = number, DefinitionVersion = run.DefinitionVersion, Definition = run.Definition, Trigger = Word(run.Trigger), By = run.By, For = run.For, Day = run.Day };
         await WriteAsync();
         await Run(number).ResumeAsync();
@@ -182,6 +183,18 @@ internal sealed partial class PipelineGrain(
         catch (PipelineFileException e)
         {
             throw new RefusedException(e.Message);
+        }
+    }
+
+    private static void RequireReadable(PipelineRunState run)
+    {
+        try
+        {
+            Read(run.Definition);
+        }
+        catch (RefusedException e)
+        {
+            throw new RefusedException($"Run {run.Number} of {run.Pipeline} can't be gone on with: the definition that it began with can't be read any more. {e.Message} Mend the file, register it, and begin another run.");
         }
     }
 

@@ -22,6 +22,23 @@ public static class PipelineMachine
     public static Transition Apply(PipelineRunState run, PipelineDefinition definition, PipelineEvent e, DateTimeOffset now, double jitter = 0.5) =>
         new Turn(run, definition, now, jitter).Take(e);
 
+    /// <summary>A run whose definition can't be read any more: it's over, and what goes on outside is to end. Nothing would ever come of it otherwise.</summary>
+    public static PipelineRunState Unreadable(PipelineRunState run, string reason, DateTimeOffset now) => run.IsOver ? run : run with
+    {
+        Status = PipelineStatus.Failed,
+        Reason = reason,
+        EndedAt = now,
+        Steps = [.. run.Steps.Select(s => s.IsOver ? s : s with
+        {
+            Status = StepStatus.Cancelled,
+            Why = reason,
+            EndedAt = now,
+            Deadline = null,
+            NextTryAt = null,
+            Aborting = s.Status is StepStatus.Planning or StepStatus.Running ? reason : s.Aborting,
+        })],
+    };
+
     private sealed class Turn(PipelineRunState run, PipelineDefinition definition, DateTimeOffset now, double jitter)
     {
         private readonly List<PipelineCommand> _commands = [];

@@ -151,7 +151,7 @@ public sealed record PipelineRunState
     public DateTimeOffset? EndedAt { get; init; }
     /// <summary>Where it is.</summary>
     public PipelineStatus Status { get; init; }
-    /// <summary>Why it was cancelled.</summary>
+    /// <summary>Why it was cancelled, or couldn't be gone on with.</summary>
     public string? Reason { get; init; }
     /// <summary>How often it was gone on with.</summary>
     public int Round { get; init; }
@@ -164,7 +164,7 @@ public sealed record PipelineRunState
     [JsonIgnore]
     public bool IsOver => Status is PipelineStatus.Succeeded or PipelineStatus.Failed or PipelineStatus.Cancelled;
 
-    /// <summary>It's over and all notices have arrived or were given up.</summary>
+    /// <summary>It's over, nothing of it goes on outside, and all notices have arrived or were given up.</summary>
     [JsonIgnore]
     public bool IsQuiet => IsOver && Steps.All(s => s.Aborting is null) && Notices.All(n => n.NextAt is null);
 

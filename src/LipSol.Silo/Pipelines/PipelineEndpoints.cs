@@ -54,8 +54,8 @@ internal static class PipelineEndpoints
     private static async Task<PipelineHistory> HistoryAsync(string name, IGrainFactory grains, int skip = 0, int take = 50)
     {
         Names.RequirePage(skip, take, MostEntries);
-        await GetAsync(grains, name);
-        return (await grains.GetGrain<IPipelineGrain>(name).GetHistoryAsync(skip, take)).ToMessage();
+        var pipeline = await GetAsync(grains, name);
+        return (await grains.GetGrain<IPipelineGrain>(name).GetHistoryAsync(skip, take)).ToMessage(pipeline);
     }
 
     private static async Task<int[]> BackfillAsync(string name, BackfillPipeline backfill, HttpContext context, IGrainFactory grains)

@@ -117,6 +117,14 @@ internal sealed class PlayedPipeline : IAsyncDisposable
         }
     }
 
+    /// <summary>What is kept reads differently when the pipeline and its run come to life again: as after an upgrade.</summary>
+    public async Task RestartWithAsync(string from, string to, int number)
+    {
+        await Cluster.Orleans.DeactivateAsync(RunGrain(number));
+        await Cluster.Orleans.DeactivateAsync(Pipeline);
+        Cluster.Rewrite(from, to);
+    }
+
     public ValueTask DisposeAsync() => Cluster.DisposeAsync();
 
     private static string Told(PipelineRunState? run) => run is null ? "It wasn't begun." : $"{run.Status}: {string.Join(", ", run.Steps.Select(s => $"{s.Name} {s.Status} {s.Failure}"))}";
