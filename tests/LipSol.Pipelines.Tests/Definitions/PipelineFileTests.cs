@@ -50,6 +50,10 @@ public sealed class PipelineFileTests
     [Theory]
     [InlineData("", "line 1: this isn't a pipeline")]
     [InlineData("steps: [a", "this isn't YAML")]
+    [InlineData("pipeline: x\nsteps: {", "line 2: this isn't YAML")]
+    [InlineData("pipeline: x\nsteps:\n  a: { kind: train, set: {\n\n", "line 3: this isn't YAML")]
+    [InlineData("pipeline: {\nsteps:\n  a: { kind: train, corpus: c, network: n }\n", "line 3: this isn't YAML")]
+    [InlineData("pipeline: x\nabout: {\nsteps:\n  a:\n    kind: train\n    corpus: c\n", "line 6: this isn't YAML")]
     [InlineData("pipeline: x", "there's no 'steps'")]
     [InlineData("pipeline: x\nsteps: {}", "line 2: there's no step")]
     [InlineData("pipeline: x\nstep:\n  a: { kind: train }", "line 2: a pipeline has no 'step'. Did you mean steps?")]
@@ -96,6 +100,12 @@ public sealed class PipelineFileTests
     [Fact]
     public void A_file_of_a_million_lines_is_refused_without_being_read() =>
         Assert.Contains("at most 200000", Assert.Throws<PipelineFileException>(() => PipelineFile.Read(new string('#', 1_000_000))).Message);
+
+    [Theory]
+    [InlineData("[")]
+    [InlineData("{a: ")]
+    public void A_file_that_is_nested_without_end_is_refused_before_a_tree_is_made_of_it(string level) =>
+        Assert.Contains("line 2: this isn't YAML: it's nested too deeply", Assert.Throws<PipelineFileException>(() => PipelineFile.Read("pipeline: x\nsteps: " + string.Concat(Enumerable.Repeat(level, 45_000)))).Message);
 
     [Fact]
     public void Steps_run_after_what_they_need_and_else_as_they_were_written()
