@@ -81,12 +81,22 @@ internal sealed class PlayedPipeline : IAsyncDisposable
 
     public Task<PipelineRunState> EndsAsync(int number) => ReachesAsync(number, r => r.IsOver, "its end");
 
-    /// <summary>Plays a step's training to its end.</summary>
-    public async Task TrainAsync(int number, string step, double accuracy)
+    /// <summary>Time goes on, and the node is still there.</summary>
+    public async Task LaterAsync(TimeSpan time)
+    {
+        Cluster.Time.Advance(time);
+        await RegisterNodeAsync();
+    }
+
+    /// <summary>The worker that trains for a step, once there's one.</summary>
+    public async Task<FakeWorker> WorkerAsync(int number, string step)
     {
         PipelineRunState run = await ReachesAsync(number, r => r.Step(step) is { Status: StepStatus.Running, Work: not null }, $"{step} running");
         await FinishAsync(await Cluster.Workers.OfAsync(run.Step(step).Work!), accuracy);
     }
+
+    /// <summary>Plays a step's training to its end.</summary>
+    public async Task TrainAsync(int number, string step, double accuracy) => await FinishAsync(await WorkerAsync(number, step), accuracy);
 
     public async Task FinishAsync(FakeWorker worker, double accuracy)
     {
