@@ -36,6 +36,9 @@ internal sealed partial class PipelineGrain(
         if (read.Notices.Count > 0 && notices.CannotSend is { } why) throw new RefusedException($"The pipeline has notices, and this node can't send any: {why}");
         foreach (StepDefinition gate in read.Steps.Where(s => s.Kind == "gate")) CheckGate(gate);
         bool anew = !Exists;
+        // First what finds it again: a name without a pipeline is passed over, a reminder without one goes away.
+        await GrainFactory.GetGrain<IPipelineRegistryGrain>(0).AddAsync(Name);
+        if (anew) await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod);
         if (anew || Newest.Text != definition)
         {
             // A schedule that is new begins now: what it would have had before is no missed day.
@@ -45,7 +48,6 @@ internal sealed partial class PipelineGrain(
             (State.Deleted, State.Paused) = (false, !anew && State.Paused);
             await WriteAsync();
         }
-        await GrainFactory.GetGrain<IPipelineRegistryGrain>(0).AddAsync(Name);
         await RemindAsync();
         return Record()!;
     }

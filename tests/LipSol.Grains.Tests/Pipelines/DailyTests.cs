@@ -209,6 +209,27 @@ public sealed class DailyTests
     }
 
     [Fact]
+    public async Task A_pipeline_is_there_only_once_it_can_be_found_again_and_is_woken()
+    {
+        await using PlayedPipeline daily = await PlayedPipeline.StartAsync();
+        IPipelineGrain other = daily.Cluster.Orleans.Client.GetGrain<IPipelineGrain>("other");
+        string text = PlayedPipeline.Text.Replace("pipeline: daily", "pipeline: other", StringComparison.Ordinal);
+        daily.Cluster.Calls.Before = context =>
+        {
+            if (context.TargetId.Type.ToString() == "pipeline-registry") throw new InvalidOperationException("The node died here.");
+        };
+        await Assert.ThrowsAsync<InvalidOperationException>(() => other.RegisterAsync(text));
+        daily.Cluster.Calls.Before = _ => { };
+        Assert.Null(await other.GetAsync());
+        await daily.Cluster.Orleans.DeactivateAsync(other);
+        Assert.Null(await other.GetAsync());
+
+        await other.RegisterAsync(text);
+        Assert.Equal(["daily", "other"], (await daily.Cluster.Orleans.Client.GetGrain<IPipelineRegistryGrain>(0).ListAsync()).Select(p => p.Name));
+        Assert.Equal(2, daily.Cluster.Count("SELECT COUNT(*) FROM OrleansReminder WHERE ReminderName = 'due'"));
+    }
+
+    [Fact]
     public async Task What_can_not_be_is_refused_with_its_lines()
     {
         await using PlayedPipeline daily = await PlayedPipeline.StartAsync();
