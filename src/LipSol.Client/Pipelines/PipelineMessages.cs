@@ -11,7 +11,8 @@ public sealed record StartPipeline(string? RequestId = null);
 /// <summary>Begins a run for each time that the schedule had on these days.</summary>
 /// <param name="From">The first day.</param>
 /// <param name="To">The last day.</param>
-public sealed record BackfillPipeline(DateOnly From, DateOnly To);
+/// <param name="RequestId">The same gives the same runs, so that a repeated request begins nothing twice.</param>
+public sealed record BackfillPipeline(DateOnly From, DateOnly To, string? RequestId = null);
 
 /// <summary>Cancels a run.</summary>
 /// <param name="Reason">Why, for the record.</param>

@@ -19,7 +19,7 @@ internal sealed partial class PipelineGrain(
     [FromKeyedServices(LipSolGrainsExtensions.Clock)] TimeProvider time,
     ILogger<PipelineGrain> logger) : Grain, IPipelineGrain, IRemindable
 {
-    private const string Reminder = "due";
+    private const string Reminder = "due", Backfill = "backfill";
     private const int DefinitionsKept = 50, EntriesKept = 500, MostWaiting = 1000, RequestsKept = 100;
     // It fires as long as there's a pipeline, and at the next time if that comes sooner: what was cut short is gone on with then.
     private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(5), ShortestReminder = TimeSpan.FromSeconds(1);
@@ -64,7 +64,7 @@ internal sealed partial class PipelineGrain(
             return begun.Number;
         }
         PipelineDefinition definition = Read(Newest.Text);
-        if (State.Current is { } current && definition.Overlap == OverlapRule.Skip)
+        if (StillRuns is { } current && definition.Overlap == OverlapRule.Skip)
             throw new RefusedException($"Run {current.Number} of {Name} still runs, and the pipeline says `overlap: skip`. Wait for it, or cancel it: `lipsol pipeline cancel {Name}`.");
         PipelineRunRequest run = Next(definition, "hand", time.GetUtcNow(), by);
         State.Requests = [.. State.Requests.TakeLast(RequestsKept - 1), new HandRequest(requestId, run.Number)];
@@ -74,9 +74,14 @@ internal sealed partial class PipelineGrain(
         return run.Number;
     }
 
-    public async Task<List<int>> BackfillAsync(DateOnly from, DateOnly to, string by = "")
+    public async Task<List<int>> BackfillAsync(DateOnly from, DateOnly to, string by = "", string requestId = "")
     {
         RequireExists();
+        if (requestId.Length > 0 && State.Requests.Find(r => r.RequestId == requestId) is { } begun)
+        {
+            await AdvanceAsync();
+            return [.. Enumerable.Range(begun.Number, Math.Max(begun.Last, begun.Number) - begun.Number + 1)];
+        }
         PipelineDefinition definition = Read(Newest.Text);
         if (definition.Schedule is not { } declared) throw new RefusedException($"The pipeline {Name} has no schedule, so no days to make up for. Run it by hand: `lipsol pipeline run {Name}`.");
         IReadOnlyList<DateTimeOffset> times;
@@ -91,8 +96,9 @@ internal sealed partial class PipelineGrain(
         if (times.Count == 0) throw new RefusedException($"The schedule has nothing between {from:yyyy-MM-dd} and {to:yyyy-MM-dd}.");
         if (times[^1] > time.GetUtcNow()) throw new RefusedException($"{to:yyyy-MM-dd} isn't over yet: only days in the past can be made up for.");
         if (State.Waiting.Count + times.Count > MostWaiting) throw new RefusedException($"{State.Waiting.Count} runs wait already; at most {MostWaiting} can. Take fewer days.");
-        PipelineRunRequest[] runs = [.. times.Select(t => Next(definition, "backfill", t, by))];
-        foreach (PipelineRunRequest run in runs) State.Waiting = [.. State.Waiting, run];
+        PipelineRunRequest[] runs = [.. times.Select(t => Next(definition, Backfill, t, by))];
+        if (requestId.Length > 0) State.Requests = [.. State.Requests.TakeLast(RequestsKept - 1), new HandRequest(requestId, runs[0].Number, runs[^1].Number)];
+        State.Waiting = [.. State.Waiting, .. runs];
         await WriteAsync();
         await AdvanceAsync();
         return [.. runs.Select(r => r.Number)];

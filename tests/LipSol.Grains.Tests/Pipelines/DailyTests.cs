@@ -176,6 +176,35 @@ public sealed class DailyTests
     }
 
     [Fact]
+    public async Task A_backfill_that_is_asked_for_again_makes_nothing_twice()
+    {
+        await using PlayedPipeline daily = await PlayedPipeline.StartAsync();
+        (DateOnly from, DateOnly to) = (new(2026, 10, 29), new(2026, 10, 31));
+        Assert.Equal([1, 2, 3], await daily.Pipeline.BackfillAsync(from, to, "sara", "once"));
+        Assert.Equal([1, 2, 3], await daily.Pipeline.BackfillAsync(from, to, "sara", "once"));
+        Assert.Equal(3, (await daily.Pipeline.GetAsync())!.LastNumber);
+        Assert.Equal([4], await daily.Pipeline.BackfillAsync(from, from, "sara", "another"));
+    }
+
+    [Theory]
+    [InlineData("skip")]
+    [InlineData("cancel")]
+    public async Task A_night_is_neither_left_out_for_days_that_are_made_up_for_nor_ends_them(string rule)
+    {
+        await using PlayedPipeline daily = await PlayedPipeline.StartAsync(PlayedPipeline.Text + $"\noverlap: {rule}\n");
+        await daily.Pipeline.BackfillAsync(new DateOnly(2026, 10, 29), new DateOnly(2026, 10, 30));
+        await daily.StepReachesAsync(1, "wide", StepStatus.Running);
+        await daily.NextNightAsync();
+        PipelineRecord record = (await daily.Pipeline.GetAsync())!;
+        Assert.Equal((1, "3 2"), (record.Running, string.Join(' ', record.Waiting)));
+        await daily.TrainAsync(1, "small", 0.6);
+        await daily.TrainAsync(1, "wide", 0.7);
+        Assert.Equal(PipelineStatus.Succeeded, (await daily.EndsAsync(1)).Status);
+        Assert.Equal(("2026-11-02", PipelineTrigger.Schedule), (await daily.EndsAsync(3)) is var night ? (night.Day, night.Trigger) : default);
+        Assert.Equal("2026-10-30", (await daily.EndsAsync(2)).Day);
+    }
+
+    [Fact]
     public async Task A_paused_pipeline_runs_by_hand_only_and_what_was_due_meanwhile_is_no_missed_day()
     {
         await using PlayedPipeline daily = await PlayedPipeline.StartAsync();

@@ -121,7 +121,11 @@ public sealed class SearchTests : IAsyncLifetime
         await (await _cluster.WorkerAsync(1)).CompleteAsync(0.5);
         await _cluster.UntilAsync(s => s.Status == SearchStatus.Completed);
         await Assert.ThrowsAsync<RefusedException>(() => _cluster.Search("rates").ResumeAsync());
-        SearchRecord added = await _cluster.Search("rates").AddTrialsAsync(1);
+        SearchRecord added = await _cluster.Search("rates").AddTrialsAsync(1, "once");
+        // The answer got lost, and it's asked for again: also of a grain that knows it from its state alone.
+        Assert.Equal(2, (await _cluster.Search("rates").AddTrialsAsync(1, "once")).Target);
+        await _cluster.Orleans.DeactivateAsync(_cluster.Search("rates"));
+        Assert.Equal(2, (await _cluster.Search("rates").AddTrialsAsync(1, "once")).Target);
         Assert.Equal((SearchStatus.Running, 2), (added.Status, added.Target));
         await (await _cluster.WorkerAsync(2)).CompleteAsync(0.6);
         Assert.Equal(2, (await _cluster.UntilAsync(s => s.Status == SearchStatus.Completed)).Best);
