@@ -70,6 +70,20 @@ public sealed class DailyTests
         Assert.Equal(1, (await daily.Pipeline.GetAsync())!.LastNumber);
     }
 
+    [Fact]
+    public async Task Days_on_which_no_node_was_up_are_left_out_where_that_is_declared()
+    {
+        await using PlayedPipeline daily = await PlayedPipeline.StartAsync(PlayedPipeline.Text.Replace("zone: Asia/Karachi }", "zone: Asia/Karachi, missed: skip }", StringComparison.Ordinal));
+        // In the morning of the third day.
+        daily.Cluster.Time.SetUtcNow(new DateTimeOffset(2026, 11, 4, 5, 0, 0, TimeSpan.Zero));
+        await daily.Pipeline.WakeAsync();
+        PipelineRunSummary left = Assert.Single(await daily.HistoryAsync());
+        Assert.Equal(("left-out", "3 times from 2026-11-02 02:30 Asia/Karachi on were missed: no node was up. The pipeline says `missed: skip`."), (left.Status, left.Note));
+        Assert.Equal(0, (await daily.Pipeline.GetAsync())!.LastNumber);
+        await daily.NextNightAsync();
+        Assert.Equal("2026-11-05", (await daily.ReachesAsync(1, _ => true, "begun")).Day);
+    }
+
     [Theory]
     [InlineData("skip")]
     [InlineData("queue")]
