@@ -58,6 +58,28 @@ public sealed class DailyTests
     }
 
     [Fact]
+    public async Task What_new_clips_do_not_touch_is_taken_from_before_on_the_night_on_which_the_rest_is_done_again()
+    {
+        await using PlayedPipeline daily = await PlayedPipeline.StartAsync(PlayedPipeline.Text + "\n  steady: { kind: train, corpus: archive, network: word-tcn }\n  read: { kind: evaluate, of: steady }\n");
+        daily.Cluster.Corpora.Bring("archive", "data-of-the-archive");
+        await daily.NextNightAsync();
+        // There are two slots, and this one needs no clips to begin.
+        await daily.TrainAsync(1, "steady", 0.5);
+        await daily.TrainAsync(1, "small", 0.6);
+        await daily.TrainAsync(1, "wide", 0.7);
+        await daily.EndsAsync(1);
+
+        daily.Cluster.Corpora.Folders["/srv/digits"] = 30;
+        await daily.NextNightAsync();
+        await daily.TrainAsync(2, "small", 0.9);
+        await daily.TrainAsync(2, "wide", 0.8);
+        PipelineRunState second = await daily.EndsAsync(2);
+        Assert.Equal(["read Cached", "steady Cached"], second.Steps.Where(s => s.Status == StepStatus.Cached).Select(s => $"{s.Name} {s.Status}").Order());
+        Assert.Equal("Inputs, settings and code are those of run 1: what it left is taken.", second.Step("steady").Why);
+        Assert.All(new[] { "clips", "small", "wide", "best", "figures", "gate", "production" }, step => Assert.Equal(StepStatus.Done, second.Step(step).Status));
+    }
+
+    [Fact]
     public async Task Days_on_which_no_node_was_up_are_made_up_for_by_one_run()
     {
         await using PlayedPipeline daily = await PlayedPipeline.StartAsync();
