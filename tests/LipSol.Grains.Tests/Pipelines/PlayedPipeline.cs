@@ -92,7 +92,7 @@ internal sealed class PlayedPipeline : IAsyncDisposable
     public async Task<FakeWorker> WorkerAsync(int number, string step)
     {
         PipelineRunState run = await ReachesAsync(number, r => r.Step(step) is { Status: StepStatus.Running, Work: not null }, $"{step} running");
-        await FinishAsync(await Cluster.Workers.OfAsync(run.Step(step).Work!), accuracy);
+        return await Cluster.Workers.OfAsync(run.Step(step).Work!);
     }
 
     /// <summary>Plays a step's training to its end.</summary>
