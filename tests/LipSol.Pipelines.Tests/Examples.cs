@@ -27,17 +27,17 @@ internal static class Examples
             kind: train
             data: clips
             network: word-tcn
-            set: { epochs: 8, hidden: 64 }
+            set: { epochs: 8, width: 16 }
           wide:
             kind: train
             data: clips
             network: word-tcn
-            set: { epochs: 8, hidden: 128 }
+            set: { epochs: 8, width: 32 }
             seed: 2
           best:
             kind: choose
             from: [small, wide]
-            metric: val_word_accuracy
+            metric: val_accuracy
           figures:
             kind: evaluate
             of: best

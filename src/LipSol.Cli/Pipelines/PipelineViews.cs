@@ -10,7 +10,7 @@ namespace LipSol.Cli.Pipelines;
 internal static class PipelineViews
 {
     /// <summary>When a pipeline runs next, in words.</summary>
-    public static string Next(Pipeline pipeline) => pipeline.Paused ? "its schedule is paused" : pipeline.NextTold is { } next ? $"next run {next}" : "it runs by hand only (`lipsol pipeline run`)";
+    public static string Next(Pipeline pipeline) => pipeline.Problem is { } problem ? $"it doesn't run until its file is mended and registered anew: {problem}" : pipeline.Paused ? "its schedule is paused" : pipeline.NextTold is { } next ? $"next run {next}" : "it runs by hand only (`lipsol pipeline run`)";
 
     public static string Word<T>(T status) where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(status.ToString()).Replace('-', ' ');
 
@@ -33,7 +33,7 @@ internal static class PipelineViews
     {
         var table = new Table().RoundedBorder().AddColumns("Pipeline", "Next", "Under way", "Last", "What came out");
         foreach (var p in pipelines)
-            table.AddRow(Markup.Escape(p.Name), Markup.Escape(p.Paused ? "paused" : p.NextTold ?? "by hand"), p.Running is { } running ? $"run {running}{(p.Waiting.Count > 0 ? $", {p.Waiting.Count} wait" : "")}" : "",
+            table.AddRow(Markup.Escape(p.Name), Markup.Escape(p.Problem is not null ? "its file can't be read" : p.Paused ? "paused" : p.NextTold ?? "by hand"), p.Running is { } running ? $"run {running}{(p.Waiting.Count > 0 ? $", {p.Waiting.Count} wait" : "")}" : "",
                 p.Last is { } last ? $"run {last.Number} {Word(last.Status)}" : "", Markup.Escape(p.Last?.Note ?? ""));
         return table;
     }
@@ -42,7 +42,7 @@ internal static class PipelineViews
     {
         var table = new Table().RoundedBorder().AddColumns("Run", "For", "By", "Status", "Took", "Done", "As before", "What came out");
         foreach (var run in history.Entries)
-            table.AddRow(run.Number == 0 ? "–" : run.Number.ToString(CultureInfo.InvariantCulture), run.For.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), Markup.Escape(run.By.Length > 0 ? run.By : run.Trigger), Word(run.Status),
+            table.AddRow(run.Number == 0 ? "–" : run.Number.ToString(CultureInfo.InvariantCulture), run.ForTold ?? run.For.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), Markup.Escape(run.By.Length > 0 ? run.By : run.Trigger), Word(run.Status),
                 run is { Number: > 0, Duration: { } took } ? Took(took) : "", run.Number == 0 ? "" : run.Done.ToString(CultureInfo.InvariantCulture), run.Number == 0 ? "" : run.Cached.ToString(CultureInfo.InvariantCulture), Markup.Escape(run.Note));
         return table;
     }

@@ -32,7 +32,7 @@ internal static class RunCommands
             {
                 var first = Day("--from", call.Value(from)!);
                 await using var node = await NodeSession.OpenAsync(call);
-                var numbers = await node.Client.Pipelines.BackfillAsync(call.Value(name), first, call.Value(to) is { } last ? Day("--to", last) : first, call.Cancelled);
+                var numbers = await node.Client.Pipelines.BackfillAsync(call.Value(name), first, call.Value(to) is { } last ? Day("--to", last) : first, Guid.NewGuid().ToString("N"), call.Cancelled);
                 if (call.Terminal.Json) call.Terminal.Document(new { pipeline = call.Value(name), runs = numbers });
                 else call.Terminal.Line($"{(numbers.Count == 1 ? $"Run {numbers[0]} is" : $"Runs {numbers[0]} to {numbers[^1]} are")} queued. `lipsol pipeline history {call.Value(name)}` shows what becomes of {(numbers.Count == 1 ? "it" : "them")}.");
                 return ExitStatus.Done;

@@ -123,7 +123,7 @@ internal static class SweepCommand
     private static Command Add()
     {
         var count = new Argument<int>("COUNT") { Description = "How many." };
-        return Acting("add", "More trials; a search that is completed goes on.", "lipsol sweep add digit-rates 20", (searches, name, call) => searches.AddTrialsAsync(name, call.Value(count), call.Cancelled), count);
+        return Acting("add", "More trials; a search that is completed goes on.", "lipsol sweep add digit-rates 20", (searches, name, call) => searches.AddTrialsAsync(name, call.Value(count), Guid.NewGuid().ToString("N"), call.Cancelled), count);
     }
 
     private static Command Acting(string verb, string description, string example, Func<SearchesClient, string, Invocation, Task<ParameterSearch>> act, params Symbol[] further)

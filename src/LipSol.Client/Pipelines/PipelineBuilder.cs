@@ -10,8 +10,8 @@ namespace LipSol.Client;
 /// var daily = new PipelineBuilder("daily-digits").Daily(2, 30, "Asia/Karachi")
 ///     .Prepare("clips", corpus: "digits", layout: "folder", folder: "/srv/recordings/digits")
 ///     .Train("small", "word-tcn", data: "clips", parameters: new() { ["epochs"] = 8 })
-///     .Train("wide", "word-tcn", data: "clips", parameters: new() { ["epochs"] = 8, ["hidden"] = 128 })
-///     .Choose("best", ["small", "wide"], "val_word_accuracy")
+///     .Train("wide", "word-tcn", data: "clips", parameters: new() { ["epochs"] = 8, ["width"] = 48 })
+///     .Choose("best", ["small", "wide"], "val_accuracy")
 ///     .Gate("gate", candidate: "best", model: "digits", threshold: 0.8)
 ///     .Promote("production", gate: "gate");
 /// await client.Pipelines.RegisterAsync(daily);

@@ -11,7 +11,8 @@ public sealed record StartPipeline(string? RequestId = null);
 /// <summary>Begins a run for each time that the schedule had on these days.</summary>
 /// <param name="From">The first day.</param>
 /// <param name="To">The last day.</param>
-public sealed record BackfillPipeline(DateOnly From, DateOnly To);
+/// <param name="RequestId">The same gives the same runs, so that a repeated request begins nothing twice.</param>
+public sealed record BackfillPipeline(DateOnly From, DateOnly To, string? RequestId = null);
 
 /// <summary>Cancels a run.</summary>
 /// <param name="Reason">Why, for the record.</param>
@@ -82,6 +83,8 @@ public sealed record Pipeline
     public string? Cron { get; init; }
     /// <summary>The time zone of that.</summary>
     public string? Zone { get; init; }
+    /// <summary>Why its definition can't be read any more (it was registered with another version of LipSol, or its time zone is gone): it doesn't run until it's registered anew. Null where it can.</summary>
+    public string? Problem { get; init; }
     /// <summary>When it runs next; null: by hand only, or it's paused.</summary>
     public DateTimeOffset? Next { get; init; }
     /// <summary>The same on the zone's clocks, for people.</summary>
@@ -114,6 +117,8 @@ public sealed record PipelineRunEntry
     public required string Trigger { get; init; }
     /// <summary>The time it ran for.</summary>
     public required DateTimeOffset For { get; init; }
+    /// <summary>The same on the clocks of the schedule's zone, for people: <c>2026-11-30 02:30 Asia/Karachi</c>; null where the pipeline has no schedule.</summary>
+    public string? ForTold { get; init; }
     /// <summary>When it was begun, or left out.</summary>
     public DateTimeOffset StartedAt { get; init; }
     /// <summary>When it was over.</summary>
@@ -153,7 +158,7 @@ public sealed record PipelineRun
     public int? NewerDefinition { get; init; }
     /// <summary>Where it is.</summary>
     public required PipelineRunStatus Status { get; init; }
-    /// <summary>Why it was cancelled.</summary>
+    /// <summary>Why it was cancelled, or couldn't be gone on with.</summary>
     public string? Reason { get; init; }
     /// <summary><c>schedule</c>, <c>hand</c> or <c>backfill</c>.</summary>
     public required string Trigger { get; init; }

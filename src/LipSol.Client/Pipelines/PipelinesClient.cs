@@ -46,9 +46,9 @@ public sealed class PipelinesClient
     public Task<PipelineRun> StartAsync(string name, string? requestId = null, CancellationToken cancellationToken = default) =>
         connection.PostAsync<PipelineRun>(Path(name) + "/runs", new StartPipeline(requestId), cancellationToken);
 
-    /// <summary>Begins a run for each time that the schedule had on these days, one after another. Returns their numbers.</summary>
-    public Task<IReadOnlyList<int>> BackfillAsync(string name, DateOnly from, DateOnly to, CancellationToken cancellationToken = default) =>
-        connection.PostAsync<IReadOnlyList<int>>(Path(name) + "/backfill", new BackfillPipeline(from, to), cancellationToken);
+    /// <summary>Begins a run for each time that the schedule had on these days, one after another. Returns their numbers. With a <paramref name="requestId"/>, repeating the call begins nothing twice.</summary>
+    public Task<IReadOnlyList<int>> BackfillAsync(string name, DateOnly from, DateOnly to, string? requestId = null, CancellationToken cancellationToken = default) =>
+        connection.PostAsync<IReadOnlyList<int>>(Path(name) + "/backfill", new BackfillPipeline(from, to, requestId), cancellationToken);
 
     /// <summary>A run.</summary>
     /// <exception cref="LipSolNotFoundException">There's none of this number, or it waits for others.</exception>

@@ -4,7 +4,9 @@ namespace LipSol.Client;
 public sealed record StartSearch(string Definition);
 
 /// <summary>So many more trials.</summary>
-public sealed record AddTrials(int Count);
+/// <param name="Count">How many.</param>
+/// <param name="RequestId">The same adds once, so that a repeated request adds nothing twice.</param>
+public sealed record AddTrials(int Count, string? RequestId = null);
 
 /// <summary>Why a search is paused or stopped.</summary>
 public sealed record EndSearch(string? Reason = null);

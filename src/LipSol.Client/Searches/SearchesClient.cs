@@ -61,10 +61,10 @@ public sealed class SearchesClient
     public Task<ParameterSearch> ResumeAsync(string name, CancellationToken cancellationToken = default) =>
         connection.PostAsync<ParameterSearch>(Path(name) + "/resume", null, cancellationToken);
 
-    /// <summary>So many more trials; a search that is completed goes on.</summary>
+    /// <summary>So many more trials; a search that is completed goes on. With a <paramref name="requestId"/>, repeating the call adds nothing twice.</summary>
     /// <exception cref="LipSolRefusedException">There would be too many, or every configuration has been tried.</exception>
-    public Task<ParameterSearch> AddTrialsAsync(string name, int count, CancellationToken cancellationToken = default) =>
-        connection.PostAsync<ParameterSearch>(Path(name) + "/trials", new AddTrials(count), cancellationToken);
+    public Task<ParameterSearch> AddTrialsAsync(string name, int count, string? requestId = null, CancellationToken cancellationToken = default) =>
+        connection.PostAsync<ParameterSearch>(Path(name) + "/trials", new AddTrials(count, requestId), cancellationToken);
 
     /// <summary>Ends a search: no further trial begins, and those that run are stopped. Repeatable.</summary>
     public Task<ParameterSearch> StopAsync(string name, string reason = "stopped on request", CancellationToken cancellationToken = default) =>

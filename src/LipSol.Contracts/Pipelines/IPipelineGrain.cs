@@ -15,9 +15,9 @@ public interface IPipelineGrain : IGrainWithStringKey
     /// <summary>Begins a run by hand and returns its number. The same <paramref name="requestId"/> gives the same run.</summary>
     /// <exception cref="RefusedException">There's no such pipeline; one still runs and its rule is to skip.</exception>
     [Alias("Start")] Task<int> StartAsync(string requestId, string by = "");
-    /// <summary>Begins a run for each time that the schedule had on these days, one after another, whatever the rule for runs that overlap. Returns their numbers.</summary>
+    /// <summary>Begins a run for each time that the schedule had on these days, one after another, whatever the rule for runs that overlap: they neither stand in the way of those of the schedule, which go first, nor are cancelled for them. Returns their numbers; the same <paramref name="requestId"/>, where one is given, gives the same runs.</summary>
     /// <exception cref="RefusedException">There's no schedule; the days are too many, in the future or the wrong way round.</exception>
-    [Alias("Backfill")] Task<List<int>> BackfillAsync(DateOnly from, DateOnly to, string by = "");
+    [Alias("Backfill")] Task<List<int>> BackfillAsync(DateOnly from, DateOnly to, string by = "", string requestId = "");
     /// <summary>Cancels a run, whether it waits or runs. 0: the one that runs.</summary>
     /// <exception cref="RefusedException">It doesn't run, or there's no such run.</exception>
     [Alias("Cancel")] Task CancelAsync(int number, string reason);

@@ -17,9 +17,9 @@ public interface ISearchGrain : IGrainWithStringKey
     /// <summary>Goes on: a search that was paused, stopped, or gave up after failures. Repeatable.</summary>
     /// <exception cref="RefusedException">There's no such search, or nothing is left to try.</exception>
     [Alias("Resume")] Task<SearchRecord> ResumeAsync();
-    /// <summary>So many more trials; one that is completed goes on.</summary>
+    /// <summary>So many more trials; one that is completed goes on. The same <paramref name="requestId"/>, where one is given, adds once.</summary>
     /// <exception cref="RefusedException">There's no such search, or there would be too many trials.</exception>
-    [Alias("AddTrials")] Task<SearchRecord> AddTrialsAsync(int count);
+    [Alias("AddTrials")] Task<SearchRecord> AddTrialsAsync(int count, string requestId = "");
     /// <summary>Ends the search: no further trial begins, and those that run are stopped. Repeatable.</summary>
     /// <exception cref="RefusedException">There's no such search.</exception>
     [Alias("Stop")] Task<SearchRecord> StopAsync(string reason);

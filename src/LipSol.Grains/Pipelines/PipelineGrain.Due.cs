@@ -1,4 +1,5 @@
 using LipSol.Contracts.Pipelines;
+using LipSol.Contracts.Runs;
 using LipSol.Pipelines;
 using Microsoft.Extensions.Logging;
 
@@ -29,7 +30,7 @@ internal sealed partial class PipelineGrain
         }
         if (due.Run is { } at)
         {
-            if (State.Current is { } current && definition.Overlap == OverlapRule.Skip) LeaveOut(at, $"Run {current.Number} still ran, and the pipeline says `overlap: skip`.");
+            if (StillRuns is { } current && definition.Overlap == OverlapRule.Skip) LeaveOut(at, $"Run {current.Number} still ran, and the pipeline says `overlap: skip`.");
             else if (State.Waiting.Count >= MostWaiting) LeaveOut(at, $"{State.Waiting.Count} runs wait already.");
             else Queue(Next(definition, "schedule", at, ""), definition.Overlap);
         }
@@ -49,15 +50,19 @@ internal sealed partial class PipelineGrain
         Day = (definition.Schedule is { } s ? PipelineSchedule.Of(s).Day(at) : DateOnly.FromDateTime(at.UtcDateTime)).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
     };
 
+    // The run that a further one would overlap with. Those that make up for days of the past are no such runs: a night isn't left out for them, and they aren't cancelled for a night.
+    private PipelineRunRequest? StillRuns => State.Current is { Trigger: not Backfill } current ? current : State.Waiting.Find(w => w.Trigger != Backfill);
+
     private void Queue(PipelineRunRequest run, OverlapRule overlap)
     {
-        if (overlap == OverlapRule.Cancel && State.Current is not null)
+        if (overlap == OverlapRule.Cancel && StillRuns is not null)
         {
-            State.CancelCurrent ??= $"Run {run.Number} takes its place.";
-            foreach (PipelineRunRequest older in State.Waiting.Where(w => w.Trigger != "backfill")) Note(Entry(older, "cancelled", $"Run {run.Number} takes its place.") with { EndedAt = time.GetUtcNow() });
-            State.Waiting = [.. State.Waiting.Where(w => w.Trigger == "backfill")];
+            if (State.Current is { Trigger: not Backfill }) State.CancelCurrent ??= $"Run {run.Number} takes its place.";
+            foreach (PipelineRunRequest older in State.Waiting.Where(w => w.Trigger != Backfill)) Note(Entry(older, "cancelled", $"Run {run.Number} takes its place.") with { EndedAt = time.GetUtcNow() });
+            State.Waiting = [.. State.Waiting.Where(w => w.Trigger == Backfill)];
         }
-        State.Waiting = [.. State.Waiting, run];
+        // Before what is made up for, which may be many.
+        State.Waiting = [.. State.Waiting.Where(w => w.Trigger != Backfill), run, .. State.Waiting.Where(w => w.Trigger == Backfill)];
     }
 
     // Begins what can begin. Each part may be done again: what is asked of a run is what is written down here.
@@ -81,6 +86,14 @@ internal sealed partial class PipelineGrain
         {
             await Run(begins.Number).BeginAsync(begins);
             if (State.CancelCurrent is { } reason) await Run(begins.Number).CancelAsync(reason);
+        }
+        catch (RefusedException e)
+        {
+            // It never can: what waits for it needn't.
+            Note(Entry(begins, "failed", e.Message) with { EndedAt = time.GetUtcNow(), DefinitionVersion = begins.DefinitionVersion });
+            (State.Current, State.CancelCurrent) = (null, null);
+            await WriteAsync();
+            await AdvanceAsync();
         }
         catch (Exception e)
         {

@@ -19,7 +19,7 @@ internal sealed partial class PipelineGrain(
     [FromKeyedServices(LipSolGrainsExtensions.Clock)] TimeProvider time,
     ILogger<PipelineGrain> logger) : Grain, IPipelineGrain, IRemindable
 {
-    private const string Reminder = "due";
+    private const string Reminder = "due", Backfill = "backfill";
     private const int DefinitionsKept = 50, EntriesKept = 500, MostWaiting = 1000, RequestsKept = 100;
     // It fires as long as there's a pipeline, and at the next time if that comes sooner: what was cut short is gone on with then.
     private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(5), ShortestReminder = TimeSpan.FromSeconds(1);
@@ -36,6 +36,9 @@ internal sealed partial class PipelineGrain(
         if (read.Notices.Count > 0 && notices.CannotSend is { } why) throw new RefusedException($"The pipeline has notices, and this node can't send any: {why}");
         foreach (StepDefinition gate in read.Steps.Where(s => s.Kind == "gate")) CheckGate(gate);
         bool anew = !Exists;
+        // First what finds it again: a name without a pipeline is passed over, a reminder without one goes away.
+        await GrainFactory.GetGrain<IPipelineRegistryGrain>(0).AddAsync(Name);
+        if (anew) await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod);
         if (anew || Newest.Text != definition)
         {
             // A schedule that is new begins now: what it would have had before is no missed day.
@@ -45,7 +48,6 @@ internal sealed partial class PipelineGrain(
             (State.Deleted, State.Paused) = (false, !anew && State.Paused);
             await WriteAsync();
         }
-        await GrainFactory.GetGrain<IPipelineRegistryGrain>(0).AddAsync(Name);
         await RemindAsync();
         return Record()!;
     }
@@ -62,7 +64,7 @@ internal sealed partial class PipelineGrain(
             return begun.Number;
         }
         PipelineDefinition definition = Read(Newest.Text);
-        if (State.Current is { } current && definition.Overlap == OverlapRule.Skip)
+        if (StillRuns is { } current && definition.Overlap == OverlapRule.Skip)
             throw new RefusedException($"Run {current.Number} of {Name} still runs, and the pipeline says `overlap: skip`. Wait for it, or cancel it: `lipsol pipeline cancel {Name}`.");
         PipelineRunRequest run = Next(definition, "hand", time.GetUtcNow(), by);
         State.Requests = [.. State.Requests.TakeLast(RequestsKept - 1), new HandRequest(requestId, run.Number)];
@@ -72,9 +74,14 @@ internal sealed partial class PipelineGrain(
         return run.Number;
     }
 
-    public async Task<List<int>> BackfillAsync(DateOnly from, DateOnly to, string by = "")
+    public async Task<List<int>> BackfillAsync(DateOnly from, DateOnly to, string by = "", string requestId = "")
     {
         RequireExists();
+        if (requestId.Length > 0 && State.Requests.Find(r => r.RequestId == requestId) is { } begun)
+        {
+            await AdvanceAsync();
+            return [.. Enumerable.Range(begun.Number, Math.Max(begun.Last, begun.Number) - begun.Number + 1)];
+        }
         PipelineDefinition definition = Read(Newest.Text);
         if (definition.Schedule is not { } declared) throw new RefusedException($"The pipeline {Name} has no schedule, so no days to make up for. Run it by hand: `lipsol pipeline run {Name}`.");
         IReadOnlyList<DateTimeOffset> times;
@@ -89,8 +96,9 @@ internal sealed partial class PipelineGrain(
         if (times.Count == 0) throw new RefusedException($"The schedule has nothing between {from:yyyy-MM-dd} and {to:yyyy-MM-dd}.");
         if (times[^1] > time.GetUtcNow()) throw new RefusedException($"{to:yyyy-MM-dd} isn't over yet: only days in the past can be made up for.");
         if (State.Waiting.Count + times.Count > MostWaiting) throw new RefusedException($"{State.Waiting.Count} runs wait already; at most {MostWaiting} can. Take fewer days.");
-        PipelineRunRequest[] runs = [.. times.Select(t => Next(definition, "backfill", t, by))];
-        foreach (PipelineRunRequest run in runs) State.Waiting = [.. State.Waiting, run];
+        PipelineRunRequest[] runs = [.. times.Select(t => Next(definition, Backfill, t, by))];
+        if (requestId.Length > 0) State.Requests = [.. State.Requests.TakeLast(RequestsKept - 1), new HandRequest(requestId, runs[0].Number, runs[^1].Number)];
+        State.Waiting = [.. State.Waiting, .. runs];
         await WriteAsync();
         await AdvanceAsync();
         return [.. runs.Select(r => r.Number)];
@@ -129,6 +137,7 @@ internal sealed partial class PipelineGrain(
         if (await Run(number).GetAsync() is not { } record) throw new RefusedException($"There's no run {number} of {Name}.");
         PipelineRunState run = PipelineRunState.FromJson(record.State);
         if (run.Status is not (PipelineStatus.Failed or PipelineStatus.Cancelled)) throw new RefusedException($"Run {number} of {Name} is {Word(run.Status)}: there's nothing to go on with.");
+        RequireReadable(run);
         State.Current = new PipelineRunRequest { Pipeline = Name, Number = number, DefinitionVersion = run.DefinitionVersion, Definition = run.Definition, Trigger = Word(run.Trigger), By = run.By, For = run.For, Day = run.Day };
         await WriteAsync();
         await Run(number).ResumeAsync();
@@ -182,6 +191,18 @@ internal sealed partial class PipelineGrain(
         catch (PipelineFileException e)
         {
             throw new RefusedException(e.Message);
+        }
+    }
+
+    private static void RequireReadable(PipelineRunState run)
+    {
+        try
+        {
+            Read(run.Definition);
+        }
+        catch (RefusedException e)
+        {
+            throw new RefusedException($"Run {run.Number} of {run.Pipeline} can't be gone on with: the definition that it began with can't be read any more. {e.Message} Mend the file, register it, and begin another run.");
         }
     }
 

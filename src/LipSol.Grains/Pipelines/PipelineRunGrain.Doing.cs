@@ -124,6 +124,7 @@ internal sealed partial class PipelineRunGrain
         }
         StepContext context = Context(abort.Step, abort.Try, _deactivated.Token);
         await PassingAsync(() => works.Single(w => w.Kind == context.Step.Kind).AbortAsync(context, abort.Reason));
+        await TellAsync(new Aborted(abort.Step, abort.Try));
     }
 
     private async Task DeliverAsync(string id)

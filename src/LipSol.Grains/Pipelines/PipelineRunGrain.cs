@@ -28,6 +28,7 @@ internal sealed partial class PipelineRunGrain(
     private readonly HashSet<string> _sending = [];
     private PipelineRunState? _run;
     private PipelineDefinition _definition = null!;
+    private string? _unreadable;
     private IGrainTimer? _timer;
 
     private IPipelineGrain Pipeline => GrainFactory.GetGrain<IPipelineGrain>(_run!.Pipeline);
@@ -35,7 +36,9 @@ internal sealed partial class PipelineRunGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         if (state.State.Run is not { } kept) return;
-        Adopt(PipelineRunState.FromJson(kept));
+        PipelineRunState run = PipelineRunState.FromJson(kept);
+        Adopt(run);
+        if (!ReferenceEquals(_run, run)) await WriteAsync(_run!);
         await TellAsync(new Recovered());
     }
 
@@ -44,7 +47,7 @@ internal sealed partial class PipelineRunGrain(
     public async Task BeginAsync(PipelineRunRequest request)
     {
         if (_run is not null) return;
-        PipelineDefinition definition = PipelineFile.Read(request.Definition);
+        PipelineDefinition definition = Read(request.Definition, out string? unreadable) ?? throw new RefusedException(unreadable!);
         Adopt(PipelineMachine.New(new PipelineRunState
         {
             Pipeline = request.Pipeline,
@@ -78,6 +81,7 @@ internal sealed partial class PipelineRunGrain(
     public async Task ResumeAsync()
     {
         if (_run is null) throw new RefusedException("There's no such run.");
+        if (_unreadable is { } why) throw new RefusedException(why);
         await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod);
         await TellAsync(new ResumeAsked());
     }
@@ -106,9 +110,26 @@ internal sealed partial class PipelineRunGrain(
         Failed = run.Steps.Count(s => s.Status == StepStatus.Failed),
     };
 
+    private static PipelineDefinition? Read(string definition, out string? unreadable)
+    {
+        try
+        {
+            unreadable = null;
+            return PipelineFile.Read(definition);
+        }
+        catch (PipelineFileException e)
+        {
+            // One that an earlier LipSol took, or whose time zone is gone.
+            unreadable = $"The definition that it began with can't be read any more: {e.Message} Mend the file, register it, and begin another run.";
+            return null;
+        }
+    }
+
     private void Adopt(PipelineRunState run)
     {
-        (_run, _definition) = (run, PipelineFile.Read(run.Definition));
+        PipelineDefinition? definition = Read(run.Definition, out _unreadable);
+        _definition = definition ?? PipelineDefinition.Remains(run);
+        _run = definition is null ? PipelineMachine.Unreadable(run, _unreadable!, time.GetUtcNow()) : run;
         // It keeps the run in memory as long as there's something to do, and looks at what is late.
         _timer ??= this.RegisterGrainTimer(static (self, _) => self.TickAsync(), this, new GrainTimerCreationOptions(options.Tick, options.Tick) { Interleave = true, KeepAlive = true });
     }

@@ -30,7 +30,7 @@ internal sealed class PipelineState
     /// <summary>What steps left (JSON).</summary>
     [Id(7)] public string Remembered { get; set; } = "[]";
 
-    /// <summary>Which run a request by hand began, the latest ones.</summary>
+    /// <summary>Which runs a request by hand began, the latest ones.</summary>
     [Id(8)] public List<HandRequest> Requests { get; set; } = [];
 
     /// <summary>It was taken away.</summary>
@@ -44,9 +44,9 @@ internal sealed class PipelineState
 [GenerateSerializer, Alias("lipsol.RegisteredDefinition"), Immutable]
 internal sealed record RegisteredDefinition([property: Id(0)] int Version, [property: Id(1)] string Text, [property: Id(2)] DateTimeOffset At, [property: Id(3)] string By);
 
-/// <summary>A run that was begun by hand.</summary>
+/// <summary>A run, or those from <paramref name="Number"/> to <paramref name="Last"/>, that someone asked for.</summary>
 [GenerateSerializer, Alias("lipsol.HandRequest"), Immutable]
-internal sealed record HandRequest([property: Id(0)] string RequestId, [property: Id(1)] int Number);
+internal sealed record HandRequest([property: Id(0)] string RequestId, [property: Id(1)] int Number, [property: Id(2)] int Last = 0);
 
 /// <summary>What is kept of a pipeline's run.</summary>
 [GenerateSerializer, Alias("lipsol.PipelineRunGrainState")]

@@ -14,7 +14,7 @@ internal static class RunNotes
     {
         IEnumerable<string> failed = run.Steps.Where(s => s.Status == StepStatus.Failed).Select(s => $"{s.Name} failed: {s.Failure}");
         IEnumerable<string> decided = run.Steps.Where(s => s.IsGood && (s.Refused || s.Left.ContainsKey("promoted"))).Select(s => s.Left.GetValueOrDefault(Outputs.Note) ?? "");
-        return string.Join(' ', new[] { run.Status == PipelineStatus.Cancelled ? $"Cancelled: {run.Reason}" : "" }.Concat(failed).Concat(decided).Where(t => t.Length > 0));
+        return string.Join(' ', new[] { run.Status == PipelineStatus.Cancelled ? $"Cancelled: {run.Reason}" : run.Status == PipelineStatus.Failed ? run.Reason ?? "" : "" }.Concat(failed).Concat(decided).Where(t => t.Length > 0));
     }
 
     /// <summary>A notice, as it's sent.</summary>

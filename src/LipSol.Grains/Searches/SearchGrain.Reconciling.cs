@@ -42,6 +42,7 @@ internal sealed partial class SearchGrain
         SearchRecord record = Record();
         List<TrialRecord> trials = [.. record.Trials];
         bool decided = false, shown = false;
+        var seen = new Dictionary<int, long>();
         string? pause = null;
         int order = trials.Select(t => t.Order).DefaultIfEmpty(0).Max();
         foreach ((int number, RunRecord? run) in runs.OrderBy(r => r.Key))
@@ -58,6 +59,7 @@ internal sealed partial class SearchGrain
                 if (run.Status == RunStatus.Interrupted) pause ??= $"trial {number} lost its node ({run.Reason}): `lipsol sweep resume {Name}` goes on";
                 if (await ValuesAsync(before, run, over) is { } values)
                 {
+                    if (run.Metrics.TryGetValue(_definition!.Metric, out MetricSummary summary)) seen[number] = summary.LastStep;
                     after = SearchRules.Judged(before, values, _definition!, trials, over);
                     shown |= after.Values != before.Values;
                 }
@@ -75,6 +77,8 @@ internal sealed partial class SearchGrain
         if (decided || next.Status != record.Status) await WriteAsync(next);
         // Values alone are worth no write: they are in the metric store.
         else if (shown) state.State.Record = _shown = next with { Revision = Shown().Revision + 1 };
+        // Only now: where one couldn't be read or written, all are looked at again.
+        foreach ((int number, long step) in seen) _seen[number] = step;
     }
 
     private SearchRecord Completed(SearchRecord record)
@@ -87,11 +91,7 @@ internal sealed partial class SearchGrain
     // The metric's values by step; null where there's nothing new.
     private async Task<List<double>?> ValuesAsync(TrialRecord trial, RunRecord run, bool over)
     {
-        if (!over)
-        {
-            if (!run.Metrics.TryGetValue(_definition!.Metric, out MetricSummary summary) || _seen.GetValueOrDefault(trial.Number, -1) == summary.LastStep) return null;
-            _seen[trial.Number] = summary.LastStep;
-        }
+        if (!over && (!run.Metrics.TryGetValue(_definition!.Metric, out MetricSummary summary) || _seen.GetValueOrDefault(trial.Number, -1) == summary.LastStep)) return null;
         return [.. (await metrics.ReadAsync(trial.RunId, _definition!.Metric, MostValues, CancellationToken.None)).Select(p => p.Value)];
     }
 

@@ -21,6 +21,7 @@ internal sealed partial class SearchGrain(
     ILogger<SearchGrain> logger) : Grain, ISearchGrain, IRemindable
 {
     private const string Reminder = "go-on";
+    private const int RequestsKept = 100;
     private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(1);
 
     private SearchDefinition? _definition;
@@ -93,14 +94,20 @@ internal sealed partial class SearchGrain(
         return Shown();
     }
 
-    public async Task<SearchRecord> AddTrialsAsync(int count)
+    public async Task<SearchRecord> AddTrialsAsync(int count, string requestId = "")
     {
         SearchRecord record = Record();
+        if (requestId.Length > 0 && state.State.Requests.Contains(requestId))
+        {
+            await ReconcileAsync();
+            return Shown();
+        }
         if (count < 1) throw new RefusedException($"{count} trials can't be added: give 1 or more.");
         if ((long)record.Target + count > SearchSpace.MostTrials) throw new RefusedException($"The search {Name} would have {(long)record.Target + count} trials: at most {SearchSpace.MostTrials}.");
         if (SearchRules.Next(record, _sampler!, time.GetUtcNow()) is null) throw new RefusedException($"Every configuration of {Name} has been tried: there's nothing to add. Start another search with a wider space.");
         bool goesOn = record.Status == SearchStatus.Completed;
         if (goesOn) await RemindAsync();
+        if (requestId.Length > 0) state.State.Requests = [.. state.State.Requests.TakeLast(RequestsKept - 1), requestId];
         await WriteAsync(record with { Target = record.Target + count, Status = goesOn ? SearchStatus.Running : record.Status, Reason = goesOn ? null : record.Reason, EndedAt = goesOn ? null : record.EndedAt });
         Prepare(record);
         await ReconcileAsync();

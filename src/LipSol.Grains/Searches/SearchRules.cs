@@ -81,7 +81,7 @@ internal static class SearchRules
             if (goesOn) continue;
             trial = trial with
             {
-                Stopping = double.IsNaN(best) ? $"{definition.Metric} was no number up to its value {rung}"
+                Stopping = !double.IsFinite(best) ? $"{definition.Metric} {(double.IsNaN(best) ? "was no number up to" : "became infinite by")} its value {rung}"
                     : string.Create(CultureInfo.InvariantCulture, $"stopped at rung {rung}: {definition.Metric} {best:0.####} isn't among the best of {others.Length + 1} (one in {asha.Factor} goes on)"),
             };
         }
@@ -95,7 +95,7 @@ internal static class SearchRules
     public static TrialRecord Concluded(TrialRecord trial, RunRecord run, string metric) => run.Status switch
     {
         RunStatus.Failed => trial with { Status = TrialStatus.Failed, Reason = run.Reason ?? "its run failed" },
-        _ when trial.Rungs is [.., { WentOn: false, Best: double.NaN }] => trial with { Status = TrialStatus.Failed, Reason = trial.Stopping },
+        _ when trial.Rungs is [.., { WentOn: false } last] && !double.IsFinite(last.Best) => trial with { Status = TrialStatus.Failed, Reason = trial.Stopping },
         _ when trial.Values > 0 && !double.IsFinite(trial.Objective) =>
             trial with { Status = TrialStatus.Failed, Reason = string.Create(CultureInfo.InvariantCulture, $"its objective is no number: {metric} {(double.IsNaN(trial.Objective) ? $"was NaN at each of its {trial.Values} values" : "became infinite")}") },
         RunStatus.Completed when trial.Values == 0 => trial with { Status = TrialStatus.Failed, Reason = $"its run has no metric {metric}. It has {(run.Metrics.Count == 0 ? "none" : string.Join(", ", run.Metrics.Keys.Order(StringComparer.Ordinal)))}." },

@@ -8,6 +8,9 @@ internal sealed class SearchState
 {
     /// <summary>The record; null before the search is started.</summary>
     [Id(0)] public SearchRecord? Record { get; set; }
+
+    /// <summary>Requests for more trials that were met, the latest ones.</summary>
+    [Id(1)] public List<string> Requests { get; set; } = [];
 }
 
 /// <summary>What is kept of the registry.</summary>

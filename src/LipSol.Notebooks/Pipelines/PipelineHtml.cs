@@ -30,7 +30,7 @@ internal static class PipelineHtml
     {
         var html = new StringBuilder("<table><tr><th>Run</th><th>For</th><th></th><th>Took</th><th>Done</th><th>As before</th><th>What came out</th></tr>");
         foreach (var run in history.Entries)
-            html.Append(Markup.Invariant($"<tr><td>{(run.Number == 0 ? "–" : run.Number.ToString(CultureInfo.InvariantCulture))}</td><td>{run.For:yyyy-MM-dd HH:mm} UTC</td><td>{Markup.Encode(Word(run.Status.ToString()))}</td><td>{(run.Duration is { } took && run.Number > 0 ? Markup.Invariant($"{took.TotalSeconds:0} s") : "")}</td><td>{run.Done}</td><td>{run.Cached}</td><td class=\"soft\">{Markup.Encode(run.Note)}</td></tr>"));
+            html.Append(Markup.Invariant($"<tr><td>{(run.Number == 0 ? "–" : run.Number.ToString(CultureInfo.InvariantCulture))}</td><td>{Markup.Encode(run.ForTold ?? Markup.Invariant($"{run.For:yyyy-MM-dd HH:mm} UTC"))}</td><td>{Markup.Encode(Word(run.Status.ToString()))}</td><td>{(run.Duration is { } took && run.Number > 0 ? Markup.Invariant($"{took.TotalSeconds:0} s") : "")}</td><td>{run.Done}</td><td>{run.Cached}</td><td class=\"soft\">{Markup.Encode(run.Note)}</td></tr>"));
         return html.Append("</table>").ToString();
     }
 

@@ -18,6 +18,13 @@ public sealed record PipelineDefinition
 
     /// <summary>The step of this name.</summary>
     public StepDefinition Step(string name) => Steps.Single(s => s.Name == name);
+
+    /// <summary>What a run's own record says of its definition, where that can't be read: the steps' names, and the kinds of those that had begun.</summary>
+    public static PipelineDefinition Remains(PipelineRunState run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return new PipelineDefinition { Name = run.Pipeline, Steps = [.. run.Steps.Select(s => new StepDefinition { Name = s.Name, Kind = s.Key is { } key && StepKinds.Find(key.Kind) is not null ? key.Kind : "train" })] };
+    }
 }
 
 /// <summary>When a pipeline runs.</summary>

@@ -13,7 +13,7 @@ public sealed class ChooseKind : StepKind
     public override IReadOnlyList<SettingRule> Settings { get; } =
     [
         new("from", SettingType.Steps, "the steps whose runs to compare") { Required = true, Needs = Outputs.Run },
-        new("metric", SettingType.Text, "the metric, as val_word_accuracy; its best value over the steps of training counts") { Required = true },
+        new("metric", SettingType.Text, "the metric, as val_accuracy; its best value over the steps of training counts") { Required = true },
         new("goal", SettingType.Word, "whether high or low is good") { Words = ["highest", "lowest"] },
         new("needs", SettingType.Word, "whether all runs must have succeeded, or any will do") { Words = ["all", "any"] },
     ];

@@ -37,6 +37,11 @@ public sealed record Finished(string Step, int Try, IReadOnlyDictionary<string, 
 /// <param name="Again">It may succeed another time.</param>
 public sealed record TryFailed(string Step, int Try, string Reason, bool Again) : PipelineEvent;
 
+/// <summary>A try that was given up has ended outside, too.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Try">Which try.</param>
+public sealed record Aborted(string Step, int Try) : PipelineEvent;
+
 /// <summary>Time has passed.</summary>
 public sealed record Ticked : PipelineEvent;
 
@@ -69,7 +74,7 @@ public sealed record PlanStep(string Step, int Try) : PipelineCommand;
 /// <summary>Do a step, under the name that is written down: answered by <see cref="Finished"/> or <see cref="TryFailed"/>.</summary>
 public sealed record StartStep(string Step, int Try) : PipelineCommand;
 
-/// <summary>Give a try up; no answer is waited for.</summary>
+/// <summary>Give a try up: answered by <see cref="Aborted"/>. Until then the step isn't begun again, so that what is ended can't be the next try.</summary>
 public sealed record AbortStep(string Step, int Try, string Reason) : PipelineCommand;
 
 /// <summary>Remember what a step left.</summary>

@@ -7,7 +7,7 @@ namespace LipSol.Pipelines;
 /// </remarks>
 public static class PipelineMachine
 {
-    private static readonly TimeSpan LongestBackoff = TimeSpan.FromHours(1), AbortedAgain = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromHours(1);
 
     /// <summary>A run in which nothing has happened yet.</summary>
     public static PipelineRunState New(PipelineRunState run, PipelineDefinition definition) =>
@@ -21,6 +21,23 @@ public static class PipelineMachine
     /// <param name="jitter">From 0 to 1: spreads what is tried again, so that many don't come at once.</param>
     public static Transition Apply(PipelineRunState run, PipelineDefinition definition, PipelineEvent e, DateTimeOffset now, double jitter = 0.5) =>
         new Turn(run, definition, now, jitter).Take(e);
+
+    /// <summary>A run whose definition can't be read any more: it's over, and what goes on outside is to end. Nothing would ever come of it otherwise.</summary>
+    public static PipelineRunState Unreadable(PipelineRunState run, string reason, DateTimeOffset now) => run.IsOver ? run : run with
+    {
+        Status = PipelineStatus.Failed,
+        Reason = reason,
+        EndedAt = now,
+        Steps = [.. run.Steps.Select(s => s.IsOver ? s : s with
+        {
+            Status = StepStatus.Cancelled,
+            Why = reason,
+            EndedAt = now,
+            Deadline = null,
+            NextTryAt = null,
+            Aborting = s.Status is StepStatus.Planning or StepStatus.Running ? reason : s.Aborting,
+        })],
+    };
 
     private sealed class Turn(PipelineRunState run, PipelineDefinition definition, DateTimeOffset now, double jitter)
     {
@@ -36,6 +53,7 @@ public static class PipelineMachine
                 case Marked m when Tried(m.Step, m.Try, StepStatus.Running) is { } step: Set(step with { Mark = m.Mark }); break;
                 case Finished f when Tried(f.Step, f.Try, StepStatus.Running) is { } step: OnFinished(step, f); break;
                 case TryFailed f when Tried(f.Step, f.Try, StepStatus.Planning, StepStatus.Running) is { } step: Fail(step, f.Reason, f.Again); break;
+                case Aborted a when _run.Steps.FirstOrDefault(s => s.Name == a.Step && s.Try == a.Try && s.Aborting is not null) is { } step: Set(step with { Aborting = null }); break;
                 case Ticked: OnTicked(); break;
                 case CancelAsked c when _run.Status == PipelineStatus.Running: OnCancel(c.Reason); break;
                 case ResumeAsked when _run.Status is PipelineStatus.Failed or PipelineStatus.Cancelled: OnResume(); break;
@@ -89,10 +107,9 @@ public static class PipelineMachine
                 if (step.Status is StepStatus.Planning or StepStatus.Running && step.Deadline <= now)
                 {
                     string reason = $"It took longer than the {Durations.Tell(Definition(step).Timeout ?? TimeSpan.Zero)} that its timeout allows.";
-                    _commands.Add(new AbortStep(step.Name, step.Try, reason));
-                    Fail(step, reason, again: true);
+                    Fail(Abort(step, reason), reason, again: true);
                 }
-                else if (step.Status == StepStatus.Retrying && step.NextTryAt <= now) Begin(step);
+                else if (step is { Status: StepStatus.Retrying, Aborting: null } && step.NextTryAt <= now) Begin(step);
             }
             foreach (NoticeState notice in _run.Notices.Where(n => n.NextAt <= now)) _commands.Add(new Deliver(notice.Id));
         }
@@ -103,9 +120,16 @@ public static class PipelineMachine
             foreach (StepState step in _run.Steps.Where(s => !s.IsOver))
             {
                 if (step.Status == StepStatus.Running && StepKinds.Of(Definition(step)).Uninterruptible) continue;
-                if (step.Status is StepStatus.Planning or StepStatus.Running) _commands.Add(new AbortStep(step.Name, step.Try, reason));
-                Set(step with { Status = StepStatus.Cancelled, Why = reason, EndedAt = now, Deadline = null, NextTryAt = null });
+                StepState ended = step.Status is StepStatus.Planning or StepStatus.Running ? Abort(step, reason) : step;
+                Set(ended with { Status = StepStatus.Cancelled, Why = reason, EndedAt = now, Deadline = null, NextTryAt = null });
             }
+        }
+
+        // What goes on outside is to end. It's kept until it has: whoever was to end it may die first.
+        private StepState Abort(StepState step, string reason)
+        {
+            _commands.Add(new AbortStep(step.Name, step.Try, reason));
+            return step with { Aborting = reason };
         }
 
         private void OnResume()
@@ -128,8 +152,7 @@ public static class PipelineMachine
             {
                 if (step.Status == StepStatus.Planning) _commands.Add(new PlanStep(step.Name, step.Try));
                 if (step.Status == StepStatus.Running) _commands.Add(new StartStep(step.Name, step.Try));
-                // Whoever was to end it may have died before. Not for ever: someone may have gone on with it by hand since.
-                if (step is { Status: StepStatus.Cancelled, Work: not null } && (_run.EndedAt is not { } end || now - end < AbortedAgain)) _commands.Add(new AbortStep(step.Name, step.Try, step.Why ?? ""));
+                if (step.Aborting is { } reason) _commands.Add(new AbortStep(step.Name, step.Try, reason));
                 RememberDone(step);
             }
             if (_run.IsOver) _commands.Add(new TellOver());
@@ -141,7 +164,7 @@ public static class PipelineMachine
         {
             if (_run.IsOver) return;
             if (_run.Status == PipelineStatus.Running)
-                foreach (StepState step in _run.Steps.Where(s => s.Status == StepStatus.Waiting).ToArray()) Release(step);
+                foreach (StepState step in _run.Steps.Where(s => s is { Status: StepStatus.Waiting, Aborting: null }).ToArray()) Release(step);
             if (!_run.Steps.All(s => s.IsOver)) return;
             PipelineStatus status = _run.Status == PipelineStatus.Cancelling ? PipelineStatus.Cancelled
                 : _run.Steps.Any(s => s.Status is StepStatus.Failed or StepStatus.Blocked) ? PipelineStatus.Failed : PipelineStatus.Succeeded;

@@ -79,6 +79,8 @@ public sealed record StepState
     public string? Work { get; init; }
     /// <summary>How far this try has come, in the words of its kind.</summary>
     public string? Mark { get; init; }
+    /// <summary>Why this try was given up, as long as it may still go on outside; null where nothing is to be ended.</summary>
+    public string? Aborting { get; init; }
     /// <summary>Its first try's begin.</summary>
     public DateTimeOffset? StartedAt { get; init; }
     /// <summary>Its end.</summary>
@@ -149,7 +151,7 @@ public sealed record PipelineRunState
     public DateTimeOffset? EndedAt { get; init; }
     /// <summary>Where it is.</summary>
     public PipelineStatus Status { get; init; }
-    /// <summary>Why it was cancelled.</summary>
+    /// <summary>Why it was cancelled, or couldn't be gone on with.</summary>
     public string? Reason { get; init; }
     /// <summary>How often it was gone on with.</summary>
     public int Round { get; init; }
@@ -162,9 +164,9 @@ public sealed record PipelineRunState
     [JsonIgnore]
     public bool IsOver => Status is PipelineStatus.Succeeded or PipelineStatus.Failed or PipelineStatus.Cancelled;
 
-    /// <summary>It's over and all notices have arrived or were given up.</summary>
+    /// <summary>It's over, nothing of it goes on outside, and all notices have arrived or were given up.</summary>
     [JsonIgnore]
-    public bool IsQuiet => IsOver && Notices.All(n => n.NextAt is null);
+    public bool IsQuiet => IsOver && Steps.All(s => s.Aborting is null) && Notices.All(n => n.NextAt is null);
 
     /// <summary>A step of it.</summary>
     public StepState Step(string name) => Steps.Single(s => s.Name == name);

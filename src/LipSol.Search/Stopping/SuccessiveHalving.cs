@@ -16,13 +16,13 @@ public sealed record SuccessiveHalving(int Least, int Factor)
     }
 
     /// <summary>Whether a trial goes on from a rung.</summary>
-    /// <param name="value">Its best value up to the rung; NaN is worse than any.</param>
-    /// <param name="others">The best values of the others that reached the rung before it.</param>
+    /// <param name="value">Its best value up to the rung. Where it's no finite number, the trial doesn't go on.</param>
+    /// <param name="others">The best values of the others that reached the rung before it; those that are no finite numbers count as worse than any.</param>
     /// <param name="maximise">Whether larger is better.</param>
     public bool GoesOn(double value, IReadOnlyCollection<double> others, bool maximise)
     {
-        if (double.IsNaN(value)) return false;
-        int better = others.Count(o => maximise ? o > value : o < value);
+        if (!double.IsFinite(value)) return false;
+        int better = others.Count(o => double.IsFinite(o) && (maximise ? o > value : o < value));
         return better < Math.Max(1, (others.Count + 1) / Factor);
     }
 }

@@ -8,7 +8,8 @@ namespace LipSol.Silo.Node;
 /// <summary>The node's command line: options in, exit status out. 0 stopped as asked, 1 failed, 2 can't start as asked.</summary>
 internal static class NodeCommand
 {
-    public static async Task<int> RunAsync(string[] args)
+    /// <summary>Runs a node until it's asked to stop. <paramref name="configure"/>: changes to its services, for tests.</summary>
+    public static async Task<int> RunAsync(string[] args, Action<IServiceCollection>? configure = null)
     {
         var arguments = new NodeArguments();
         var data = new Option<string>("--data") { Description = "Folder of what is the node's own; by itself also of corpora, artifacts, database and token.", HelpName = "DIR", DefaultValueFactory = _ => NodeFile.DefaultDataFolder };
@@ -44,7 +45,7 @@ internal static class NodeCommand
                 TokenLimits = new() { RequestsPerSecond = parsed.GetValue(arguments.TokenRequests), Uploads = parsed.GetValue(arguments.TokenUploads) },
                 Telemetry = Telemetry.TelemetryOptions.FromEnvironment() with { JsonLogs = parsed.GetValue(arguments.LogFormat) == "json" },
                 Uploads = Transcriptions.UploadLimits.Of((long)parsed.GetValue(arguments.MaxUploadMegabytes) << 20, parsed.GetValue(arguments.MaxUploadSeconds)) with { KeepAnswers = parsed.GetValue(arguments.KeepAnswers) is >= 0 and <= 87840 and var hours ? TimeSpan.FromHours(hours) : Timeout.InfiniteTimeSpan },
-            }), cancellationToken);
+            }), configure, cancellationToken);
         });
 
         var result = root.Parse(args);
@@ -65,9 +66,9 @@ internal static class NodeCommand
         }
     }
 
-    private static async Task<int> RunAsync(NodeOptions options, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(NodeOptions options, Action<IServiceCollection>? configure, CancellationToken cancellationToken)
     {
-        await using var node = await LipSolNode.StartAsync(options, cancellationToken: cancellationToken);
+        await using var node = await LipSolNode.StartAsync(options, configure, cancellationToken);
         Console.WriteLine($"""
             LipSol {NodeVersion.Text.Split('+')[0]}, node {options.Name}
               data   {options.DataFolder}

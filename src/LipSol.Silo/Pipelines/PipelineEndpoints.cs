@@ -28,7 +28,7 @@ internal static class PipelineEndpoints
         pipelines.MapGet("/{name}/history", HistoryAsync).WithSummary("What happened, newest first: runs with what came out, and the times at which there was none, with the reason.").NeedsRead();
         pipelines.MapPost("/{name}/pause", (string name, IGrainFactory grains) => DoAsync(grains, name, p => p.PauseAsync())).WithSummary("The schedule begins no run until it's resumed. Repeatable.").NeedsAdmin();
         pipelines.MapPost("/{name}/resume", (string name, IGrainFactory grains) => DoAsync(grains, name, p => p.ResumeAsync(0))).WithSummary("The schedule of a paused pipeline holds again, from now on.").Refuses(StatusCodes.Status409Conflict).NeedsAdmin();
-        pipelines.MapPost("/{name}/backfill", BackfillAsync).WithSummary("Begins a run for each time that the schedule had on these days, one after another. Answers with their numbers.").Refuses(StatusCodes.Status409Conflict).NeedsRun();
+        pipelines.MapPost("/{name}/backfill", BackfillAsync).WithSummary("Begins a run for each time that the schedule had on these days, one after another. Answers with their numbers. The same requestId gives the same runs.").Refuses(StatusCodes.Status409Conflict).NeedsRun();
         pipelines.MapPost("/{name}/runs", StartAsync).WithSummary("Begins a run by hand. The same requestId gives the same run.").Produces<PipelineRun>(StatusCodes.Status201Created).Refuses(StatusCodes.Status409Conflict).NeedsRun();
         pipelines.MapGet("/{name}/runs/{number:int}", RunAsync).WithSummary("A run: its steps, why each was done or not, what it left, and its picture.").NeedsRead();
         pipelines.MapPost("/{name}/runs/{number:int}/cancel", (string name, int number, CancelPipelineRun? cancel, HttpContext context, IGrainFactory grains) =>
@@ -54,14 +54,14 @@ internal static class PipelineEndpoints
     private static async Task<PipelineHistory> HistoryAsync(string name, IGrainFactory grains, int skip = 0, int take = 50)
     {
         Names.RequirePage(skip, take, MostEntries);
-        await GetAsync(grains, name);
-        return (await grains.GetGrain<IPipelineGrain>(name).GetHistoryAsync(skip, take)).ToMessage();
+        var pipeline = await GetAsync(grains, name);
+        return (await grains.GetGrain<IPipelineGrain>(name).GetHistoryAsync(skip, take)).ToMessage(pipeline);
     }
 
     private static async Task<int[]> BackfillAsync(string name, BackfillPipeline backfill, HttpContext context, IGrainFactory grains)
     {
         await GetAsync(grains, name);
-        return [.. await grains.GetGrain<IPipelineGrain>(name).BackfillAsync(backfill.From, backfill.To, Callers.NameOf(context))];
+        return [.. await grains.GetGrain<IPipelineGrain>(name).BackfillAsync(backfill.From, backfill.To, Callers.NameOf(context), backfill.RequestId ?? "")];
     }
 
     private static async Task<IResult> StartAsync(string name, StartPipeline? start, HttpContext context, IGrainFactory grains, [FromKeyedServices(LipSolGrainsExtensions.Clock)] TimeProvider time)

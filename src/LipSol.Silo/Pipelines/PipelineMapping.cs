@@ -10,34 +10,37 @@ internal static class PipelineMapping
 {
     public static Pipeline ToMessage(this PipelineRecord record)
     {
-        var definition = PipelineFile.Read(record.Definition);
+        var definition = Read(record.Definition, out var problem);
+        var schedule = definition?.Schedule is { } declared ? PipelineSchedule.Of(declared) : null;
         return new Pipeline
         {
             Name = record.Name,
-            About = definition.About,
+            About = definition?.About,
             DefinitionVersion = record.DefinitionVersion,
             Definition = record.Definition,
             RegisteredAt = record.RegisteredAt,
             By = record.By,
             Paused = record.Paused,
-            Cron = definition.Schedule?.Cron,
-            Zone = definition.Schedule?.Zone,
+            Cron = definition?.Schedule?.Cron,
+            Zone = definition?.Schedule?.Zone,
+            Problem = problem,
             Next = record.Next,
-            NextTold = record.Next is { } next ? PipelineSchedule.Of(definition.Schedule!).Tell(next) : null,
+            NextTold = record.Next is { } next ? schedule?.Tell(next) : null,
             Running = record.Running,
             Waiting = record.Waiting,
             LastNumber = record.LastNumber,
-            Last = record.Last?.ToMessage(),
-            Picture = Draw(PictureStep.Of(definition), record.Name),
+            Last = record.Last?.ToMessage(schedule),
+            Picture = Draw(definition is null ? Unread(record.Name, problem) : PictureStep.Of(definition), record.Name),
         };
     }
 
-    public static PipelineRunEntry ToMessage(this PipelineRunSummary run) => new()
+    private static PipelineRunEntry ToMessage(this PipelineRunSummary run, PipelineSchedule? schedule) => new()
     {
         Number = run.Number,
         Status = run.Status == "left-out" ? PipelineRunStatus.LeftOut : Enum.Parse<PipelineRunStatus>(run.Status, ignoreCase: true),
         Trigger = run.Trigger,
         For = run.For,
+        ForTold = schedule?.Tell(run.For),
         StartedAt = run.StartedAt,
         EndedAt = run.EndedAt,
         DefinitionVersion = run.DefinitionVersion,
@@ -48,12 +51,17 @@ internal static class PipelineMapping
         Failed = run.Failed,
     };
 
-    public static PipelineHistory ToMessage(this Contracts.Pipelines.PipelineHistory history) => new([.. history.Entries.Select(ToMessage)], history.Total);
+    /// <summary>What happened to a pipeline, told on the clocks on which it runs now.</summary>
+    public static PipelineHistory ToMessage(this Contracts.Pipelines.PipelineHistory history, PipelineRecord pipeline)
+    {
+        var schedule = Read(pipeline.Definition, out _)?.Schedule is { } declared ? PipelineSchedule.Of(declared) : null;
+        return new([.. history.Entries.Select(e => e.ToMessage(schedule))], history.Total);
+    }
 
     public static PipelineRun ToMessage(this PipelineRunRecord record, int? newestDefinition, DateTimeOffset now)
     {
         var run = PipelineRunState.FromJson(record.State);
-        var definition = PipelineFile.Read(run.Definition);
+        var definition = Read(run.Definition, out _) ?? PipelineDefinition.Remains(run);
         return new PipelineRun
         {
             Pipeline = run.Pipeline,
@@ -77,7 +85,7 @@ internal static class PipelineMapping
     /// <summary>A run that waits for others.</summary>
     public static PipelineRun NotBegun(PipelineRecord pipeline, int number)
     {
-        var definition = PipelineFile.Read(pipeline.Definition);
+        var definition = Read(pipeline.Definition, out var problem);
         return new PipelineRun
         {
             Pipeline = pipeline.Name,
@@ -85,10 +93,27 @@ internal static class PipelineMapping
             DefinitionVersion = pipeline.DefinitionVersion,
             Status = PipelineRunStatus.Waiting,
             Trigger = "",
-            Steps = [.. StepGraph.InOrder(definition.Steps).Select(s => Step(new StepState { Name = s.Name }, s, null))],
-            Picture = Draw(PictureStep.Of(definition), FormattableString.Invariant($"{pipeline.Name}, run {number}")),
+            Steps = definition is null ? [] : [.. StepGraph.InOrder(definition.Steps).Select(s => Step(new StepState { Name = s.Name }, s, null))],
+            Picture = Draw(definition is null ? Unread(pipeline.Name, problem) : PictureStep.Of(definition), FormattableString.Invariant($"{pipeline.Name}, run {number}")),
         };
     }
+
+    // One that an earlier LipSol took, or whose time zone this node doesn't know, is shown all the same.
+    private static PipelineDefinition? Read(string definition, out string? problem)
+    {
+        try
+        {
+            problem = null;
+            return PipelineFile.Read(definition);
+        }
+        catch (PipelineFileException e)
+        {
+            problem = e.Message;
+            return null;
+        }
+    }
+
+    private static PictureStep[] Unread(string name, string? problem) => [new PictureStep(name, "", null, [], problem, null)];
 
     private static PipelineStep Step(StepState state, StepDefinition definition, string? progress) => new()
     {

@@ -25,8 +25,8 @@ internal static class SearchEndpoints
             .WithSummary("No further trial begins; those that run go on. Repeatable.").NeedsRun().Refuses(StatusCodes.Status409Conflict);
         searches.MapPost("/{name}/resume", (string name, IGrainFactory grains) => DoAsync(grains, name, s => s.ResumeAsync()))
             .WithSummary("Goes on: a search that was paused, stopped, or gave up after failures. Repeatable.").NeedsRun().Refuses(StatusCodes.Status409Conflict);
-        searches.MapPost("/{name}/trials", (string name, AddTrials add, IGrainFactory grains) => DoAsync(grains, name, s => s.AddTrialsAsync(add.Count)))
-            .WithSummary("So many more trials; a search that is completed goes on.").NeedsRun().Refuses(StatusCodes.Status409Conflict);
+        searches.MapPost("/{name}/trials", (string name, AddTrials add, IGrainFactory grains) => DoAsync(grains, name, s => s.AddTrialsAsync(add.Count, add.RequestId ?? "")))
+            .WithSummary("So many more trials; a search that is completed goes on. The same requestId adds once.").NeedsRun().Refuses(StatusCodes.Status409Conflict);
         searches.MapPost("/{name}/stop", (string name, EndSearch? end, IGrainFactory grains) => DoAsync(grains, name, s => s.StopAsync(Reason(end, "stopped on request"))))
             .WithSummary("Ends a search and stops its trials. Repeatable.").NeedsRun();
     }

@@ -28,7 +28,9 @@ public sealed class PipelineCommandTests(Workshop workshop) : IDisposable
         Assert.Contains("direction=\"rtl\"", await File.ReadAllTextAsync(scratch["run.svg"]));
         Assert.Equal("failed", (await RunAsync("show", "nightly", "--json")).With(0).Document.GetProperty("status").GetString());
         Assert.Equal(1, (await RunAsync("history", "nightly", "--json")).With(0).Document.GetProperty("total").GetInt32());
-        Assert.Contains("failed", (await RunAsync("history", "nightly")).With(0).Output);
+        var history = (await RunAsync("history", "nightly")).With(0).Output;
+        Assert.Contains("failed", history);
+        Assert.Contains("Asia/Karachi", history);
         Assert.Contains("nightly", (await RunAsync("list")).With(0).Output);
         Assert.Contains("is paused", (await RunAsync("pause", "nightly")).With(0).Output);
         Assert.Contains("next run", (await RunAsync("resume", "nightly")).With(0).Output);

@@ -3,7 +3,7 @@ using LipSol.Cluster.Tests.Uploads;
 
 namespace LipSol.Cluster.Tests.Pipelines;
 
-/// <summary>A real node that is killed whenever a step of a pipeline has begun, each step once, and started again.</summary>
+/// <summary>A real node that is held in the middle of each step of a pipeline, killed there, and started again.</summary>
 [Trait("Category", "Long")]
 public sealed class KilledNodeTests
 {
@@ -22,46 +22,45 @@ public sealed class KilledNodeTests
             .Train("wide", "word-gru", data: "clips", parameters: new(parameters) { ["hidden"] = "32" }, more: s => s.Set("threads", 1))
             .Choose("best", ["small", "wide"], "val_accuracy")
             .Evaluate("figures", of: "best")
-            .Gate("gate", candidate: "best", model: "drawn", threshold: 0, confidence: 0.6)
+            // One behind the other, so that none is over before its turn to be killed in.
+            .Gate("gate", candidate: "best", model: "drawn", threshold: 0, confidence: 0.6, more: s => s.After("figures"))
             .Promote("production", gate: "gate");
 
-        var node = await NodeProcess.StartAsync(folder["data"], "--slots", "2");
-        try
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(12));
+        var number = 0;
+        foreach (var step in Steps)
         {
-            await node.Client.Pipelines.RegisterAsync(pipeline);
-            var number = (await node.Client.Pipelines.StartAsync("nightly", "once")).Number;
-            var killedIn = new HashSet<string>();
-            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(12));
-            PipelineRun run;
-            while (true)
+            await using var dies = await NodeProcess.StartHeldAsync(folder["data"], step, folder[$"{step}.held"], "--slots", "2");
+            if (number == 0)
             {
-                run = await node.Client.Pipelines.GetRunAsync("nightly", number, limit.Token);
-                if (run.IsOver) break;
-                if (run.Steps.FirstOrDefault(s => s.Status is PipelineStepStatus.Planning or PipelineStepStatus.Running && s.Progress != "waits for another import" && !killedIn.Contains(s.Name)) is { } begun)
-                {
-                    killedIn.Add(begun.Name);
-                    await node.KillAsync();
-                    await node.DisposeAsync();
-                    node = await NodeProcess.StartAsync(folder["data"], "--slots", "2");
-                }
-                await Task.Delay(5, limit.Token);
+                await dies.Client.Pipelines.RegisterAsync(pipeline, limit.Token);
+                number = (await dies.Client.Pipelines.StartAsync("nightly", "once", limit.Token)).Number;
             }
+            PipelineRun held;
+            do
+            {
+                held = await dies.Client.Pipelines.GetRunAsync("nightly", number, limit.Token);
+                Assert.False(held.IsOver, $"The run was over before {step} was held.\n{held.Picture.Text}{dies.Said}");
+                await Task.Delay(20, limit.Token);
+            }
+            while (!File.Exists(folder[$"{step}.held"]));
+            held = await dies.Client.Pipelines.GetRunAsync("nightly", number, limit.Token);
+            Assert.True(held.Step(step).Status == PipelineStepStatus.Running, $"{step} is {held.Step(step).Status}.\n{held.Picture.Text}");
+            await dies.KillAsync();
+        }
 
-            TestContext.Current.TestOutputHelper?.WriteLine($"killed in {string.Join(", ", killedIn)}\n{run.Picture.Text}");
-            Assert.True(run.Status == PipelineRunStatus.Succeeded, run.Picture.Text + node.Said);
-            Assert.Superset(new HashSet<string> { "clips", "small", "wide" }, killedIn);
-            Assert.All(run.Steps, s => Assert.Equal((PipelineStepStatus.Done, 1), (s.Status, s.Tries)));
-            Assert.Equal(Steps, run.Steps.Select(s => s.Name));
-            Assert.Equal(2, (await node.Client.Runs.ListAsync(cancellationToken: limit.Token)).Count);
-            var model = await node.Client.Models.GetAsync("drawn", limit.Token);
-            Assert.Equal((1, 1), (model.Versions.Count, model.Promotions.Count(p => p.Promoted)));
-            Assert.Equal(1, model.Aliases["production"]);
-            Assert.Equal(1, (await node.Client.Pipelines.GetHistoryAsync("nightly", cancellationToken: limit.Token)).Total);
-        }
-        finally
-        {
-            await node.DisposeAsync();
-        }
+        await using var node = await NodeProcess.StartAsync(folder["data"], "--slots", "2");
+        PipelineRun? run = null;
+        await foreach (var now in node.Client.Pipelines.FollowAsync("nightly", number, limit.Token)) run = now;
+        TestContext.Current.TestOutputHelper?.WriteLine(run!.Picture.Text);
+        Assert.True(run!.Status == PipelineRunStatus.Succeeded, run.Picture.Text + node.Said);
+        Assert.All(run.Steps, s => Assert.Equal((PipelineStepStatus.Done, 1), (s.Status, s.Tries)));
+        Assert.Equal(Steps, run.Steps.Select(s => s.Name));
+        Assert.Equal(2, (await node.Client.Runs.ListAsync(cancellationToken: limit.Token)).Count);
+        var model = await node.Client.Models.GetAsync("drawn", limit.Token);
+        Assert.Equal((1, 1), (model.Versions.Count, model.Promotions.Count(p => p.Promoted)));
+        Assert.Equal(1, model.Aliases["production"]);
+        Assert.Equal(1, (await node.Client.Pipelines.GetHistoryAsync("nightly", cancellationToken: limit.Token)).Total);
     }
 
     private static void Record(string folder)

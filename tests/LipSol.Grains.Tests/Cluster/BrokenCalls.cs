@@ -9,9 +9,13 @@ internal sealed class BrokenCalls : IOutgoingGrainCallFilter
     /// <summary>Told of each call that was made: throws where the answer is to be lost.</summary>
     public Action<IOutgoingGrainCallContext> Behind { get; set; } = _ => { };
 
+    /// <summary>What a call waits for before it's made.</summary>
+    public Func<IOutgoingGrainCallContext, Task> Holding { get; set; } = _ => Task.CompletedTask;
+
     public async Task Invoke(IOutgoingGrainCallContext context)
     {
         Before(context);
+        await Holding(context);
         await context.Invoke();
         Behind(context);
     }

@@ -16,6 +16,12 @@ internal sealed class FakeCorpora : ICorpusSources
 
     public ConcurrentQueue<CorpusImport> Imported { get; } = new();
 
+    /// <summary>Someone brings a corpus.</summary>
+    public void Bring(string corpus, string hash) => _corpora[corpus] = hash;
+
+    /// <summary>Someone takes a corpus away.</summary>
+    public void Forget(string corpus) => _corpora.TryRemove(corpus, out _);
+
     public Task<string?> FindAsync(string corpus, CancellationToken cancellationToken) => Task.FromResult(_corpora.GetValueOrDefault(corpus));
 
     public Task<string> LookAsync(string folder, CancellationToken cancellationToken) => Task.FromResult($"{ClipsIn(folder)} files");

@@ -1,3 +1,4 @@
+using System.Text;
 using LipSol.Contracts.Models;
 using LipSol.Contracts.Runs;
 using LipSol.Contracts.Scheduling;
@@ -139,6 +140,37 @@ internal sealed class LipSolCluster : IAsyncDisposable
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText = text;
         command.ExecuteNonQuery();
+    }
+
+    /// <summary>Puts one text in place of another, as long as it, in all that grains keep: as if another version of LipSol had taken it. To be read by grains that come to life behind it.</summary>
+    public void Rewrite(string from, string to)
+    {
+        (byte[] before, byte[] after) = (Encoding.UTF8.GetBytes(from), Encoding.UTF8.GetBytes(to));
+        Assert.Equal(before.Length, after.Length);
+        using var connection = new SqliteConnection($"Data Source={_database}");
+        connection.Open();
+        var changed = new List<(long Row, byte[] Kept)>();
+        using (SqliteCommand read = connection.CreateCommand())
+        {
+            read.CommandText = "SELECT rowid, PayloadBinary FROM OrleansStorage WHERE PayloadBinary IS NOT NULL";
+            using SqliteDataReader rows = read.ExecuteReader();
+            while (rows.Read())
+            {
+                byte[] kept = rows.GetFieldValue<byte[]>(1);
+                bool found = false;
+                for (int at = 0; (at = kept.AsSpan(at).IndexOf(before) is var next and >= 0 ? at + next : -1) >= 0; found = true) after.CopyTo(kept, at);
+                if (found) changed.Add((rows.GetInt64(0), kept));
+            }
+        }
+        Assert.NotEmpty(changed);
+        foreach ((long row, byte[] kept) in changed)
+        {
+            using SqliteCommand write = connection.CreateCommand();
+            write.CommandText = "UPDATE OrleansStorage SET PayloadBinary = $kept WHERE rowid = $row";
+            write.Parameters.AddWithValue("$kept", kept);
+            write.Parameters.AddWithValue("$row", row);
+            write.ExecuteNonQuery();
+        }
     }
 
     public long Count(string query)

@@ -25,7 +25,7 @@ public sealed class DailyTests
         // Nothing new: nothing is trained, and what is in production stays.
         await daily.NextNightAsync();
         PipelineRunState second = await daily.EndsAsync(2);
-        Assert.Equal(["clips Cached", "small Cached", "wide Cached", "best Cached", "gate Done", "production Done"], second.Steps.Select(s => $"{s.Name} {s.Status}"));
+        Assert.Equal(["clips Cached", "small Cached", "wide Cached", "best Cached", "figures Cached", "gate Done", "production Done"], second.Steps.Select(s => $"{s.Name} {s.Status}"));
         Assert.Equal("Inputs, settings and code are those of run 1: what it left is taken.", second.Step("wide").Why);
         Assert.Contains("in production already", second.Step("production").Left[Outputs.Note]);
         Assert.Single(await daily.PromotionsAsync());
@@ -58,6 +58,28 @@ public sealed class DailyTests
     }
 
     [Fact]
+    public async Task What_new_clips_do_not_touch_is_taken_from_before_on_the_night_on_which_the_rest_is_done_again()
+    {
+        await using PlayedPipeline daily = await PlayedPipeline.StartAsync(PlayedPipeline.Text + "\n  steady: { kind: train, corpus: archive, network: word-tcn }\n  read: { kind: evaluate, of: steady }\n");
+        daily.Cluster.Corpora.Bring("archive", "data-of-the-archive");
+        await daily.NextNightAsync();
+        // There are two slots, and this one needs no clips to begin.
+        await daily.TrainAsync(1, "steady", 0.5);
+        await daily.TrainAsync(1, "small", 0.6);
+        await daily.TrainAsync(1, "wide", 0.7);
+        await daily.EndsAsync(1);
+
+        daily.Cluster.Corpora.Folders["/srv/digits"] = 30;
+        await daily.NextNightAsync();
+        await daily.TrainAsync(2, "small", 0.9);
+        await daily.TrainAsync(2, "wide", 0.8);
+        PipelineRunState second = await daily.EndsAsync(2);
+        Assert.Equal(["read Cached", "steady Cached"], second.Steps.Where(s => s.Status == StepStatus.Cached).Select(s => $"{s.Name} {s.Status}").Order());
+        Assert.Equal("Inputs, settings and code are those of run 1: what it left is taken.", second.Step("steady").Why);
+        Assert.All(new[] { "clips", "small", "wide", "best", "figures", "gate", "production" }, step => Assert.Equal(StepStatus.Done, second.Step(step).Status));
+    }
+
+    [Fact]
     public async Task Days_on_which_no_node_was_up_are_made_up_for_by_one_run()
     {
         await using PlayedPipeline daily = await PlayedPipeline.StartAsync();
@@ -68,6 +90,20 @@ public sealed class DailyTests
         Assert.StartsWith("3 times from 2026-11-02 02:30 Asia/Karachi on were missed: no node was up. The run for 2026-11-05 02:30", history[1].Note);
         await daily.Pipeline.WakeAsync();
         Assert.Equal(1, (await daily.Pipeline.GetAsync())!.LastNumber);
+    }
+
+    [Fact]
+    public async Task Days_on_which_no_node_was_up_are_left_out_where_that_is_declared()
+    {
+        await using PlayedPipeline daily = await PlayedPipeline.StartAsync(PlayedPipeline.Text.Replace("zone: Asia/Karachi }", "zone: Asia/Karachi, missed: skip }", StringComparison.Ordinal));
+        // In the morning of the third day.
+        daily.Cluster.Time.SetUtcNow(new DateTimeOffset(2026, 11, 4, 5, 0, 0, TimeSpan.Zero));
+        await daily.Pipeline.WakeAsync();
+        PipelineRunSummary left = Assert.Single(await daily.HistoryAsync());
+        Assert.Equal(("left-out", "3 times from 2026-11-02 02:30 Asia/Karachi on were missed: no node was up. The pipeline says `missed: skip`."), (left.Status, left.Note));
+        Assert.Equal(0, (await daily.Pipeline.GetAsync())!.LastNumber);
+        await daily.NextNightAsync();
+        Assert.Equal("2026-11-05", (await daily.ReachesAsync(1, _ => true, "begun")).Day);
     }
 
     [Theory]
@@ -112,17 +148,17 @@ public sealed class DailyTests
         Assert.Equal(1, await daily.Pipeline.StartAsync("by hand", "sara"));
         Assert.Equal(1, await daily.Pipeline.StartAsync("by hand", "sara"));
         await daily.StepReachesAsync(1, "wide", StepStatus.Running);
-        PipelineRecord edited = await daily.Pipeline.RegisterAsync(PlayedPipeline.Text.Replace("hidden: 128", "hidden: 256", StringComparison.Ordinal), "ali");
+        PipelineRecord edited = await daily.Pipeline.RegisterAsync(PlayedPipeline.Text.Replace("width: 32", "width: 64", StringComparison.Ordinal), "ali");
         Assert.Equal((2, 1), (edited.DefinitionVersion, edited.Running));
         await daily.TrainAsync(1, "small", 0.6);
         await daily.TrainAsync(1, "wide", 0.7);
         PipelineRunState first = await daily.EndsAsync(1);
-        Assert.Equal((1, "128"), (first.DefinitionVersion, first.Step("wide").Key!.Settings["set.hidden"]));
+        Assert.Equal((1, "32"), (first.DefinitionVersion, first.Step("wide").Key!.Settings["set.width"]));
 
         await daily.NextNightAsync();
         await daily.TrainAsync(2, "wide", 0.8);
         PipelineRunState second = await daily.EndsAsync(2);
-        Assert.Equal((2, StepStatus.Cached, "Since run 1: setting set.hidden was 128 and is 256."), (second.DefinitionVersion, second.Step("small").Status, second.Step("wide").Why));
+        Assert.Equal((2, StepStatus.Cached, "Since run 1: setting set.width was 32 and is 64."), (second.DefinitionVersion, second.Step("small").Status, second.Step("wide").Why));
         Assert.Equal(2, (await daily.Pipeline.RegisterAsync(edited.Definition)).DefinitionVersion);
     }
 
@@ -176,6 +212,35 @@ public sealed class DailyTests
     }
 
     [Fact]
+    public async Task A_backfill_that_is_asked_for_again_makes_nothing_twice()
+    {
+        await using PlayedPipeline daily = await PlayedPipeline.StartAsync();
+        (DateOnly from, DateOnly to) = (new(2026, 10, 29), new(2026, 10, 31));
+        Assert.Equal([1, 2, 3], await daily.Pipeline.BackfillAsync(from, to, "sara", "once"));
+        Assert.Equal([1, 2, 3], await daily.Pipeline.BackfillAsync(from, to, "sara", "once"));
+        Assert.Equal(3, (await daily.Pipeline.GetAsync())!.LastNumber);
+        Assert.Equal([4], await daily.Pipeline.BackfillAsync(from, from, "sara", "another"));
+    }
+
+    [Theory]
+    [InlineData("skip")]
+    [InlineData("cancel")]
+    public async Task A_night_is_neither_left_out_for_days_that_are_made_up_for_nor_ends_them(string rule)
+    {
+        await using PlayedPipeline daily = await PlayedPipeline.StartAsync(PlayedPipeline.Text + $"\noverlap: {rule}\n");
+        await daily.Pipeline.BackfillAsync(new DateOnly(2026, 10, 29), new DateOnly(2026, 10, 30));
+        await daily.StepReachesAsync(1, "wide", StepStatus.Running);
+        await daily.NextNightAsync();
+        PipelineRecord record = (await daily.Pipeline.GetAsync())!;
+        Assert.Equal((1, "3 2"), (record.Running, string.Join(' ', record.Waiting)));
+        await daily.TrainAsync(1, "small", 0.6);
+        await daily.TrainAsync(1, "wide", 0.7);
+        Assert.Equal(PipelineStatus.Succeeded, (await daily.EndsAsync(1)).Status);
+        Assert.Equal(("2026-11-02", PipelineTrigger.Schedule), (await daily.EndsAsync(3)) is var night ? (night.Day, night.Trigger) : default);
+        Assert.Equal("2026-10-30", (await daily.EndsAsync(2)).Day);
+    }
+
+    [Fact]
     public async Task A_paused_pipeline_runs_by_hand_only_and_what_was_due_meanwhile_is_no_missed_day()
     {
         await using PlayedPipeline daily = await PlayedPipeline.StartAsync();
@@ -206,6 +271,27 @@ public sealed class DailyTests
         (string id, string url, string body) = Assert.Single(daily.Cluster.Notices.Sent);
         Assert.Equal(("daily/1/0/failed/0", "https://team.example/hook"), (id, url));
         Assert.Contains("There's no folder /srv/digits.", System.Text.Json.JsonDocument.Parse(body).RootElement.GetProperty("note").GetString());
+    }
+
+    [Fact]
+    public async Task A_pipeline_is_there_only_once_it_can_be_found_again_and_is_woken()
+    {
+        await using PlayedPipeline daily = await PlayedPipeline.StartAsync();
+        IPipelineGrain other = daily.Cluster.Orleans.Client.GetGrain<IPipelineGrain>("other");
+        string text = PlayedPipeline.Text.Replace("pipeline: daily", "pipeline: other", StringComparison.Ordinal);
+        daily.Cluster.Calls.Before = context =>
+        {
+            if (context.TargetId.Type.ToString() == "pipeline-registry") throw new InvalidOperationException("The node died here.");
+        };
+        await Assert.ThrowsAsync<InvalidOperationException>(() => other.RegisterAsync(text));
+        daily.Cluster.Calls.Before = _ => { };
+        Assert.Null(await other.GetAsync());
+        await daily.Cluster.Orleans.DeactivateAsync(other);
+        Assert.Null(await other.GetAsync());
+
+        await other.RegisterAsync(text);
+        Assert.Equal(["daily", "other"], (await daily.Cluster.Orleans.Client.GetGrain<IPipelineRegistryGrain>(0).ListAsync()).Select(p => p.Name));
+        Assert.Equal(2, daily.Cluster.Count("SELECT COUNT(*) FROM OrleansReminder WHERE ReminderName = 'due'"));
     }
 
     [Fact]

@@ -18,9 +18,10 @@ internal sealed class PlayedPipeline : IAsyncDisposable
         notices: [{ url: "https://team.example/hook", on: [succeeded, failed, promoted, refused] }]
         steps:
           clips: { kind: prepare, corpus: digits, layout: folder, folder: /srv/digits }
-          small: { kind: train, data: clips, network: word-tcn, set: { hidden: 64 } }
-          wide: { kind: train, data: clips, network: word-tcn, set: { hidden: 128 } }
-          best: { kind: choose, from: [small, wide], metric: val_word_accuracy }
+          small: { kind: train, data: clips, network: word-tcn, set: { width: 16 } }
+          wide: { kind: train, data: clips, network: word-tcn, set: { width: 32 } }
+          best: { kind: choose, from: [small, wide], metric: val_accuracy }
+          figures: { kind: evaluate, of: best }
           gate: { kind: gate, candidate: best, model: digits, threshold: 0.5, confidence: 0.9 }
           production: { kind: promote, gate: gate }
         """;
@@ -80,16 +81,26 @@ internal sealed class PlayedPipeline : IAsyncDisposable
 
     public Task<PipelineRunState> EndsAsync(int number) => ReachesAsync(number, r => r.IsOver, "its end");
 
-    /// <summary>Plays a step's training to its end.</summary>
-    public async Task TrainAsync(int number, string step, double accuracy)
+    /// <summary>Time goes on, and the node is still there.</summary>
+    public async Task LaterAsync(TimeSpan time)
+    {
+        Cluster.Time.Advance(time);
+        await RegisterNodeAsync();
+    }
+
+    /// <summary>The worker that trains for a step, once there's one.</summary>
+    public async Task<FakeWorker> WorkerAsync(int number, string step)
     {
         PipelineRunState run = await ReachesAsync(number, r => r.Step(step) is { Status: StepStatus.Running, Work: not null }, $"{step} running");
-        await FinishAsync(await Cluster.Workers.OfAsync(run.Step(step).Work!), accuracy);
+        return await Cluster.Workers.OfAsync(run.Step(step).Work!);
     }
+
+    /// <summary>Plays a step's training to its end.</summary>
+    public async Task TrainAsync(int number, string step, double accuracy) => await FinishAsync(await WorkerAsync(number, step), accuracy);
 
     public async Task FinishAsync(FakeWorker worker, double accuracy)
     {
-        await worker.MetricsAsync(1, ("val_word_accuracy", 1, accuracy - 0.1), ("val_word_accuracy", 2, accuracy));
+        await worker.MetricsAsync(1, ("val_accuracy", 1, accuracy - 0.1), ("val_accuracy", 2, accuracy));
         // On the same 200 test samples whatever the data: the first ones are read well.
         Evaluation evaluation = EvaluationFile.Create("test", Enumerable.Range(0, 200).Select(i => new EvaluatedSample($"c{i:000}", "s", true, "ایک", i < 200 * accuracy ? "ایک" : "دو", 1)));
         await worker.EndAsync(RunStatus.Completed, outcome: LipSolCluster.Outcome($"model-of-{worker.Start.RunId}", Cluster.Models.Keep(evaluation)));
@@ -114,6 +125,14 @@ internal sealed class PlayedPipeline : IAsyncDisposable
                 await Task.Delay(50);
             }
         }
+    }
+
+    /// <summary>What is kept reads differently when the pipeline and its run come to life again: as after an upgrade.</summary>
+    public async Task RestartWithAsync(string from, string to, int number)
+    {
+        await Cluster.Orleans.DeactivateAsync(RunGrain(number));
+        await Cluster.Orleans.DeactivateAsync(Pipeline);
+        Cluster.Rewrite(from, to);
     }
 
     public ValueTask DisposeAsync() => Cluster.DisposeAsync();

@@ -121,7 +121,11 @@ public sealed class SearchTests : IAsyncLifetime
         await (await _cluster.WorkerAsync(1)).CompleteAsync(0.5);
         await _cluster.UntilAsync(s => s.Status == SearchStatus.Completed);
         await Assert.ThrowsAsync<RefusedException>(() => _cluster.Search("rates").ResumeAsync());
-        SearchRecord added = await _cluster.Search("rates").AddTrialsAsync(1);
+        SearchRecord added = await _cluster.Search("rates").AddTrialsAsync(1, "once");
+        // The answer got lost, and it's asked for again: also of a grain that knows it from its state alone.
+        Assert.Equal(2, (await _cluster.Search("rates").AddTrialsAsync(1, "once")).Target);
+        await _cluster.Orleans.DeactivateAsync(_cluster.Search("rates"));
+        Assert.Equal(2, (await _cluster.Search("rates").AddTrialsAsync(1, "once")).Target);
         Assert.Equal((SearchStatus.Running, 2), (added.Status, added.Target));
         await (await _cluster.WorkerAsync(2)).CompleteAsync(0.6);
         Assert.Equal(2, (await _cluster.UntilAsync(s => s.Status == SearchStatus.Completed)).Best);
@@ -201,6 +205,47 @@ public sealed class SearchTests : IAsyncLifetime
         await worker.StopAsked;
         await worker.EndAsync(RunStatus.Stopped);
         Assert.Contains("no number", (await _cluster.UntilAsync(s => s.Trials[0].Status == TrialStatus.Failed)).Trials[0].Reason);
+    }
+
+    [Fact]
+    public async Task A_trial_whose_objective_is_infinite_at_a_rung_is_stopped_and_has_failed_and_rules_nobody_else()
+    {
+        await _cluster.RegisterAsync();
+        await _cluster.SweepAsync(SearchSteps.Definition + "\nasha: { min: 2, factor: 2 }");
+        FakeWorker worker = await _cluster.WorkerAsync(1);
+        await worker.ValuesAsync(1, double.PositiveInfinity, double.PositiveInfinity);
+        await _cluster.UntilAsync(s => s.Trials[0].Stopping is not null);
+        await worker.EndAsync(RunStatus.Stopped);
+        Assert.Equal("val_accuracy became infinite by its value 2", (await _cluster.UntilAsync(s => s.Trials[0].Status == TrialStatus.Failed)).Trials[0].Reason);
+        await (await _cluster.WorkerAsync(2)).ValuesAsync(1, 0.1, 0.2);
+        Assert.True((await _cluster.UntilAsync(s => s.Trials[1].Rungs.Count == 1)).Trials[1].Rungs[0].WentOn);
+    }
+
+    [Fact]
+    public async Task A_value_that_could_not_be_read_is_judged_at_the_next_look()
+    {
+        await _cluster.RegisterAsync(slots: 2);
+        await _cluster.SweepAsync(SearchSteps.Definition + "\nasha: { min: 1, factor: 2 }");
+        FakeWorker good = await _cluster.WorkerAsync(1), poor = await _cluster.WorkerAsync(2);
+        await good.ValuesAsync(1, 0.5);
+        await _cluster.UntilAsync(s => s.Trials[0].Rungs.Count == 1);
+        _cluster.Answers.RefuseNextReading();
+        await poor.ValuesAsync(1, 0.1);
+        // Whoever looks first (it's told of the value as well) can't read it; no further value comes.
+        using var limit = new CancellationTokenSource(Patience.Limit);
+        while (_cluster.Answers.StillToRefuse)
+        {
+            try
+            {
+                await _cluster.Search("rates").ReconcileAsync().WaitAsync(limit.Token);
+            }
+            catch (IOException)
+            {
+                break;
+            }
+        }
+        await _cluster.UntilAsync(s => s.Trials[1].Stopping is not null);
+        await poor.StopAsked;
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class StepCacheTests
     {
         Assert.Equal("Since run 3: data was aaaaaaaa and is bbbbbbbb.", Decide(Key with { Inputs = new Dictionary<string, string> { ["data"] = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb" } }, Left(Key, 3)).Why);
         StepDefinition longer = Small with { Settings = new Dictionary<string, StepSetting>(Small.Settings) { ["set"] = new() { Table = new Dictionary<string, string> { ["epochs"] = "9", ["rate"] = "0.1" } } } };
-        Assert.Equal("Since run 3: setting set.epochs was 8 and is 9; setting set.hidden is gone (it was 64); setting set.rate is new (0.1).", Decide(StepKey.Of(longer, Key.Inputs, "0.1.0"), Left(Key, 3)).Why);
+        Assert.Equal("Since run 3: setting set.epochs was 8 and is 9; setting set.rate is new (0.1); setting set.width is gone (it was 16).", Decide(StepKey.Of(longer, Key.Inputs, "0.1.0"), Left(Key, 3)).Why);
         Assert.Equal("Since run 3: LipSol was 0.1.0 and is 0.2.0.", Decide(Key with { Code = "0.2.0" }, Left(Key, 3)).Why);
     }
 

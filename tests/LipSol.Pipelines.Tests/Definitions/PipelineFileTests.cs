@@ -13,7 +13,7 @@ public sealed class PipelineFileTests
         Assert.Equal(["clips", "small", "wide", "best", "figures", "gate", "production"], pipeline.Steps.Select(s => s.Name));
         StepDefinition clips = pipeline.Step("clips");
         Assert.Equal((2, TimeSpan.FromMinutes(1), TimeSpan.FromHours(2), "نئی ریکارڈنگ"), (clips.Retries, clips.Backoff, clips.Timeout, clips.Title));
-        Assert.Equal("128", pipeline.Step("wide").Table("set")["hidden"]);
+        Assert.Equal("32", pipeline.Step("wide").Table("set")["width"]);
         Assert.Equal(["small", "wide"], StepGraph.Needs(pipeline.Step("best")));
     }
 
@@ -37,9 +37,9 @@ public sealed class PipelineFileTests
             .Daily(2, 30, "Asia/Karachi")
             .Notify("https://team.example/hooks/lipsol", "failed", "promoted", "refused")
             .Prepare("clips", corpus: "digits", layout: "folder", folder: "/srv/recordings/digits", s => s.Titled("نئی ریکارڈنگ").Retries(2, TimeSpan.FromMinutes(1)).Timeout(TimeSpan.FromHours(2)))
-            .Train("small", "word-tcn", data: "clips", parameters: new() { ["epochs"] = 8, ["hidden"] = 64 })
-            .Train("wide", "word-tcn", data: "clips", parameters: new() { ["epochs"] = 8, ["hidden"] = 128 }, seed: 2)
-            .Choose("best", ["small", "wide"], "val_word_accuracy")
+            .Train("small", "word-tcn", data: "clips", parameters: new() { ["epochs"] = 8, ["width"] = 16 })
+            .Train("wide", "word-tcn", data: "clips", parameters: new() { ["epochs"] = 8, ["width"] = 32 }, seed: 2)
+            .Choose("best", ["small", "wide"], "val_accuracy")
             .Evaluate("figures", of: "best")
             .Gate("gate", candidate: "best", model: "digits", threshold: 0.5, metric: "word_accuracy", confidence: 0.9)
             .Promote("production", gate: "gate")
@@ -50,6 +50,10 @@ public sealed class PipelineFileTests
     [Theory]
     [InlineData("", "line 1: this isn't a pipeline")]
     [InlineData("steps: [a", "this isn't YAML")]
+    [InlineData("pipeline: x\nsteps: {", "line 2: this isn't YAML")]
+    [InlineData("pipeline: x\nsteps:\n  a: { kind: train, set: {\n\n", "line 3: this isn't YAML")]
+    [InlineData("pipeline: {\nsteps:\n  a: { kind: train, corpus: c, network: n }\n", "line 3: this isn't YAML")]
+    [InlineData("pipeline: x\nabout: {\nsteps:\n  a:\n    kind: train\n    corpus: c\n", "line 6: this isn't YAML")]
     [InlineData("pipeline: x", "there's no 'steps'")]
     [InlineData("pipeline: x\nsteps: {}", "line 2: there's no step")]
     [InlineData("pipeline: x\nstep:\n  a: { kind: train }", "line 2: a pipeline has no 'step'. Did you mean steps?")]
@@ -96,6 +100,12 @@ public sealed class PipelineFileTests
     [Fact]
     public void A_file_of_a_million_lines_is_refused_without_being_read() =>
         Assert.Contains("at most 200000", Assert.Throws<PipelineFileException>(() => PipelineFile.Read(new string('#', 1_000_000))).Message);
+
+    [Theory]
+    [InlineData("[")]
+    [InlineData("{a: ")]
+    public void A_file_that_is_nested_without_end_is_refused_before_a_tree_is_made_of_it(string level) =>
+        Assert.Contains("line 2: this isn't YAML: it's nested too deeply", Assert.Throws<PipelineFileException>(() => PipelineFile.Read("pipeline: x\nsteps: " + string.Concat(Enumerable.Repeat(level, 45_000)))).Message);
 
     [Fact]
     public void Steps_run_after_what_they_need_and_else_as_they_were_written()

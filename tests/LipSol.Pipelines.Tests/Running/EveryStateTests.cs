@@ -41,7 +41,7 @@ public sealed class EveryStateTests
         {
             Transition after = PipelineMachine.Apply(world.Run, definition, new Recovered(), Now);
             Assert.Equal(world.Run.ToJson(), after.Run.ToJson());
-            Assert.Equal<string>(Unanswered(world.Run), (string[])[.. after.Commands.Where(c => c is PlanStep or StartStep).Select(c => c.ToString()!).Order()]);
+            Assert.Equal<string>(Unanswered(world.Run), (string[])[.. after.Commands.Where(c => c is PlanStep or StartStep or AbortStep).Select(c => c.ToString()!).Order()]);
             Assert.Equal(world.Run.IsOver, after.Commands.OfType<TellOver>().Any());
         }
 
@@ -54,6 +54,7 @@ public sealed class EveryStateTests
                 if (step.Status != StepStatus.Planning) Same(new Planned(step.Name, step.Try, Key(definition.Step(step.Name)), "late", null));
                 if (step.Status is not (StepStatus.Running or StepStatus.Planning)) Same(new TryFailed(step.Name, step.Try, "late", false));
                 if (step.Status != StepStatus.Running) Same(new Finished(step.Name, step.Try, new Dictionary<string, string>()));
+                Same(new Aborted(step.Name, step.Aborting is null ? step.Try : step.Try - 1));
             }
             Same(new Begun());
             if (!world.Run.IsOver || world.Run.Status == PipelineStatus.Succeeded) Same(new ResumeAsked());
@@ -66,9 +67,9 @@ public sealed class EveryStateTests
             Transition after = PipelineMachine.Apply(world.Run, definition, e, now);
             Check(definition, world.Run, e, after);
             HashSet<(string, int)> aborted = [.. after.Commands.OfType<AbortStep>().Select(a => (a.Step, a.Try))];
-            PipelineCommand[] asked = [.. world.Asked.Where(c => c is not PlanStep p || !aborted.Contains((p.Step, p.Try))).Where(c => c is not StartStep s || !aborted.Contains((s.Step, s.Try))).Concat(after.Commands.Where(c => c is PlanStep or StartStep or Deliver)).Distinct()];
+            PipelineCommand[] asked = [.. world.Asked.Where(c => c is not PlanStep p || !aborted.Contains((p.Step, p.Try))).Where(c => c is not StartStep s || !aborted.Contains((s.Step, s.Try))).Concat(after.Commands.Where(c => c is PlanStep or StartStep or AbortStep or Deliver)).Distinct()];
             // Who is asked for something is known by the state alone: nothing waits for what nobody was asked for.
-            Assert.Equal<string>(Unanswered(after.Run), (string[])[.. asked.Where(c => c is PlanStep or StartStep).Select(c => c.ToString()!).Order()]);
+            Assert.Equal<string>(Unanswered(after.Run), (string[])[.. asked.Where(c => c is PlanStep or StartStep or AbortStep).Select(c => c.ToString()!).Order()]);
             PipelineRunState run = Timeless(after.Run);
             Assert.Equal(run.ToJson(), PipelineRunState.FromJson(run.ToJson()).ToJson());
             if (seen.Add(run.ToJson())) open.Enqueue(new World(run, asked));
@@ -85,6 +86,8 @@ public sealed class EveryStateTests
             if (step.Kind == "choose") Assert.Contains(needs, n => n.IsGood);
             else Assert.All(needs, n => Assert.True(n is { IsGood: true, Refused: false }, $"{start.Step} began with {n.Name} {n.Status}"));
             Assert.NotEqual(PipelineStatus.Cancelling, after.Run.Status);
+            // What still ends would end the next try.
+            Assert.Null(after.Run.Step(start.Step).Aborting);
         }
         foreach (StepState step in after.Run.Steps)
         {
@@ -122,6 +125,9 @@ public sealed class EveryStateTests
                 yield return new TryFailed(s.Step, s.Try, "it fell over", true);
                 yield return new TryFailed(s.Step, s.Try, "it can't be", false);
                 break;
+            case AbortStep a:
+                yield return new Aborted(a.Step, a.Try);
+                break;
             case Deliver d when run.Notices.Any(n => n.Id == d.Id && n.NextAt is not null):
                 yield return new NoticeDelivered(d.Id);
                 yield return new NoticeFailed(d.Id, "nobody there", true);
@@ -136,7 +142,8 @@ public sealed class EveryStateTests
 
     private static string[] Unanswered(PipelineRunState run) => [.. run.Steps
         .Where(s => s.Status is StepStatus.Planning or StepStatus.Running)
-        .Select(s => s.Status == StepStatus.Planning ? new PlanStep(s.Name, s.Try).ToString() : new StartStep(s.Name, s.Try).ToString()).Order()];
+        .Select(s => s.Status == StepStatus.Planning ? new PlanStep(s.Name, s.Try).ToString() : new StartStep(s.Name, s.Try).ToString())
+        .Concat(run.Steps.Where(s => s.Aborting is not null).Select(s => new AbortStep(s.Name, s.Try, s.Aborting!).ToString())).Order()];
 
     // Times go on for ever; the states that they tell apart are few: not yet due, or due in the next hour.
     private static PipelineRunState Timeless(PipelineRunState run) => run with

@@ -71,6 +71,32 @@ public sealed class PipelineMachineTests
     }
 
     [Fact]
+    public void A_try_that_is_given_up_is_ended_whoever_dies_meanwhile_and_only_then_tried_again()
+    {
+        PipelineDefinition definition = Examples.Of("t:") with { Steps = [.. Examples.Of("t:").Steps.Select(s => s with { Retries = 1 })] };
+        var play = new Play(definition);
+        play.Plan("t");
+        play.Tell(new Ticked(), Now.AddMinutes(1));
+        Assert.Equal(StepStatus.Retrying, play.Step("t").Status);
+        // Whoever was to end it died before.
+        play.Tell(new Recovered(), Now.AddMinutes(2));
+        Assert.Contains(play.Last.Commands, c => c is AbortStep { Step: "t", Try: 1 });
+        play.Tell(new Ticked(), Now.AddHours(1));
+        Assert.Equal(StepStatus.Retrying, play.Step("t").Status);
+        play.Tell(new Aborted("t", 1), Now.AddHours(1));
+        play.Tell(new Ticked(), Now.AddHours(1));
+        Assert.Equal((StepStatus.Planning, 2), (play.Step("t").Status, play.Step("t").Try));
+
+        // Of a run that is over, too: it isn't quiet as long as something may go on.
+        play.Tell(new Ticked(), Now.AddHours(2));
+        Assert.Equal((PipelineStatus.Failed, false), (play.Run.Status, play.Run.IsQuiet));
+        play.Tell(new Recovered(), Now.AddDays(1));
+        Assert.Contains(play.Last.Commands, c => c is AbortStep { Step: "t", Try: 2 });
+        play.Tell(new Aborted("t", 2), Now.AddDays(1));
+        Assert.True(play.Run.IsQuiet);
+    }
+
+    [Fact]
     public void A_refusal_is_a_normal_outcome()
     {
         var play = new Play(Examples.Of("a:", "g:a", "p:g", "x:"));

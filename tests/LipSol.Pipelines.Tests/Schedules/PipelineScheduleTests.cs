@@ -28,6 +28,28 @@ public sealed class PipelineScheduleTests
     }
 
     [Fact]
+    public void What_comes_next_over_a_change_of_the_clocks_is_due_once()
+    {
+        PipelineSchedule schedule = Of("30 2 * * *", "Europe/Berlin");
+        // Forward: 02:30 isn't there, and 03:00 takes its place.
+        Assert.Equal(At("2026-03-29T01:00Z"), schedule.Next(At("2026-03-28T01:30Z")));
+        Assert.Null(schedule.Due(At("2026-03-28T01:30Z"), At("2026-03-29T00:59Z")).Run);
+        DueTimes forward = schedule.Due(At("2026-03-28T01:30Z"), At("2026-03-29T01:01Z"));
+        Assert.Equal((At("2026-03-29T01:00Z"), 0), (forward.Run, forward.Missed));
+        Assert.Null(schedule.Due(forward.Handled, At("2026-03-29T23:00Z")).Run);
+        Assert.Equal(At("2026-03-30T00:30Z"), schedule.Next(forward.Handled));
+        // Back: 02:30 comes twice, and the first one counts.
+        Assert.Equal(At("2026-10-25T00:30Z"), schedule.Next(At("2026-10-24T00:30Z")));
+        DueTimes back = schedule.Due(At("2026-10-24T00:30Z"), At("2026-10-25T00:31Z"));
+        Assert.Equal((At("2026-10-25T00:30Z"), 0), (back.Run, back.Missed));
+        Assert.Null(schedule.Due(back.Handled, At("2026-10-25T01:31Z")).Run);
+        Assert.Equal(At("2026-10-26T01:30Z"), schedule.Next(back.Handled));
+        // A week without nodes, with a change in it, has missed as many nights as it had.
+        DueTimes week = schedule.Due(At("2026-03-26T01:30Z"), At("2026-04-02T00:31Z"));
+        Assert.Equal((At("2026-04-02T00:30Z"), 6), (week.Run, week.Missed));
+    }
+
+    [Fact]
     public void What_is_due_every_hour_is_due_in_both_hours_that_are_the_same()
     {
         PipelineSchedule schedule = Of("0 * * * *", "Europe/Berlin");

@@ -21,7 +21,10 @@ public sealed class SuccessiveHalvingTests
     [InlineData(0.5, new[] { 0.6, 0.1, 0.2, 0.3, 0.4 }, true)]
     [InlineData(0.5, new[] { 0.6, 0.7, 0.2, 0.3, 0.4 }, false)]
     [InlineData(double.NaN, new double[0], false)]
+    [InlineData(double.PositiveInfinity, new double[0], false)]
+    [InlineData(double.NegativeInfinity, new double[0], false)]
     [InlineData(0.5, new[] { double.NaN, double.NaN }, true)]
+    [InlineData(0.5, new[] { double.PositiveInfinity }, true)]
     public void A_trial_goes_on_where_it_is_among_the_best_third_of_those_at_its_rung(double value, double[] others, bool goesOn)
     {
         Assert.Equal(goesOn, Asha.GoesOn(value, others, maximise: true));

@@ -55,6 +55,14 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     public static Task<NodeProcess> StartWithUpAsync(string dataFolder, params string[] more) =>
         ReadyAsync(new NodeProcess(dataFolder, WorkerExecutable.StartInfo(WorkerExecutable.Locate("LipSol.Cli", "LIPSOL_CLI", "cli"), ["up", "--data", dataFolder, "--port", "0", .. more])));
 
+    /// <summary>As <see cref="StartAsync"/>, of a node that stops for good in the middle of a step of a pipeline; <paramref name="file"/> is there once it does.</summary>
+    public static Task<NodeProcess> StartHeldAsync(string dataFolder, string step, string file, params string[] more)
+    {
+        var start = WorkerExecutable.StartInfo(WorkerExecutable.Locate("LipSol.Testing.HeldNode", "LIPSOL_HELD_NODE", "held-node"), ["--data", dataFolder, "--device", "cpu", "--port", "0", .. more]);
+        (start.Environment["HELD_STEP"], start.Environment["HELD_FILE"]) = (step, file);
+        return ReadyAsync(new NodeProcess(dataFolder, start));
+    }
+
     private static async Task<NodeProcess> ReadyAsync(NodeProcess node)
     {
         try

@@ -9,6 +9,8 @@ namespace LipSol.Grains.Pipelines.Steps;
 /// <summary><c>train</c>: an ordinary run. Its id follows from the pipeline's run and what decides the numbers, and is written down before it's started: a death in between starts none twice, and another try goes on from the last checkpoint.</summary>
 internal sealed class TrainWork(ICorpusSources corpora) : IStepWork
 {
+    private const string Resumed = " resumed";
+
     public string Kind => "train";
 
     public async Task<Dictionary<string, string>> InputsAsync(StepContext context) => new() { ["data"] = (await DataAsync(context)).Hash };
@@ -51,7 +53,7 @@ internal sealed class TrainWork(ICorpusSources corpora) : IStepWork
         { Status: var status } => $"run {id} is {PipelineGrain.Word(status)}",
     };
 
-    // A later try goes on with the run that an earlier one left, once: how many attempts it had then is written down before it's resumed.
+    // A later try goes on with the run that an earlier one left, once: how many attempts it had then is written down before it's resumed, and behind it that it was. Whoever stops it then, also while it waits for a slot, has stopped it.
     private static async Task<bool> GoOnAsync(StepContext context, IRunGrain run, RunRecord record)
     {
         if (context.Try == 1) return false;
@@ -59,6 +61,7 @@ internal sealed class TrainWork(ICorpusSources corpora) : IStepWork
         if (context.Own.Mark is { } made && made.StartsWith($"{context.Try}:", StringComparison.Ordinal) && made != mark) return false;
         if (context.Own.Mark != mark) await context.Mark(mark);
         await run.ResumeAsync();
+        await context.Mark(mark + Resumed);
         return true;
     }
 
