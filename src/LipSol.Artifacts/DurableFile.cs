@@ -51,7 +51,7 @@ public static class DurableFile
     }
 
     // A rename is durable only once the folder that holds the name is flushed, which .NET has no call for.
-    private static void FlushFolder(string folder)
+    internal static void FlushFolder(string folder)
     {
         if (!OperatingSystem.IsLinux()) return;
         const int readOnlyDirectory = 0x10000 | 0x80000; // O_RDONLY | O_DIRECTORY | O_CLOEXEC on x86-64; arm64 swaps O_DIRECTORY's bit

@@ -52,7 +52,7 @@ public sealed class DvcVectorTests
         });
     }
 
-    private static JsonElement[] Vectors()
+    internal static JsonElement[] Vectors()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

@@ -1,0 +1,137 @@
+using System.Runtime.CompilerServices;
+using LipSol.Artifacts.Dvc;
+using LipSol.Artifacts.Files;
+
+namespace LipSol.Artifacts.Remotes;
+
+/// <summary>A remote that is a folder: on another disk, or one that several machines mount.</summary>
+internal sealed class FolderRemote : IObjectRemote
+{
+    private readonly string _root;
+    private readonly Lazy<FileBatch> _batch;
+
+    /// <param name="root">The folder. It's made when something is sent for the first time, where the one above it is there: a drive that isn't mounted is noticed so.</param>
+    public FolderRemote(string root)
+    {
+        _root = root;
+        _batch = new Lazy<FileBatch>(() => new FileBatch(Path.Combine(root, "tmp")));
+    }
+
+    public string Name => _root;
+
+    public Task<IReadOnlyList<DvcObject>> MissingAsync(IReadOnlyCollection<DvcObject> contents, CancellationToken cancellationToken) => Task.Run<IReadOnlyList<DvcObject>>(() =>
+    {
+        if (!Directory.Exists(_root) && !Directory.Exists(Path.GetDirectoryName(_root))) throw Unreachable(null);
+        return InParallel.Where(contents, c => !File.Exists(PathOf(c)), cancellationToken);
+    }, cancellationToken);
+
+    public Task PutAsync(DvcObject content, string file, IProgress<long> progress, CancellationToken cancellationToken) => Guarded(async () =>
+    {
+        var batch = _batch.Value;
+        var temporary = batch.NewTemporary();
+        try
+        {
+            string found;
+            long size;
+            await using (var from = Open(file))
+            await using (var to = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+            await using (var hashing = new HashingStream(to, content.Legacy))
+            {
+                await CopyAsync(from, hashing, progress, cancellationToken);
+                found = hashing.Finish();
+                size = to.Length;
+            }
+            if (!content.Hash.StartsWith(found, StringComparison.Ordinal)) throw new DvcException($"{content.Hash} in the cache is damaged (its content has the MD5 {found}) and wasn't sent. Delete {file}, and add or pull it again.");
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(temporary, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+            batch.Add(temporary, PathOf(content), size);
+        }
+        catch
+        {
+            DurableFile.Discard(temporary);
+            throw;
+        }
+    });
+
+    public Task FlushAsync(CancellationToken cancellationToken) => Guarded(() => Task.Run(() =>
+    {
+        if (_batch.IsValueCreated) _batch.Value.Flush();
+    }, cancellationToken));
+
+    public Task GetAsync(DvcObject content, Stream target, IProgress<long> progress, CancellationToken cancellationToken) => Guarded(async () =>
+    {
+        FileStream from;
+        try
+        {
+            from = Open(PathOf(content));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw Directory.Exists(_root) ? new DvcException($"{content.Hash} isn't in {_root}. Push it from where it is.", e) : Unreachable(e);
+        }
+        await using (from) await CopyAsync(from, target, progress, cancellationToken);
+    });
+
+    public async IAsyncEnumerable<RemoteObject> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(_root)) throw Unreachable(null);
+        foreach (var (content, size, at) in ObjectFolder.All(_root))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return new RemoteObject(content, size, at);
+        }
+        await Task.CompletedTask;
+    }
+
+    public Task RemoveAsync(IReadOnlyCollection<DvcObject> contents, CancellationToken cancellationToken) => Task.Run(() =>
+    {
+        foreach (var content in contents)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            File.Delete(PathOf(content));
+        }
+    }, cancellationToken);
+
+    public void Dispose()
+    {
+        if (_batch.IsValueCreated) _batch.Value.Dispose();
+    }
+
+    private string PathOf(DvcObject content) => Path.Combine(_root, content.Key.Replace('/', Path.DirectorySeparatorChar));
+
+    private DvcException Unreachable(Exception? inner) => new($"There is no folder {_root}, where the remote should be. Mount its drive, or correct its url in .dvc/config.", inner);
+
+    private async Task Guarded(Func<Task> body)
+    {
+        try
+        {
+            await body();
+        }
+        catch (IOException e) when (DurableFile.IsDiskFull(e))
+        {
+            throw new DvcException($"The disk of {_root} (or of this machine) is full. Free some space, and do it again: what is there already isn't sent twice.", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new DvcException($"{_root} may not be read or written by this user: {e.Message}", e);
+        }
+    }
+
+    private static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+
+    private static async Task CopyAsync(FileStream from, Stream to, IProgress<long> progress, CancellationToken cancellationToken)
+    {
+        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(FileHasher.BlockSize);
+        try
+        {
+            for (int read; (read = from.Read(buffer)) > 0;)
+            {
+                await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                progress.Report(read);
+            }
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

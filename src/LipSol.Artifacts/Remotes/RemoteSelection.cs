@@ -1,0 +1,38 @@
+using LipSol.Artifacts.Dvc;
+
+namespace LipSol.Artifacts.Remotes;
+
+/// <summary>Which remote is meant: one of <c>.dvc/config</c> by its name, the default one without, or a folder or S3 address as it is.</summary>
+internal static class RemoteSelection
+{
+    /// <exception cref="DvcException">There's none, or none of that name, or one of a kind that LipSol doesn't know.</exception>
+    public static IObjectRemote Open(DvcRepository repository, string? wanted)
+    {
+        if (wanted is not null && repository.Config.Remote(wanted) is null && IsAddress(wanted)) return Create(wanted, wanted, new Dictionary<string, string>());
+        var name = wanted ?? repository.Config.Find("core", "remote");
+        if (name is null)
+            throw DvcException.BadInput($"No remote is configured. Write [core] with remote = storage and ['remote \"storage\"'] with url = FOLDER or s3://bucket/folder into {Path.Combine(repository.DvcFolder, "config")}, or name one with --remote.");
+        var settings = repository.Config.Remote(name) ?? throw DvcException.BadInput($"There is no remote {name} in {Path.Combine(repository.DvcFolder, "config")}. {(repository.Config.Remotes.Count == 0 ? "There is none at all." : $"There are: {string.Join(", ", repository.Config.Remotes)}.")}");
+        if (!settings.TryGetValue("url", out var url) || url.Length == 0) throw DvcException.BadInput($"The remote {name} has no url. Give it one in {Path.Combine(repository.DvcFolder, "config")}: a folder, or s3://bucket/folder.");
+        foreach (var option in (string[])["worktree", "version_aware"])
+            if (settings.TryGetValue(option, out var value) && value.Equals("true", StringComparison.OrdinalIgnoreCase)) throw DvcException.BadInput($"The remote {name} is {option}: it keeps files by a cloud's own versions, which LipSol doesn't. Use dvc for it, or another remote.");
+        if (!url.StartsWith("remote://", StringComparison.Ordinal)) return Create(name, url, settings);
+        // A folder of another remote.
+        var parts = url["remote://".Length..].Split('/', 2);
+        var other = repository.Config.Remote(parts[0]) is { } found && found.TryGetValue("url", out var above) && !above.StartsWith("remote://", StringComparison.Ordinal) ? found : throw DvcException.BadInput($"The remote {name} has the url {url}, and there is no remote {parts[0]} with a url of its own.");
+        return Create(name, parts.Length > 1 ? $"{other["url"].TrimEnd('/')}/{parts[1]}" : other["url"], other);
+    }
+
+    private static bool IsAddress(string text) => text.Contains("://", StringComparison.Ordinal) || text.Contains('/', StringComparison.Ordinal) || text is "." or "..";
+
+    private static IObjectRemote Create(string name, string url, IReadOnlyDictionary<string, string> settings)
+    {
+        var scheme = url.IndexOf("://", StringComparison.Ordinal);
+        if (scheme < 0) return new FolderRemote(Path.TrimEndingDirectorySeparator(Path.GetFullPath(url)));
+        return url[..scheme] switch
+        {
+            "file" => new FolderRemote(Path.TrimEndingDirectorySeparator(Path.GetFullPath(url[(scheme + 3)..]))),
+            var kind => throw DvcException.BadInput($"The remote {name} is of the kind {kind}://. LipSol knows folders."),
+        };
+    }
+}
