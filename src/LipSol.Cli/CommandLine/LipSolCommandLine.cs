@@ -20,6 +20,7 @@ internal static class LipSolCommandLine
         root.Add(Access.TokensCommand.Create());
         root.Add(Clips.CropCommand.Create());
         root.Add(Corpora.CorpusCommand.Create());
+        root.Add(Data.DataCommand.Create());
         root.Add(Runs.TrainCommand.Create());
         root.Add(Studies.CrossValidateCommand.Create());
         root.Add(Studies.LearningCurveCommand.Create());

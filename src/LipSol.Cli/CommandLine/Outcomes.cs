@@ -1,3 +1,4 @@
+using LipSol.Artifacts.Dvc;
 using LipSol.Client;
 using LipSol.Clips;
 using LipSol.WorkerProtocol;
@@ -33,8 +34,8 @@ internal static class Outcomes
     private static int? StatusOf(Exception e) => e switch
     {
         BadInputException or UnusableClipException or LipSolNotFoundException or LipSolRefusedException or LipSolUnauthorizedException => ExitStatus.BadInput,
-        LipSolException { Reason: "missing" } => ExitStatus.BadInput,
-        CommandFailedException or LipSolException or WorkerStartException or IOException or UnauthorizedAccessException => ExitStatus.Failed,
+        LipSolException { Reason: "missing" } or DvcException { IsBadInput: true } => ExitStatus.BadInput,
+        CommandFailedException or DvcException or LipSolException or WorkerStartException or IOException or UnauthorizedAccessException => ExitStatus.Failed,
         _ => null,
     };
 

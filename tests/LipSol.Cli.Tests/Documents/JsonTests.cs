@@ -20,6 +20,12 @@ public sealed class JsonTests(Workshop workshop)
         ["corpus check"] = (_ => ["tiny"], 0, ["name", "mouthClips", "trainable", "damaged", "problems", "notes"]),
         ["corpus align"] = (_ => ["tiny", "--model", "tiny-words"], 2, ["error"]), // it reads words
         ["corpus import"] = (w => ["folder", w.Scratch("nowhere"), "--name", "x"], 2, ["error"]),
+        ["data add"] = (w => [w.Scratch("nowhere")], 2, ["error"]), // what they do is seen in DataTests
+        ["data status"] = (w => ["--repository", w.Scratch("nowhere")], 2, ["error"]),
+        ["data push"] = (w => ["--repository", w.Scratch("nowhere")], 2, ["error"]),
+        ["data pull"] = (w => ["--repository", w.Scratch("nowhere")], 2, ["error"]),
+        ["data diff"] = (w => ["--repository", w.Scratch("nowhere")], 2, ["error"]),
+        ["data gc"] = (w => ["--repository", w.Scratch("nowhere")], 2, ["error"]),
         ["crop"] = (w => [w.Clip, "--out", w.Scratch("json-crop")], 0, ["clips"]),
         ["runs list"] = (_ => [], 0, []),
         ["runs show"] = (w => [w.Run], 0, ["id", "status", "figures"]),
