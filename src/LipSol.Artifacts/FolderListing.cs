@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
@@ -16,6 +16,8 @@ public sealed record FolderEntry(string Md5, string RelativePath);
 /// </remarks>
 public sealed class FolderListing
 {
+    private static readonly SearchValues<char> Plain = SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Where(c => c is not ('"' or '\\'))]);
+
     private FolderListing(IReadOnlyList<FolderEntry> entries) => Entries = entries;
 
     /// <summary>The files, in code-point order of their paths.</summary>
@@ -33,11 +35,7 @@ public sealed class FolderListing
         for (var i = 0; i < sorted.Length; i++)
         {
             var path = sorted[i].RelativePath;
-            if (path.Length == 0 || path.StartsWith('/') || path.Contains('\0', StringComparison.Ordinal)
-                || path.Split('/').Any(part => part is "" or "." or ".."))
-            {
-                throw new InvalidDataException($"'{path}' is not a path inside a folder.");
-            }
+            if (!IsInside(path)) throw new InvalidDataException($"'{path}' is not a path inside a folder.");
             if (!ArtifactHash.IsValid(sorted[i].Md5) || ArtifactHash.IsFolder(sorted[i].Md5)) throw new InvalidDataException($"'{sorted[i].Md5}' is not a file's MD5.");
             if (i > 0 && path == sorted[i - 1].RelativePath) throw new InvalidDataException($"'{path}' is listed twice.");
         }
@@ -78,6 +76,14 @@ public sealed class FolderListing
         return Encoding.ASCII.GetBytes(json.Append(']').ToString());
     }
 
+    private static bool IsInside(string path)
+    {
+        if (path.Contains('\0', StringComparison.Ordinal)) return false;
+        foreach (var range in path.AsSpan().Split('/'))
+            if (path.AsSpan(range) is "" or "." or "..") return false;
+        return true;
+    }
+
     private static string HashFile(string path)
     {
         using var file = File.OpenRead(path);
@@ -87,8 +93,12 @@ public sealed class FolderListing
     private static void AppendString(StringBuilder json, string text)
     {
         json.Append('"');
-        foreach (var c in text)
+        for (var at = 0; at < text.Length; at++)
         {
+            var plain = text.AsSpan(at).IndexOfAnyExcept(Plain);
+            json.Append(text.AsSpan(at, plain < 0 ? text.Length - at : plain));
+            if (plain < 0) break;
+            var c = text[at += plain];
             _ = c switch
             {
                 '"' => json.Append("\\\""),
@@ -98,12 +108,13 @@ public sealed class FolderListing
                 '\t' => json.Append("\\t"),
                 '\b' => json.Append("\\b"),
                 '\f' => json.Append("\\f"),
-                >= ' ' and <= '~' => json.Append(c),
-                _ => json.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+                _ => json.Append("\\u").Append(Digit(c >> 12)).Append(Digit(c >> 8)).Append(Digit(c >> 4)).Append(Digit(c)),
             };
         }
         json.Append('"');
     }
+
+    private static char Digit(int value) => "0123456789abcdef"[value & 15];
 
     // Ordinal order compares UTF-16 units, in which U+1F600 (D83D DE00) sorts before U+FFEE; Python compares code points.
     private static int CompareCodePoints(string a, string b)

@@ -8,6 +8,7 @@ namespace LipSol.Artifacts.Dvc;
 /// <remarks>Several processes may use one at once. Files are written to <c>tmp/</c> first; what a killed process left there is removed after a day.</remarks>
 internal sealed class DvcCache
 {
+    private const int FewFiles = 16;
     private static readonly TimeSpan LeftoverAge = TimeSpan.FromDays(1);
     private readonly HashIndex _index;
     private readonly UnixFileMode _mode;
@@ -36,6 +37,24 @@ internal sealed class DvcCache
 
     /// <summary>Whether it's there; its content isn't looked at.</summary>
     public bool Has(DvcObject content) => File.Exists(PathOf(content));
+
+    /// <summary>Whether all of them are there. Of many, the names in their folders are read, instead of asking for each.</summary>
+    public bool HasAll(IEnumerable<DvcObject> contents)
+    {
+        foreach (var group in contents.GroupBy(c => Path.GetDirectoryName(PathOf(c))!))
+        {
+            var wanted = group.ToArray();
+            if (wanted.Length < FewFiles)
+            {
+                if (!wanted.All(Has)) return false;
+                continue;
+            }
+            if (!Directory.Exists(group.Key)) return false;
+            var names = Directory.EnumerateFiles(group.Key).Select(f => Path.GetFileName(f)).ToHashSet(StringComparer.Ordinal);
+            if (!wanted.All(w => names.Contains(w.Hash[2..]))) return false;
+        }
+        return true;
+    }
 
     /// <summary>Whether it's there and whole. What isn't is removed. Read only where the index doesn't know the file as it is.</summary>
     public bool HasWhole(DvcObject content, CancellationToken cancellationToken)

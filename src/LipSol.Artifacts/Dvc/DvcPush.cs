@@ -52,7 +52,7 @@ public static class DvcPush
                 }
                 var parts = VersionContents.Of(content, repository.Cache.Listing(content)).ToArray();
                 files.UnionWith(parts.Where(repository.Cache.Has));
-                if (parts.All(repository.Cache.Has)) listings.Add(content);
+                if (repository.Cache.HasAll(parts)) listings.Add(content);
                 else lacking.Add(repository.Relative(output.Path));
             }
             var missing = await opened.MissingAsync([.. files, .. listings], cancellationToken);

@@ -66,9 +66,12 @@ public static class DvcStatus
 
         if (tracked.Output.Unsupported is { } reason) return Status(VersionState.Unsupported, note: reason);
         if (tracked.Output.Object is not { } content) return Status(VersionState.New);
-        var listing = content.IsFolder && repository.Cache.Has(content) ? repository.Cache.Listing(content) : null;
-        var inCache = content.IsFolder ? listing is not null && listing.Entries.All(e => repository.Cache.Has(content with { Hash = e.Md5 })) : repository.Cache.Has(content);
-        if (WorkspaceState.Read(repository, tracked.Path, content.Legacy, progress, cancellationToken) is not { } state) return Status(VersionState.Missing, inCache);
+        var state = WorkspaceState.Read(repository, tracked.Path, content.Legacy, progress, cancellationToken);
+        var isHere = repository.Cache.Has(content);
+        // What is unchanged has told its listing already.
+        var listing = content.IsFolder && isHere ? state?.Content == content ? state.Listing : repository.Cache.Listing(content) : null;
+        var inCache = isHere && (listing is null || repository.Cache.HasAll(VersionContents.Of(content, listing)));
+        if (state is null) return Status(VersionState.Missing, inCache);
         if (state.Content == content) return Status(VersionState.Unchanged, inCache);
         return Status(VersionState.Modified, inCache, listing is not null && state.Listing is { } now ? ChangedFile.Between(listing, now) : []);
     }

@@ -32,7 +32,15 @@ internal static class RemoteSelection
         return url[..scheme] switch
         {
             "file" => new FolderRemote(Path.TrimEndingDirectorySeparator(Path.GetFullPath(url[(scheme + 3)..]))),
-            var kind => throw DvcException.BadInput($"The remote {name} is of the kind {kind}://. LipSol knows folders."),
+            "s3" => S3(name, url[(scheme + 3)..], settings),
+            var kind => throw DvcException.BadInput($"The remote {name} is of the kind {kind}://. LipSol knows folders and s3://."),
         };
+    }
+
+    private static S3Remote S3(string name, string address, IReadOnlyDictionary<string, string> settings)
+    {
+        var parts = address.Trim('/').Split('/', 2);
+        if (parts[0].Length == 0) throw DvcException.BadInput($"The remote {name} names no bucket. Write its url as s3://bucket/folder.");
+        return new S3Remote(S3Client.Create(name, settings), parts[0], parts.Length > 1 ? parts[1] + "/" : "");
     }
 }
