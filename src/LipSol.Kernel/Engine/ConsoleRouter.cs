@@ -4,14 +4,14 @@ using Microsoft.DotNet.Interactive;
 namespace LipSol.Kernel.Engine;
 
 /// <summary>
-/// Sends what is written to the console by a cell, or by a task that it started, to that cell; everything else goes on to the real console.
+/// Sends what is written to the console by a cell, or by a task that it started, to that cell; everything else goes on to the real console. What a cell reads, its person is asked for.
 /// Installed for as long as an engine lives; engines of one process share it.
 /// </summary>
 internal sealed class ConsoleRouter : TextWriter
 {
     private static readonly Lock Gate = new();
     private static int _users;
-    private static (TextWriter Out, TextWriter Error) _before;
+    private static (TextWriter Out, TextWriter Error, TextReader In) _before;
     private readonly TextWriter _console;
     private readonly string _stream;
 
@@ -29,9 +29,10 @@ internal sealed class ConsoleRouter : TextWriter
         {
             if (_users++ > 0)
                 return;
-            _before = (Console.Out, Console.Error);
+            _before = (Console.Out, Console.Error, Console.In);
             Console.SetOut(new ConsoleRouter(_before.Out, "stdout"));
             Console.SetError(new ConsoleRouter(_before.Error, "stderr"));
+            Console.SetIn(new ConsoleInput(_before.In));
         }
     }
 
@@ -43,6 +44,7 @@ internal sealed class ConsoleRouter : TextWriter
                 return;
             Console.SetOut(_before.Out);
             Console.SetError(_before.Error);
+            Console.SetIn(_before.In);
         }
     }
 
