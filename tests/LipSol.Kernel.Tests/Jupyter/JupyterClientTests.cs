@@ -68,7 +68,7 @@ public sealed class JupyterClientTests : IDisposable
                 client.wait_for_ready(timeout=60)
                 assert run("kept")["ename"] == "CompilationError"
                 assert run("1 + 1")["status"] == "ok"
-                assert client.complete("Consol", reply=True, timeout=60)["content"]["matches"] == ["Console"]
+                assert "Console" in client.complete("Consol", reply=True, timeout=60)["content"]["matches"]
             finally:
                 client.stop_channels()
                 manager.shutdown_kernel()

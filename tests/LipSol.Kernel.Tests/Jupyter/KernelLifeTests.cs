@@ -16,6 +16,7 @@ public sealed class KernelLifeTests : IDisposable
     {
         // The machine may be busy with something else: one of three starts has to show what the kernel can.
         var times = new List<double>();
+        var processor = 0.0;
         while (times.Count < 3 && !times.Exists(t => t <= 3))
         {
             var watch = Stopwatch.StartNew();
@@ -23,10 +24,14 @@ public sealed class KernelLifeTests : IDisposable
             var (reply, _) = kernel.Client.Run("var words = new[] { \"ہاں\", \"نہیں\" }; words.Length");
             Assert.Equal("ok", reply.Status);
             times.Add(watch.Elapsed.TotalSeconds);
+            processor = kernel.Process.TotalProcessorTime.TotalSeconds;
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"first cell answered after {string.Join(", ", times.Select(t => $"{t:0.00}"))} s");
-        Assert.True(times.Min() <= 3, $"took {string.Join(", ", times)} s");
+        var told = $"first cell answered after {string.Join(", ", times.Select(t => $"{t:0.00}"))} s, {processor:0.00} s of them the kernel's own work; load {Load():0.0}";
+        TestContext.Current.TestOutputHelper?.WriteLine(told);
+        Assert.True(processor <= 3, told);
+        Assert.SkipWhen(times.Min() > 3 && Load() > Environment.ProcessorCount, $"The machine is too busy to tell: {told}.");
+        Assert.True(times.Min() <= 3, told);
     }
 
     [Fact]
@@ -104,6 +109,8 @@ public sealed class KernelLifeTests : IDisposable
         Assert.Equal(2, program.ExitCode);
         Assert.Contains("is missing transport, key", errors);
     }
+
+    private static double Load() => OperatingSystem.IsLinux() ? double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture) : 0;
 
     private static long Memory(KernelProcess kernel)
     {
