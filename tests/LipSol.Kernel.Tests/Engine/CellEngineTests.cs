@@ -173,8 +173,8 @@ public sealed class CellEngineTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The test waits in libc.");
         const string Sleeps = """
             using System.Runtime.InteropServices;
-            static class Native { [DllImport("libc", EntryPoint = "sleep")] public static extern uint Sleep(uint seconds); }
-            Console.WriteLine("begun"); Native.Sleep(5);
+            static class Native { [DllImport("libc", EntryPoint = "system")] public static extern int Run(string command); }
+            Console.WriteLine("begun"); Native.Run("sleep 6");
             """;
         var result = await _cells.CancelAtFirstOutputAsync(Sleeps);
         Assert.Equal("Cancelled", result.Error!.Name);

@@ -65,7 +65,7 @@ public sealed class MagicTests : IDisposable
         await _cells.RunAsync(declaration);
         var result = await _cells.RunAsync("#!share held --from csharp --as other");
         Assert.True(result.Succeeded, result.Error?.Message);
-        Assert.Equal("True", await _cells.ValueAsync("ReferenceEquals((object?)held, (object?)other).ToString()"));
+        Assert.Equal("True", await _cells.ValueAsync("object.ReferenceEquals((object?)held, (object?)other).ToString()"));
         if (type is not null)
             Assert.Equal(type, await _cells.ValueAsync("other.GetType().ToString()"));
     }
@@ -113,7 +113,7 @@ public sealed class MagicTests : IDisposable
     [InlineData("#!share x --from python", "no kernel python")]
     [InlineData("#!set --name x", "--value")]
     [InlineData("#!set --name class --value 1", "can't be the name")]
-    [InlineData("#!set --value", "--value needs a value")]
+    [InlineData("#!set --name x --value", "--value needs a value")]
     [InlineData("#!value\ntext", "--name NAME")]
     [InlineData("#!time --loud", "no option --loud")]
     [InlineData("#!python\nprint(1)", "no magic #!python")]
