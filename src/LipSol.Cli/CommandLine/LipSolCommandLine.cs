@@ -46,7 +46,7 @@ internal static class LipSolCommandLine
         {
             Output = output ?? Console.Out,
             Error = error ?? Console.Error,
-            ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
+            ProcessTerminationTimeout = parsed.CommandResult.Command is CliCommand { TakesSignals: true } ? null : TimeSpan.FromSeconds(30),
         };
         return await parsed.InvokeAsync(configuration, cancellationToken);
     }

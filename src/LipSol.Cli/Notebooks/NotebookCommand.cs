@@ -10,8 +10,8 @@ namespace LipSol.Cli.Notebooks;
 internal static class NotebookCommand
 {
     public static Command Create() =>
-        new CliCommand("notebook", "Run, check and strip notebooks.", "lipsol notebook run notebooks/01-first-experiment.ipynb -p corpus=urdu-demo --html report.html")
-            .With(Run(), Check(), Strip());
+        new CliCommand("notebook", "Run, check and strip notebooks; be the kernel that Jupyter runs them with.", "lipsol notebook run notebooks/01-first-experiment.ipynb -p corpus=urdu-demo --html report.html")
+            .With(Run(), Check(), Strip(), InstallCommand.Create(), KernelCommand.Create());
 
     private static Command Run()
     {
@@ -64,7 +64,7 @@ internal static class NotebookCommand
     private static Command Check()
     {
         var files = new Argument<string[]>("FILE") { Description = "Notebooks.", Arity = ArgumentArity.OneOrMore };
-        return new CliCommand("check", "Whether notebooks are sound, and stored without outputs; shows their parameters.", "lipsol notebook check notebooks/*.ipynb").With(files).Does(async call =>
+        return new CliCommand("check", "Whether notebooks are sound, use only magics that the kernel knows, and are stored without outputs; shows their parameters.", "lipsol notebook check notebooks/*.ipynb").With(files).Does(async call =>
         {
             var reports = new List<object>();
             var sound = true;
@@ -106,7 +106,10 @@ internal static class NotebookCommand
         try
         {
             var notebook = await ReadAsync(path, cancellationToken);
-            return (notebook.HasOutputs ? $"holds outputs; run `lipsol notebook strip {path}` before it is stored" : null, NotebookParameters.Of(notebook));
+            var problem = notebook.HasOutputs
+                ? $"holds outputs; run `lipsol notebook strip {path}` before it is stored"
+                : NotebookProblems.Of(notebook) is [var first, ..] ? $"cell {first.Cell}: {first.Problem}" : null;
+            return (problem, NotebookParameters.Of(notebook));
         }
         catch (BadInputException e)
         {

@@ -1,13 +1,8 @@
-using System.Collections.Immutable;
+using LipSol.Kernel.Magics;
 using LipSol.Kernel.Packages;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Scripting;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Scripting;
 using Microsoft.CodeAnalysis.Scripting.Hosting;
 using Microsoft.DotNet.Interactive;
-using Microsoft.DotNet.Interactive.Formatting;
 
 namespace LipSol.Kernel.Engine;
 
@@ -21,54 +16,52 @@ public sealed class CellEngine : IDisposable
     private readonly InteractiveAssemblyLoader _loader = new();
     private readonly PackageAssemblies _assemblies;
     private readonly PackageRestorer _restorer;
+    private readonly CSharpState _csharp;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Microsoft.DotNet.Interactive.Kernel _kernel = new();
+    private readonly Dictionary<string, object?> _values = new(StringComparer.Ordinal);
     private readonly HashSet<string> _loadedPackages = new(StringComparer.OrdinalIgnoreCase);
     private PackageSet _packages = PackageSet.Empty;
-    private ScriptOptions _options;
-    private ScriptState<object>? _state;
     private int _executionCount;
-    private bool _abandoned;
+    private Task _leftBehind = Task.CompletedTask;
 
     /// <summary>An engine with no state, which keeps restored packages in <paramref name="packageCache"/> (the user's cache folder where null).</summary>
     public CellEngine(string? packageCache = null)
     {
         _assemblies = new PackageAssemblies(_loader);
         _restorer = new PackageRestorer(packageCache ?? PackageRestorer.DefaultCacheFolder);
-        _options = ScriptOptions.Default
-            .WithLanguageVersion(LanguageVersion.Latest)
-            .WithEmitDebugInformation(true)
-            .WithFileEncoding(System.Text.Encoding.UTF8)
-            .AddImports("System", "System.Text", "System.Collections", "System.Collections.Generic", "System.Threading.Tasks", "System.Linq",
-                "Microsoft.DotNet.Interactive", "Microsoft.DotNet.Interactive.Kernel")
-            .AddReferences(typeof(Enumerable).Assembly, typeof(List<>).Assembly, typeof(Task).Assembly, typeof(CellEngine).Assembly,
-                typeof(Formatter).Assembly, typeof(Microsoft.AspNetCore.Html.IHtmlContent).Assembly);
+        _csharp = new CSharpState(_loader);
         ConsoleRouter.Install();
     }
 
-    /// <summary>Where relative paths in <c>#r</c> and <c>#i</c> start; the process's folder where null.</summary>
+    /// <summary>Where relative paths in <c>#r</c>, <c>#i</c> and <c>#!import</c> start; the process's folder where null.</summary>
     public string? BaseFolder { get; set; }
+
+    /// <summary>How many cells ran.</summary>
+    public int ExecutionCount => _executionCount;
 
     /// <summary>
     /// Runs <paramref name="source"/>. Outputs arrive on <paramref name="output"/> one at a time, in order; those of background tasks also after the
-    /// cell has ended. When <paramref name="cancellation"/> fires, the cell's own token fires; a cell that still goes on after two seconds is
-    /// left behind, and the engine takes no further cells.
+    /// cell has ended. When <paramref name="cancellation"/> fires, the cell's own token fires; a cell that goes on is aborted within half a second, whatever it
+    /// loops over, sleeps or waits for. Only native code can't be: what is still in it after two seconds is left behind, and until it ends the engine refuses further cells.
     /// </summary>
     /// <param name="source">The cell as written, magics included.</param>
     /// <param name="output">Receives what the cell shows.</param>
     /// <param name="language">What the cell is written in where it doesn't begin with a magic; C# where null.</param>
+    /// <param name="input">Asks the person for what the cell wants to read; null where there is nobody.</param>
     /// <param name="cancellation">Interrupts the cell.</param>
-    public async Task<CellResult> ExecuteAsync(string source, Action<CellOutput> output, string? language = null, CancellationToken cancellation = default)
+    public async Task<CellResult> ExecuteAsync(string source, Action<CellOutput> output, string? language = null, CellInput? input = null, CancellationToken cancellation = default)
     {
         await _turn.WaitAsync(cancellation);
         try
         {
-            if (_abandoned)
-                throw new InvalidOperationException("An earlier cell didn't end when it was cancelled; this engine runs no further cells.");
+            if (!_leftBehind.IsCompleted)
+                throw new InvalidOperationException("An earlier cell didn't end when it was cancelled: it is in native code. Wait for it, or restart.");
             var count = ++_executionCount;
             var gate = new Lock();
-            var context = new KernelInvocationContext(_kernel, Ordered, cancellation);
-            var run = Task.Run(() => RunAsync(source, language, count, context, cancellation), CancellationToken.None);
+            var context = new KernelInvocationContext(_kernel, Ordered, input, cancellation);
+            var cell = new RunningCell(source, $"cell {count}", count, context, cancellation);
+            var run = Task.Run(() => RunAsync(cell, language), CancellationToken.None);
             var error = await EndAsync(run, cancellation);
             if (error is not null)
                 Ordered(new ErrorOutput(error));
@@ -86,6 +79,21 @@ public sealed class CellEngine : IDisposable
         }
     }
 
+    /// <summary>Runs something small beside the state, so that the first cell finds the compiler warm.</summary>
+    public async Task WarmUpAsync()
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            var nowhere = new KernelInvocationContext(_kernel, _ => { }, input: null, CancellationToken.None);
+            await new CSharpState(_loader).RunAsync("var warm = $\"{1 + 1}\"; Console.Write(\"\"); warm", "", "warm-up", 0, nowhere, CancellationToken.None);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {
@@ -93,6 +101,9 @@ public sealed class CellEngine : IDisposable
         _assemblies.Dispose();
         _turn.Dispose();
     }
+
+    /// <summary><paramref name="code"/> as the next cell would be understood; nothing runs.</summary>
+    internal Compilation Analyse(string code) => _csharp.Analyse(code);
 
     private async Task<CellError?> EndAsync(Task<CellError?> run, CancellationToken cancellation)
     {
@@ -102,63 +113,85 @@ public sealed class CellEngine : IDisposable
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            _abandoned = await Task.WhenAny(run, Task.Delay(Grace, CancellationToken.None)) != run;
+            await Task.WhenAny(run, Task.Delay(Grace, CancellationToken.None));
+            _leftBehind = run;
             return CellError.Plain("Cancelled", "The cell was cancelled before it ended.");
         }
     }
 
-    private async Task<CellError?> RunAsync(string source, string? language, int count, KernelInvocationContext context, CancellationToken cancellation)
+    private async Task<CellError?> RunAsync(RunningCell cell, string? language)
     {
-        KernelInvocationContext.Current = context;
+        KernelInvocationContext.Current = cell.Context;
         try
         {
-            foreach (var part in Submission.Parse(source, language))
-            {
-                if (await RunPartAsync(part, source, count, context, cancellation) is { } error)
-                    return error;
-            }
-
-            return null;
+            return await RunTextAsync(cell, language);
         }
         catch (Exception e)
         {
             return ErrorReport.Of(e);
         }
+        finally
+        {
+            cell.AtEnd.ForEach(action => action());
+        }
     }
 
-    private async Task<CellError?> RunPartAsync(SubmissionPart part, string source, int count, KernelInvocationContext context, CancellationToken cancellation)
+    private async Task<CellError?> RunTextAsync(RunningCell cell, string? language)
     {
-        if (part.Language is PartLanguage.Html or PartLanguage.Markdown)
+        foreach (var part in Submission.Parse(cell.Source, language))
         {
-            context.DisplayAs(part.Code, part.Language == PartLanguage.Html ? "text/html" : "text/markdown");
-            return null;
+            var error = part switch
+            {
+                MagicPart magic => await MagicCommands.Find(magic.Line.Name)!.RunAsync(magic.Line, CallOf(magic.Language, cell)),
+                CodePart code => await RunCodeAsync(code, cell),
+                _ => throw new InvalidOperationException($"A cell has no part of the kind {part}."),
+            };
+            if (error is not null)
+                return error;
         }
 
-        if (part.References.Count > 0 && await ReferenceAsync(part.References, context, cancellation) is { } failed)
-            return failed;
-        if (part.IsBlank)
-            return null;
-
-        var options = _options.WithFilePath($"cell {count}");
-        var script = _state is null
-            ? CSharpScript.Create<object>(part.CodeAtItsLines, options, assemblyLoader: _loader)
-            : _state.Script.ContinueWith<object>(part.CodeAtItsLines, options);
-        var errors = script.Compile(cancellation).Where(d => d.Severity == DiagnosticSeverity.Error).ToImmutableArray();
-        if (errors.Length > 0)
-            return ErrorReport.Of(errors, source);
-
-        var state = _state is null
-            ? await script.RunAsync(globals: null, catchException: _ => true, cancellation)
-            : await script.RunFromAsync(_state, catchException: _ => true, cancellation);
-        _state = state;
-        if (state.Exception is not null)
-            return ErrorReport.Of(state.Exception);
-        if (EndsInValue(script))
-            context.Publish(new ResultOutput(FormattedValue.CreateManyFromObject(state.ReturnValue).ToBundle(), count));
         return null;
     }
 
-    private async Task<CellError?> ReferenceAsync(IReadOnlyList<ReferenceDirective> references, KernelInvocationContext context, CancellationToken cancellation)
+    private async Task<CellError?> RunCodeAsync(CodePart part, RunningCell cell)
+    {
+        switch (part.Language)
+        {
+            case PartLanguage.Html:
+                cell.Context.DisplayAs(part.Code, "text/html");
+                return null;
+            case PartLanguage.Markdown:
+                cell.Context.DisplayAs(part.Code, "text/markdown");
+                return null;
+            case PartLanguage.Mermaid:
+                cell.Context.DisplayAs(MermaidDiagram.Html(part.Code), "text/html");
+                return null;
+            case PartLanguage.JavaScript:
+                Microsoft.DotNet.Interactive.Kernel.Javascript(part.Code);
+                return null;
+            case PartLanguage.Value:
+                await SharedVariables.StoreAsync(part.OpenedBy ?? new MagicLine("value", "", 1), part.Code, CallOf(PartLanguage.Value, cell));
+                return null;
+        }
+
+        if (part.References.Count > 0 && await ReferenceAsync(part.References, cell) is { } failed)
+            return failed;
+        return part.IsBlank ? null : await _csharp.RunAsync(part.CodeAtItsLines, cell.Source, cell.Origin, cell.Count, cell.Context, cell.Cancellation);
+    }
+
+    private MagicCall CallOf(PartLanguage language, RunningCell cell) => new()
+    {
+        Context = cell.Context,
+        Language = language,
+        Variables = () => _csharp.Variables,
+        Values = _values,
+        Declare = (name, value) => _csharp.RunAsync(SharedObjects.Declaration(name, value), "", cell.Origin, cell.Count, cell.Context, cell.Cancellation),
+        RunText = (text, origin, textLanguage) => RunTextAsync(cell with { Source = text, Origin = origin }, textLanguage),
+        Absolute = Absolute,
+        AtEnd = cell.AtEnd.Add,
+    };
+
+    private async Task<CellError?> ReferenceAsync(IReadOnlyList<ReferenceDirective> references, RunningCell cell)
     {
         foreach (var file in references.OfType<AssemblyDirective>())
         {
@@ -167,7 +200,7 @@ public sealed class CellEngine : IDisposable
                 throw new CellRefusedException("PackageError", $"Line {file.Line}: there is no file {path}.");
             try
             {
-                _options = _options.AddReferences(MetadataReference.CreateFromFile(_assemblies.Load(path)));
+                _csharp.AddReferences([_assemblies.Load(path)]);
             }
             catch (BadImageFormatException)
             {
@@ -183,24 +216,22 @@ public sealed class CellEngine : IDisposable
             return null;
         }
 
-        var restored = await _restorer.RestoreAsync(set, cancellation);
+        var restored = await _restorer.RestoreAsync(set, cell.Cancellation);
         _packages = set;
         var fresh = restored.Where(p => _loadedPackages.Add(p.Name)).ToArray();
         foreach (var package in fresh)
         {
             foreach (var library in package.NativeLibraries)
                 _assemblies.AddNative(library);
-            _options = _options.AddReferences(package.Assemblies.Select(path => MetadataReference.CreateFromFile(_assemblies.Load(path))));
+            _csharp.AddReferences(package.Assemblies.Select(_assemblies.Load));
         }
 
-        context.DisplayAs(InstalledPackages.Html(wanted, restored), "text/html");
+        cell.Context.DisplayAs(InstalledPackages.Html(wanted, restored), "text/html");
         foreach (var script in fresh.Select(p => p.ExtensionScript).OfType<string>())
         {
-            foreach (var part in Submission.Parse(await File.ReadAllTextAsync(script, cancellation)))
-            {
-                if (await RunPartAsync(part, part.CodeAtItsLines, _executionCount, context, cancellation) is { } error)
-                    return error with { Message = $"{Path.GetFileName(script)} of a package: {error.Message}" };
-            }
+            var file = cell with { Source = await File.ReadAllTextAsync(script, cell.Cancellation), Origin = Path.GetFileName(script) };
+            if (await RunTextAsync(file, language: null) is { } error)
+                return error with { Message = $"{file.Origin} of a package: {error.Message}" };
         }
 
         return null;
@@ -210,14 +241,13 @@ public sealed class CellEngine : IDisposable
 
     private string Absolute(string path) => Path.GetFullPath(path, BaseFolder ?? Directory.GetCurrentDirectory());
 
-    // A last expression without a semicolon is the cell's value, unless it has none (a call of a void method).
-    private static bool EndsInValue(Script script)
+    /// <param name="Source">Its text.</param>
+    /// <param name="Origin">What stack traces call it.</param>
+    /// <param name="Count">Its number.</param>
+    /// <param name="Context">What its code sees of it.</param>
+    /// <param name="Cancellation">Interrupts it.</param>
+    private sealed record RunningCell(string Source, string Origin, int Count, KernelInvocationContext Context, CancellationToken Cancellation)
     {
-        var compilation = script.GetCompilation();
-        var tree = compilation.SyntaxTrees.First();
-        if (((CompilationUnitSyntax)tree.GetRoot()).Members.LastOrDefault() is not GlobalStatementSyntax { Statement: ExpressionStatementSyntax { SemicolonToken.IsMissing: true } last })
-            return false;
-        var type = compilation.GetSemanticModel(tree).GetTypeInfo(last.Expression).Type;
-        return type is null || type.SpecialType != SpecialType.System_Void;
+        public List<Action> AtEnd { get; } = [];
     }
 }

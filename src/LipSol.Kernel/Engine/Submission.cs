@@ -1,27 +1,11 @@
-using System.Text.RegularExpressions;
+using System.Text;
+using LipSol.Kernel.Magics;
 using LipSol.Kernel.Packages;
 
 namespace LipSol.Kernel.Engine;
 
-/// <summary>What a part of a cell is written in.</summary>
-internal enum PartLanguage
-{
-    CSharp,
-    Html,
-    Markdown,
-}
-
-/// <summary>A run of lines in one language, and the references it asks for. Lines keep their numbers in the cell.</summary>
-internal sealed record SubmissionPart(PartLanguage Language, string Code, int FirstLine, IReadOnlyList<ReferenceDirective> References)
-{
-    /// <summary>The code with as many empty lines in front as stand before it in the cell, so that the compiler's line numbers are the cell's.</summary>
-    public string CodeAtItsLines => new string('\n', FirstLine) + Code;
-
-    public bool IsBlank => string.IsNullOrWhiteSpace(Code);
-}
-
 /// <summary>Takes a cell apart at its magics (<c>#!html</c>) and takes the references (<c>#r</c>, <c>#i</c>) out of its C#.</summary>
-internal static partial class Submission
+internal static class Submission
 {
     private static readonly Dictionary<string, PartLanguage> Languages = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -29,29 +13,38 @@ internal static partial class Submission
         ["c#"] = PartLanguage.CSharp,
         ["html"] = PartLanguage.Html,
         ["markdown"] = PartLanguage.Markdown,
+        ["mermaid"] = PartLanguage.Mermaid,
+        ["javascript"] = PartLanguage.JavaScript,
+        ["js"] = PartLanguage.JavaScript,
+        ["value"] = PartLanguage.Value,
     };
 
     /// <summary>The magics that a cell can use, as they are written.</summary>
-    public static IEnumerable<string> KnownMagics => Languages.Keys.Select(name => "#!" + name);
+    public static IEnumerable<string> KnownMagics => Languages.Keys.Concat(MagicCommands.All.Select(m => m.Name)).Select(name => "#!" + name);
 
     /// <exception cref="CellRefusedException">A magic or a reference can't be read.</exception>
     public static IReadOnlyList<SubmissionPart> Parse(string source, string? language = null)
     {
         var parts = new List<SubmissionPart>();
-        var current = LanguageOf(language ?? "csharp", 0);
+        var current = Languages.TryGetValue(language ?? "csharp", out var named) ? named : throw Unknown(language!, 0);
+        MagicLine? opened = null;
         var lines = new List<string>();
         var references = new List<ReferenceDirective>();
         int firstLine = 0, number = 0;
         var skipping = false;
         foreach (var line in source.ReplaceLineEndings("\n").Split('\n'))
         {
-            if (MagicLine().Match(line) is { Success: true } magic)
+            if (MagicLine.TryParse(line, number + 1) is { } magic)
             {
                 Close();
                 // A .dib file opens with a #!meta section for editors; it is nothing to run.
-                skipping = magic.Groups["name"].Value == "meta";
-                if (!skipping)
-                    current = LanguageOf(magic.Groups["name"].Value, number);
+                skipping = magic.Name == "meta";
+                if (Languages.TryGetValue(magic.Name, out var chosen))
+                    (current, opened) = (chosen, magic);
+                else if (MagicCommands.Find(magic.Name) is not null)
+                    parts.Add(new MagicPart(magic, current));
+                else if (!skipping)
+                    throw Unknown(magic.Name, number);
                 firstLine = number + 1;
             }
             else if (!skipping)
@@ -73,17 +66,32 @@ internal static partial class Submission
 
         void Close()
         {
-            if (lines.Exists(l => !string.IsNullOrWhiteSpace(l)) || references.Count > 0)
-                parts.Add(new SubmissionPart(current, string.Join('\n', lines), firstLine, [.. references]));
+            if (lines.Exists(l => !string.IsNullOrWhiteSpace(l)) || references.Count > 0 || opened is { Name: "value" })
+                parts.Add(new CodePart(current, string.Join('\n', lines), firstLine, [.. references], opened));
+            if (opened is { Name: "value" })
+                (current, opened) = (PartLanguage.CSharp, null);
             lines.Clear();
             references.Clear();
         }
     }
 
-    private static PartLanguage LanguageOf(string name, int line) => Languages.TryGetValue(name, out var language)
-        ? language
-        : throw new CellRefusedException("MagicError", $"Line {line + 1}: this kernel has no magic #!{name}. It knows {string.Join(", ", KnownMagics)}.");
+    /// <summary>The cell's C# alone, every character in its place: what is written in something else, magics and references are blank.</summary>
+    public static string OnlyCSharp(string source)
+    {
+        var masked = new StringBuilder(source.Length);
+        var language = PartLanguage.CSharp;
+        foreach (var line in source.Split('\n'))
+        {
+            var magic = MagicLine.TryParse(line.TrimEnd('\r'), 0);
+            if (magic is not null && Languages.TryGetValue(magic.Name, out var chosen))
+                language = chosen;
+            var isCode = magic is null && language == PartLanguage.CSharp && !line.TrimStart().StartsWith("#r ", StringComparison.Ordinal) && !line.TrimStart().StartsWith("#i ", StringComparison.Ordinal);
+            masked.Append(isCode ? line : new string(' ', line.Length)).Append('\n');
+        }
 
-    [GeneratedRegex(@"^\s*#!(?<name>[A-Za-z][\w#+.-]*)(\s.*)?$")]
-    private static partial Regex MagicLine();
+        return masked.ToString(0, source.Length);
+    }
+
+    private static CellRefusedException Unknown(string name, int line) =>
+        new("MagicError", $"Line {line + 1}: this kernel has no magic #!{name}. It knows {string.Join(", ", KnownMagics)}.");
 }

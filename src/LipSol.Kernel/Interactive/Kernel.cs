@@ -24,6 +24,19 @@ public sealed class Kernel
     /// <summary>Shows <paramref name="value"/>; the answer updates it in place.</summary>
     public static DisplayedValue display(object? value, params string[] mimeTypes) => value.Display(mimeTypes);
 
+    /// <summary>Asks the person in front of the notebook for a line.</summary>
+    /// <exception cref="InvalidOperationException">Nobody can be asked.</exception>
+    public static string input(string prompt = "") => KernelInvocationContext.Current.Ask(prompt, isPassword: false).GetAwaiter().GetResult();
+
+    /// <summary>The same, with what is typed hidden.</summary>
+    public static PasswordString password(string prompt = "") => new(KernelInvocationContext.Current.Ask(prompt, isPassword: true).GetAwaiter().GetResult());
+
+    /// <summary>Asks the person in front of the notebook for a line.</summary>
+    public static Task<string> GetInputAsync(string prompt = "", string typeHint = "text") => KernelInvocationContext.Current.Ask(prompt, typeHint == "password");
+
+    /// <summary>The same, with what is typed hidden.</summary>
+    public static async Task<PasswordString> GetPasswordAsync(string prompt = "") => new(await KernelInvocationContext.Current.Ask(prompt, isPassword: true));
+
     /// <summary>Marks <paramref name="content"/> as HTML, to be shown as such.</summary>
     public static IHtmlContent HTML(string content) => new HtmlString(content);
 

@@ -10,9 +10,11 @@ public sealed class KernelInvocationContext
 {
     private static readonly AsyncLocal<KernelInvocationContext?> Flow = new();
     private readonly Action<CellOutput> _output;
+    private readonly CellInput? _input;
 
-    internal KernelInvocationContext(Kernel handlingKernel, Action<CellOutput> output, CancellationToken cancellationToken)
+    internal KernelInvocationContext(Kernel handlingKernel, Action<CellOutput> output, CellInput? input, CancellationToken cancellationToken)
     {
+        _input = input;
         HandlingKernel = handlingKernel;
         CancellationToken = cancellationToken;
         _output = output;
@@ -31,5 +33,15 @@ public sealed class KernelInvocationContext
     /// <summary>The kernel that runs the cell.</summary>
     public Kernel HandlingKernel { get; }
 
-    internal void Publish(CellOutput output) => _output(output);
+    internal void Publish(CellOutput output)
+    {
+        if (SynchronizationContext.Current is InterruptibleContext cell)
+            cell.Undisturbed(_output, output);
+        else
+            _output(output);
+    }
+
+    internal Task<string> Ask(string prompt, bool isPassword) => _input is null
+        ? throw new InvalidOperationException("Nobody can be asked here: this notebook runs without a person in front of it. Give the value as a parameter (-p name=value).")
+        : _input(prompt, isPassword, CancellationToken);
 }

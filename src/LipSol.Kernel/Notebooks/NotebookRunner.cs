@@ -80,7 +80,7 @@ public static class NotebookRunner
     {
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         timer.CancelAfter(limit > TimeSpan.Zero ? limit : TimeSpan.FromMilliseconds(1));
-        var result = await engine.ExecuteAsync(source, Show, cell.Language, timer.Token);
+        var result = await engine.ExecuteAsync(source, Show, cell.Language, cancellation: timer.Token);
         if (result.Error is null || !timer.IsCancellationRequested || cancellation.IsCancellationRequested)
         {
             if (result.Error is not null)

@@ -73,6 +73,8 @@ public sealed class JsonTests(Workshop workshop)
         ["notebook run"] = (w => [Notebook(w), "--no-node"], 0, ["cells", "run", "failures"]),
         ["notebook check"] = (w => [Notebook(w)], 0, ["notebooks"]),
         ["notebook strip"] = (w => [Notebook(w)], 0, ["stripped"]),
+        ["notebook kernel"] = (w => ["--connection", w.Scratch("no-connection.json")], 2, ["error"]),
+        ["notebook install"] = (w => ["--dir", w.Scratch("kernels")], 0, ["installed", "name"]),
         ["bench"] = (_ => ["--list"], 0, []),
     };
 

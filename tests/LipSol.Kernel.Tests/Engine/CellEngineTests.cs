@@ -153,14 +153,41 @@ public sealed class CellEngineTests : IDisposable
         Assert.Equal("3", await _cells.ValueAsync("(1 + 2).ToString()"));
     }
 
-    [Fact]
-    public async Task A_cell_that_never_ends_is_left_behind_and_the_engine_says_so()
+    [Theory]
+    [InlineData("await new TaskCompletionSource().Task;")]
+    [InlineData("while (true) { }")]
+    public async Task A_cell_that_never_ends_is_ended_and_the_next_one_runs_on_the_state_before_it(string code)
     {
+        await _cells.RunAsync("var kept = 1;");
         var watch = Stopwatch.StartNew();
-        var result = await _cells.CancelAtFirstOutputAsync("Console.WriteLine(\"begun\"); await new TaskCompletionSource().Task;");
+        var result = await _cells.CancelAtFirstOutputAsync("kept = 2; var lost = 1; Console.WriteLine(\"begun\");" + code);
         Assert.Equal("Cancelled", result.Error!.Name);
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"took {watch.Elapsed}");
-        await Assert.ThrowsAsync<InvalidOperationException>(() => _cells.RunAsync("1"));
+        Assert.Equal("2", await _cells.ValueAsync("kept.ToString()"));
+        Assert.Equal("CompilationError", (await _cells.RunAsync("lost")).Error!.Name);
+    }
+
+    [Fact]
+    public async Task What_is_in_native_code_is_left_behind_and_until_it_ends_the_engine_says_so()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The test waits in libc.");
+        const string Sleeps = """
+            using System.Runtime.InteropServices;
+            static class Native { [DllImport("libc", EntryPoint = "system")] public static extern int Run(string command); }
+            Console.WriteLine("begun"); Native.Run("sleep 6");
+            """;
+        var result = await _cells.CancelAtFirstOutputAsync(Sleeps);
+        Assert.Equal("Cancelled", result.Error!.Name);
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => _cells.RunAsync("1"));
+        Assert.Contains("native code", refused.Message);
+    }
+
+    [Fact]
+    public async Task An_async_void_method_that_throws_is_told_and_ends_nothing()
+    {
+        await _cells.RunAsync("var over = new TaskCompletionSource(); async void Fails() { await Task.Yield(); try { throw new FormatException(\"unheard\"); } finally { over.SetResult(); } }\nFails(); await over.Task; await Task.Delay(50);");
+        Assert.Contains("unheard", string.Concat(_cells.Outputs.OfType<StreamOutput>().Select(o => o.Text)));
+        Assert.Equal("1", await _cells.ValueAsync("1.ToString()"));
     }
 
     [Fact]

@@ -12,6 +12,7 @@ public sealed class NotebookFilesTests
         {
             var notebook = await NotebookFile.ReadAsync(path, TestContext.Current.CancellationToken);
             Assert.False(notebook.HasOutputs, $"{path} holds outputs");
+            Assert.Empty(NotebookProblems.Of(notebook));
             var code = notebook.Cells.Where(c => c.IsCode).ToArray();
             Assert.Contains(NotebookParameters.Tag, code[0].Tags);
             Assert.NotEmpty(NotebookParameters.Of(notebook));
@@ -21,5 +22,14 @@ public sealed class NotebookFilesTests
             Assert.Equal(".net-csharp", (string)json["metadata"]!["kernelspec"]!["name"]!);
             Assert.NotNull(json["metadata"]!["polyglot_notebook"]!["kernelInfo"]);
         }
+    }
+
+    [Fact]
+    public void A_magic_that_the_kernel_lacks_is_told_without_running_the_cell()
+    {
+        var notebook = NotebookFile.Parse(SampleNotebook.Of(SampleNotebook.Code("#!time\n1"), SampleNotebook.Markdown("# x"), SampleNotebook.Code("1\n#!pwsh\nls")), "book.ipynb");
+        var (cell, problem) = Assert.Single(NotebookProblems.Of(notebook));
+        Assert.Equal(2, cell);
+        Assert.StartsWith("Line 2: this kernel has no magic #!pwsh", problem);
     }
 }

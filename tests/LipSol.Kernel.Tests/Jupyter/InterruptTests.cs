@@ -1,0 +1,96 @@
+using System.Diagnostics;
+
+namespace LipSol.Kernel.Tests.Jupyter;
+
+/// <summary>An interrupt ends a cell within half a second, whatever it does, and the state of those before it is kept.</summary>
+public sealed class InterruptTests(KernelProcess kernel) : IClassFixture<KernelProcess>
+{
+    private static readonly TimeSpan Bar = TimeSpan.FromSeconds(0.5);
+    private readonly WireClient _client = kernel.Client;
+
+    public static TheoryData<string, string> Cells => new()
+    {
+        { "a loop", "while (true) { }" },
+        { "a loop that writes", "while (true) Console.Write(\"x\");" },
+        { "a loop that catches", "while (true) { try { while (true) { } } catch (Exception) { } }" },
+        { "a sleep", "System.Threading.Thread.Sleep(-1);" },
+        { "an await", "await Task.Delay(-1);" },
+        { "an await that never ends", "await new TaskCompletionSource().Task;" },
+        { "a wait", "new TaskCompletionSource().Task.Wait();" },
+        { "a loop of awaits", "while (true) await Task.Delay(1);" },
+        { "a loop behind an await", "await Task.Yield(); while (true) { }" },
+        { "a lock", "var held = new object(); var taken = new System.Threading.ManualResetEventSlim(); new System.Threading.Thread(() => { lock (held) { taken.Set(); System.Threading.Thread.Sleep(-1); } }) { IsBackground = true }.Start(); taken.Wait(); lock (held) { }" },
+        { "who listens", "await Task.Delay(-1, KernelInvocationContext.Current.CancellationToken);" },
+        { "a value without end", "Enumerable.Range(0, 10).Select(i => { System.Threading.Thread.Sleep(100_000); return i; })" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public void An_interrupt_by_message_ends(string what, string code) => Interrupt(what, code, () =>
+    {
+        _client.Control("interrupt_request");
+        Assert.Equal("interrupt_reply", _client.ControlReply().Type);
+    });
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public void An_interrupt_by_signal_ends(string what, string code)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGINT for another process.");
+        Interrupt(what, code, () =>
+        {
+            using var kill = Process.Start("kill", ["-INT", $"{kernel.Process.Id}"]);
+            kill.WaitForExit();
+        });
+    }
+
+    [Fact]
+    public void A_question_can_be_interrupted()
+    {
+        var id = _client.Execute("Kernel.input(\"who?\")", allowStdin: true);
+        _client.InputRequest();
+        _client.Control("interrupt_request");
+        _client.ControlReply();
+        Assert.Equal("Cancelled", (string)_client.Reply(id).Content["ename"]!);
+        Assert.Equal("ok", _client.Run("1").Reply.Status);
+    }
+
+    [Fact]
+    public void An_interrupt_while_nothing_runs_harms_nothing()
+    {
+        _client.Control("interrupt_request");
+        _client.ControlReply();
+        Assert.Equal("ok", _client.Run("\"still here\"").Reply.Status);
+    }
+
+    [Fact]
+    public void A_cell_can_wait_for_its_own_async_method()
+    {
+        // On a thread with a queue of its own this would wait for ever.
+        var (reply, published) = _client.Run("async Task<int> Later() { await Task.Delay(5); return 42; }\nLater().Result.ToString()");
+        Assert.Equal("ok", reply.Status);
+        Assert.Equal("42", published.Single(m => m.Type == "execute_result").Text("text/plain"));
+    }
+
+    private void Interrupt(string what, string code, Action interrupt)
+    {
+        _client.Run("var kept = 41;");
+        // The machine may be busy with something else: one of three has to show what the kernel can.
+        var times = new List<double>();
+        while (times.Count < 3 && !times.Exists(t => t <= Bar.TotalSeconds))
+        {
+            // What it says first is the sign that it runs.
+            var id = _client.Execute("Console.WriteLine(\"begun\");\n" + code);
+            Assert.NotNull(_client.Hear(m => m.ParentId == id && m.Type == "stream", WireClient.Patience));
+            var watch = Stopwatch.StartNew();
+            interrupt();
+            var reply = _client.Reply(id);
+            times.Add(watch.Elapsed.TotalSeconds);
+            Assert.Equal((what, "error", "Cancelled"), (what, reply.Status, (string)reply.Content["ename"]!));
+            Assert.Equal("41", _client.Run("kept.ToString()").Published.Single(m => m.Type == "execute_result").Text("text/plain"));
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{what}: {string.Join(", ", times.Select(t => $"{t:0.00}"))} s");
+        Assert.True(times.Min() <= Bar.TotalSeconds, $"{what}: took {string.Join(", ", times.Select(t => $"{t:0.00}"))} s");
+    }
+}
