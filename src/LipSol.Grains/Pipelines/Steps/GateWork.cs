@@ -45,15 +45,14 @@ internal sealed class GateWork(PromotionGate gate) : IStepWork
         Thresholds = gate.Table("thresholds").ToDictionary(t => t.Key, t => Number(t.Value)),
     };
 
-    /// <summary>A promotion of this run. <paramref name="again"/>: which of those that are asked one after another.</summary>
-    public static PromotionRequest Request(StepContext context, StepDefinition gate, int version, int again = 1)
+    public static PromotionRequest Request(StepContext context, StepDefinition gate, int version)
     {
         PipelineRunState run = context.Run();
         return new PromotionRequest
         {
             Version = version,
             Policy = PolicyOf(gate),
-            Key = $"pipeline {run.Pipeline}/{run.Number}/{gate.Name}{(again > 1 ? string.Create(CultureInfo.InvariantCulture, $"/{again}") : "")}",
+            Key = $"pipeline {run.Pipeline}/{run.Number}/{gate.Name}",
             By = run.By.Length > 0 ? run.By : $"pipeline {run.Pipeline}",
             Note = $"Run {run.Number} of the pipeline {run.Pipeline}, for {run.Day}.",
         };

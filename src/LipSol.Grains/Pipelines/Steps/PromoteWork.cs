@@ -22,12 +22,9 @@ internal sealed class PromoteWork : IStepWork
         IReadOnlyDictionary<string, string> judged = context.Left("gate")!;
         string model = judged[Outputs.Model];
         int version = int.Parse(judged[Outputs.Version], CultureInfo.InvariantCulture);
-        IModelGrain grain = context.Grains.GetGrain<IModelGrain>(model);
-        StepDefinition gate = context.Definition.Step(context.Step.Text("gate")!);
-        PromotionDecision decision = await grain.PromoteAsync(GateWork.Request(context, gate, version));
-        // That it couldn't be loaded is settled under its key: a later try asks anew, under a further one. Each is asked only once those before it came to nothing, so one promotes at most.
-        for (int again = 2; again <= context.Try && IsUnloadable(decision); again++) decision = await grain.PromoteAsync(GateWork.Request(context, gate, version, again));
-        if (IsUnloadable(decision)) throw new StepFailedException($"{model} version {version} isn't in production: {decision.Reason}", again: true);
+        PromotionDecision decision = await context.Grains.GetGrain<IModelGrain>(model).PromoteAsync(GateWork.Request(context, context.Definition.Step(context.Step.Text("gate")!), version));
+        // That it couldn't be loaded settles nothing: the same key asks anew.
+        if (decision is { Promoted: false, Evidence: not { Passes: false } }) throw new StepFailedException($"{model} version {version} isn't in production: {decision.Reason}", again: true);
         if (!decision.Promoted)
         {
             // Another version came into production since the gate passed it: judged against that one, it's refused, which is an outcome as the gate's own.
@@ -49,6 +46,4 @@ internal sealed class PromoteWork : IStepWork
             [Outputs.Note] = moved ? $"{model} version {version} is in production{(decision.PreviousVersion is { } before ? $", in place of version {before}" : "")}." : $"{model} version {version} was in production already.",
         };
     }
-
-    private static bool IsUnloadable(PromotionDecision decision) => decision is { Promoted: false, Evidence: not { Passes: false } };
 }
