@@ -11,10 +11,12 @@ internal sealed class HeldCalls(string step, Hold hold) : IOutgoingGrainCallFilt
 
     public async Task Invoke(IOutgoingGrainCallContext context)
     {
+        // Asked now: once a call is over, its arguments are gone.
+        bool plans = context.MethodName == nameof(IPipelineGrain.RecallAsync) && (string?)context.Request.GetArgument(0) == step;
         await context.Invoke();
         if (context.SourceId?.Type.ToString() != "pipeline-run") return;
         // It looked what was left earlier, so it's about to be done.
-        if (context.MethodName == nameof(IPipelineGrain.RecallAsync) && (string?)context.Request.GetArgument(0) == step) _planned = true;
+        if (plans) _planned = true;
         else if (IsInTheMiddle(context)) await hold.Reached();
     }
 

@@ -17,6 +17,11 @@ internal sealed class InterruptibleContext : SynchronizationContext
 
     // In this time whoever writes in a loop has come to a halt where an abort harms nothing.
     private static readonly TimeSpan Halt = TimeSpan.FromMilliseconds(10);
+    // By then an abort has ended whoever it can.
+    private static readonly TimeSpan Wake = TimeSpan.FromMilliseconds(120);
+
+    // A cell that hasn't ended by then is left to itself.
+    private static readonly TimeSpan GivenUp = TimeSpan.FromSeconds(10);
     private readonly CancellationTokenSource _abort = new();
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HashSet<Thread> _inside = [];
@@ -95,8 +100,10 @@ internal sealed class InterruptibleContext : SynchronizationContext
         Interlocked.MemoryBarrier();
         while (Volatile.Read(ref _publishing) > 0)
             Thread.Sleep(1);
-        // It waits for those that it aborts, and an abort alone doesn't always wake who sleeps.
+        // It waits for those that it aborts.
         new Thread(_abort.Cancel) { IsBackground = true, Name = "cell abort" }.Start();
+        // An abort alone doesn't always wake who sleeps. Who doesn't sleep isn't woken: it would be from the end of its own abort, which then never came.
+        Thread.Sleep(Wake);
         for (var tries = 0; tries < 80; tries++)
         {
             Thread.Sleep(Halt);
@@ -104,10 +111,13 @@ internal sealed class InterruptibleContext : SynchronizationContext
             {
                 if (_inside.Count == 0)
                     return;
-                foreach (var thread in _inside)
+                foreach (var thread in _inside.Where(t => t.ThreadState.HasFlag(ThreadState.WaitSleepJoin)))
                     thread.Interrupt();
             }
         }
+        // Native code may take its time. Behind what the runtime doesn't manage to end, the cells that come later must not wait for ever.
+        Thread.Sleep(GivenUp);
+        _left.TrySetResult();
     })
     { IsBackground = true, Name = "cell interrupt" }.Start();
 
