@@ -19,9 +19,6 @@ internal sealed class InterruptibleContext : SynchronizationContext
     private static readonly TimeSpan Halt = TimeSpan.FromMilliseconds(10);
     // By then an abort has ended whoever it can.
     private static readonly TimeSpan Wake = TimeSpan.FromMilliseconds(120);
-
-    // A cell that hasn't ended by then is left to itself.
-    private static readonly TimeSpan GivenUp = TimeSpan.FromSeconds(10);
     private readonly CancellationTokenSource _abort = new();
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HashSet<Thread> _inside = [];
@@ -115,9 +112,6 @@ internal sealed class InterruptibleContext : SynchronizationContext
                     thread.Interrupt();
             }
         }
-        // Native code may take its time. Behind what the runtime doesn't manage to end, the cells that come later must not wait for ever.
-        Thread.Sleep(GivenUp);
-        _left.TrySetResult();
     })
     { IsBackground = true, Name = "cell interrupt" }.Start();
 
@@ -131,6 +125,7 @@ internal sealed class InterruptibleContext : SynchronizationContext
             _inside.Add(Thread.CurrentThread);
         }
 
+        var signals = SignalMask.Read();
         try
         {
 #pragma warning disable SYSLIB0046 // The risk it warns of is taken knowingly: a person who interrupts a cell wants it to end.
@@ -152,6 +147,8 @@ internal sealed class InterruptibleContext : SynchronizationContext
         }
         finally
         {
+            // First of all: whatever else is done may start a thread.
+            signals.Restore();
             SetSynchronizationContext(before);
             Leave();
         }

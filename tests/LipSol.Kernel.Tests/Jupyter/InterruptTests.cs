@@ -3,7 +3,6 @@ using System.Diagnostics;
 namespace LipSol.Kernel.Tests.Jupyter;
 
 /// <summary>An interrupt ends a cell within half a second, whatever it does, and the state of those before it is kept.</summary>
-[Trait("Category", "Long")]
 public sealed class InterruptTests(KernelProcess kernel) : IClassFixture<KernelProcess>
 {
     private static readonly TimeSpan Bar = TimeSpan.FromSeconds(0.5);
