@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace LipSol.Testing.Postgres;
@@ -39,9 +37,9 @@ public sealed class PostgresServer : IAsyncDisposable
     public static async Task<PostgresServer> StartAsync(bool syncs = false, params string[] settings)
     {
         string programs = PostgresInstallation.Programs ?? throw new InvalidOperationException(PostgresInstallation.HowToInstall);
-        RemoveAbandoned();
+        ServerPlace.RemoveAbandoned(FolderPrefix);
         string folder = Directory.CreateTempSubdirectory($"{FolderPrefix}{Environment.ProcessId}-").FullName;
-        var server = new PostgresServer(programs, folder, FreePort(), [.. syncs ? [] : new[] { "fsync=off", "full_page_writes=off" }, .. settings]);
+        var server = new PostgresServer(programs, folder, ServerPlace.FreePort(), [.. syncs ? [] : new[] { "fsync=off", "full_page_writes=off" }, .. settings]);
         try
         {
             await server.InitialiseAsync();
@@ -174,30 +172,5 @@ public sealed class PostgresServer : IAsyncDisposable
         Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0) throw new InvalidOperationException($"{string.Join(' ', command)} ended with status {process.ExitCode}: {await output}{await errors}");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    // Folders of test programs that were killed.
-    private static void RemoveAbandoned()
-    {
-        foreach (string folder in Directory.EnumerateDirectories(Path.GetTempPath(), FolderPrefix + "*"))
-        {
-            string owner = Path.GetFileName(folder)[FolderPrefix.Length..].Split('-')[0];
-            if (!int.TryParse(owner, out int process) || Directory.Exists($"/proc/{process}")) continue;
-            try
-            {
-                Directory.Delete(folder, recursive: true);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // Another test program does the same, or it's another user's.
-            }
-        }
     }
 }

@@ -28,8 +28,8 @@ public sealed class CephStore : IAsyncDisposable
     public static async Task<CephStore> StartAsync()
     {
         if (!CephInstallation.IsThere) throw new InvalidOperationException(CephInstallation.HowToInstall);
-        RemoveAbandoned();
-        var store = new CephStore(Directory.CreateTempSubdirectory($"{FolderPrefix}{Environment.ProcessId}-").FullName, FreePort());
+        ServerPlace.RemoveAbandoned(FolderPrefix);
+        var store = new CephStore(Directory.CreateTempSubdirectory($"{FolderPrefix}{Environment.ProcessId}-").FullName, ServerPlace.FreePort());
         try
         {
             await store.BeginAsync();
@@ -54,7 +54,7 @@ public sealed class CephStore : IAsyncDisposable
 
     private async Task BeginAsync()
     {
-        int monitor = FreePort();
+        int monitor = ServerPlace.FreePort();
         string id = Guid.NewGuid().ToString();
         foreach (string folder in (string[])["mon", "osd", "run"]) Directory.CreateDirectory(Path.Combine(_folder, folder));
         await File.WriteAllTextAsync(Configuration, $"""
@@ -147,30 +147,5 @@ public sealed class CephStore : IAsyncDisposable
         Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         return (process.ExitCode, await output, await errors);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    // Folders of test programs that were killed.
-    private static void RemoveAbandoned()
-    {
-        foreach (string folder in Directory.EnumerateDirectories(Path.GetTempPath(), FolderPrefix + "*"))
-        {
-            string owner = Path.GetFileName(folder)[FolderPrefix.Length..].Split('-')[0];
-            if (!int.TryParse(owner, out int process) || Directory.Exists($"/proc/{process}")) continue;
-            try
-            {
-                Directory.Delete(folder, recursive: true);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // Another test program does the same, or it's another user's.
-            }
-        }
     }
 }

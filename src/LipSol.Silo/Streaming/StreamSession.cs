@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using System.Threading.Channels;
 using LipSol.Artifacts;
 using LipSol.Client;
@@ -90,7 +89,7 @@ internal sealed class StreamSession : IAsyncDisposable
 
     private async Task BeginAsync(CancellationToken stopping)
     {
-        options = Parse(await ReceiveAsync(parts.Limits.Greeting, "no-greeting", $"The first message has to come within {parts.Limits.Greeting.TotalSeconds:0} s: JSON that says what the stream is."));
+        options = CallerMessages.Parse(await ReceiveAsync(parts.Limits.Greeting, "no-greeting", $"The first message has to come within {parts.Limits.Greeting.TotalSeconds:0} s: JSON that says what the stream is."));
         model = await StreamModel.FindAsync(options, parts.Models, parts.Grains, parts.Store);
         var crop = model.Manifest.Crop;
         if (options.Input == StreamInput.Crops && !options.Timestamps && Math.Abs(options.FramesPerSecond - crop.FramesPerSecond) > 1e-6)
@@ -128,20 +127,6 @@ internal sealed class StreamSession : IAsyncDisposable
     /// <summary>LipSol.Vision's CausalMouthCropper.Lag; the silo doesn't reference that project.</summary>
     internal const int LagFrames = 2;
 
-    private static StreamOptions Parse(Incoming first)
-    {
-        try
-        {
-            if (!first.IsText) throw new StreamEnding("bad-request", "The first message has to be text: JSON that says what the stream is, e.g. {\"input\":\"frames\",\"framesPerSecond\":25}.");
-            var options = JsonSerializer.Deserialize<StreamOptions>(first.Content, LipSolJson.Options) ?? new();
-            return options.FramesPerSecond is >= 1 and <= 240 ? options : throw new StreamEnding("bad-request", string.Create(CultureInfo.InvariantCulture, $"framesPerSecond is {options.FramesPerSecond}. Give 1 to 240."));
-        }
-        catch (Exception e) when (e is JsonException or NotSupportedException)
-        {
-            throw new StreamEnding("bad-request", $"The first message is not the JSON that says what the stream is: {e.Message}");
-        }
-    }
-
     // True where the caller has ended the stream as it should; false where it's gone.
     private async Task<bool> ReceiveAllAsync()
     {
@@ -157,7 +142,7 @@ internal sealed class StreamSession : IAsyncDisposable
             if (await ReceiveAsync(parts.Limits.Idle, "idle", $"Nothing has come for {parts.Limits.Idle.TotalSeconds:0} s. A stream that pauses is ended and begun anew.", mayClose: true) is not { } message) return false;
             if (message.IsText)
             {
-                if (IsEnd(message.Content)) return true;
+                if (CallerMessages.IsEnd(message.Content)) return true;
                 throw new StreamEnding("bad-request", "A text message within the stream can only be {\"type\":\"end\"}; frames are binary messages.");
             }
 
@@ -375,19 +360,6 @@ internal sealed class StreamSession : IAsyncDisposable
     private static string Text(IReadOnlyList<TranscribedWord> words) => string.Join(' ', words.Select(w => w.Word));
 
     private static TranscribedWord[] Rounded(IReadOnlyList<TranscribedWord> words) => [.. words.Select(w => w with { Start = Math.Round(w.Start, 3), End = Math.Round(w.End, 3), Confidence = Math.Round(w.Confidence, 3) })];
-
-    private static bool IsEnd(byte[] content)
-    {
-        try
-        {
-            using var message = JsonDocument.Parse(content);
-            return message.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("end");
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
 
     private async Task<Incoming> ReceiveAsync(TimeSpan patience, string reason, string advice) =>
         await ReceiveAsync(patience, reason, advice, mayClose: false) ?? throw new StreamEnding("gone", "The caller has closed the stream.");
