@@ -44,7 +44,7 @@ public static class DurableFile
         {
             File.Delete(temporary);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A leftover under a temporary name harms nothing; the error that led here matters more.
         }

@@ -49,6 +49,8 @@ public sealed class DvcFile
     /// <exception cref="DvcException">It isn't one.</exception>
     public static DvcFile Parse(string text, string name)
     {
+        // DVC writes none such: a disk that was full, or a merge gone wrong. Taken for a file without outputs, its version would be forgotten.
+        if (string.IsNullOrWhiteSpace(text)) throw new DvcException($"{name} is empty. Restore it with git, or delete it and run `lipsol data add` again.");
         try
         {
             var root = Root(text);

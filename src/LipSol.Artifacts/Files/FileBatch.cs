@@ -4,20 +4,27 @@ namespace LipSol.Artifacts.Files;
 /// <remarks>One flush of the file system for some hundred files instead of one for each: a hundred thousand small files take seconds, not minutes. Several threads may use it.</remarks>
 internal sealed class FileBatch : IDisposable
 {
+    private const string Part = ".part";
     private const int MostFiles = 512;
     private const long MostBytes = 256L << 20;
     private const int FewFiles = 4;
+    // No transfer of one file takes so long: whoever wrote it was killed.
+    private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
     private readonly string _temporaryFolder;
     private readonly Lock _gate = new();
     private readonly List<(string Temporary, string Target)> _pending = [];
     private readonly HashSet<string> _folders = [];
     private long _bytes;
 
-    /// <param name="temporaryFolder">Where files lie until they are whole: on the file system of the targets. Made where it's absent.</param>
-    public FileBatch(string temporaryFolder) => Directory.CreateDirectory(_temporaryFolder = temporaryFolder);
+    /// <param name="temporaryFolder">Where files lie until they are whole: on the file system of the targets. Made where it's absent; what killed programs left in it goes after a day.</param>
+    public FileBatch(string temporaryFolder)
+    {
+        Directory.CreateDirectory(_temporaryFolder = temporaryFolder);
+        foreach (var left in new DirectoryInfo(temporaryFolder).EnumerateFiles("*" + Part).Where(f => DateTime.UtcNow - f.LastWriteTimeUtc > Abandoned)) DurableFile.Discard(left.FullName);
+    }
 
     /// <summary>A name to write to.</summary>
-    public string NewTemporary() => Path.Combine(_temporaryFolder, $"{Guid.NewGuid():N}.part");
+    public string NewTemporary() => Path.Combine(_temporaryFolder, $"{Guid.NewGuid():N}{Part}");
 
     /// <summary>The file is written: it gets its name with the next flush.</summary>
     public void Add(string temporary, string target, long bytes)

@@ -110,6 +110,10 @@ internal sealed class FolderRemote : IObjectRemote
         {
             throw new DvcException($"The disk of {_root} (or of this machine) is full. Free some space, and do it again: what is there already isn't sent twice.", e);
         }
+        catch (IOException e)
+        {
+            throw new DvcException($"The remote {_root} can't be used: {e.Message} Mount its drive, or name another folder.", e);
+        }
         catch (UnauthorizedAccessException e)
         {
             throw new DvcException($"{_root} may not be read or written by this user: {e.Message}", e);

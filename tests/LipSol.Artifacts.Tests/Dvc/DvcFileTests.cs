@@ -113,7 +113,6 @@ public sealed class DvcFileTests
         Assert.Contains("cloud's own versions", Assert.Single(DvcFile.Parse("outs:\n- path: x\n  hash: md5\n  files:\n  - relpath: a\n    md5: d41d8cd98f00b204e9800998ecf8427e\n", "x.dvc").Outputs).Unsupported, StringComparison.Ordinal);
         Assert.Contains("blake3", Assert.Single(DvcFile.Parse("outs:\n- path: x\n  hash: blake3\n", "x.dvc").Outputs).Unsupported, StringComparison.Ordinal);
         Assert.True(DvcFile.Parse("deps:\n- path: y\n  repo:\n    url: https://example.org/x.git\nouts:\n- path: x\n", "x.dvc").IsImport);
-        Assert.Empty(DvcFile.Parse("", "x.dvc").Outputs);
     }
 
     [Theory]
@@ -122,5 +121,7 @@ public sealed class DvcFileTests
     [InlineData("outs: [")]
     [InlineData("<<<<<<< HEAD\nouts:\n")]
     [InlineData("- a\n- b\n")]
+    [InlineData("")]
+    [InlineData(" \n")]
     public void What_is_none_is_said_to_be(string text) => Assert.Contains("x.dvc", Assert.Throws<DvcException>(() => DvcFile.Parse(text, "x.dvc")).Message, StringComparison.Ordinal);
 }

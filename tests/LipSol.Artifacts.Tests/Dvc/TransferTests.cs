@@ -42,6 +42,30 @@ public sealed class TransferTests : IDisposable
     }
 
     [Fact]
+    public async Task What_killed_pushes_left_goes_after_a_day_and_what_one_is_just_writing_stays()
+    {
+        _repository.Write("file", "file");
+        _repository.Add("file");
+        var temporary = Directory.CreateDirectory(Path.Combine(_repository.Remote, "tmp")).FullName;
+        var (old, young) = (Path.Combine(temporary, "old.part"), Path.Combine(temporary, "young.part"));
+        File.WriteAllText(old, "half");
+        File.WriteAllText(young, "half");
+        File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddDays(-2));
+        await _repository.PushAsync();
+        Assert.Equal([young], Directory.EnumerateFiles(temporary));
+    }
+
+    [Fact]
+    public async Task A_folder_that_can_not_be_made_is_named_as_the_remote()
+    {
+        _repository.Write("file", "file");
+        _repository.Add("file");
+        File.WriteAllText(_repository.Remote, "a file stands in its place");
+        var e = await Assert.ThrowsAsync<DvcException>(() => _repository.PushAsync());
+        Assert.Contains($"The remote {_repository.Remote} can't be used", e.Message);
+    }
+
+    [Fact]
     public async Task A_damaged_content_of_the_remote_replaces_nothing_and_is_named()
     {
         _repository.Write("good", "good");
