@@ -1,11 +1,18 @@
 namespace LipSol.Artifacts;
 
 /// <summary>An artifact that isn't in the store.</summary>
-public sealed class ArtifactNotFoundException(string hash, string store)
-    : FileNotFoundException($"The artifact {hash} is not in {store}.", hash)
+public sealed class ArtifactNotFoundException : FileNotFoundException
 {
+    /// <summary>Creates it.</summary>
+    public ArtifactNotFoundException(string hash, string store)
+        : base($"The artifact {hash} is not in {store}.", hash) => Hash = hash;
+
+    /// <summary>The remote, which should have had it, couldn't give it either.</summary>
+    public ArtifactNotFoundException(string hash, string store, Exception why)
+        : base($"The artifact {hash} is not in {store}, and didn't come from the remote: {why.Message}", hash, why) => Hash = hash;
+
     /// <summary>The hash that was asked for.</summary>
-    public string Hash { get; } = hash;
+    public string Hash { get; }
 }
 
 /// <summary>An artifact whose bytes aren't those its hash was made of: the disk or someone changed them.</summary>

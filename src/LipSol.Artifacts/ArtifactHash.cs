@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 
 namespace LipSol.Artifacts;
 
 /// <summary>Content hashes: 32 lower-case hexadecimal digits, with <c>.dir</c> for a folder.</summary>
-public static class ArtifactHash
+public static partial class ArtifactHash
 {
     /// <summary>What a folder's hash ends with.</summary>
     public const string FolderSuffix = ".dir";
@@ -33,4 +34,10 @@ public static class ArtifactHash
         using var file = File.OpenRead(path);
         return Of(file);
     }
+
+    /// <summary>Everything in a text that has the form of a hash: what a manifest or a listing names.</summary>
+    public static IEnumerable<string> NamedIn(string text) => Named().Matches(text).Select(m => m.Value);
+
+    [GeneratedRegex("(?<![0-9a-f])[0-9a-f]{32}(\\.dir)?(?![0-9a-f])")]
+    private static partial Regex Named();
 }

@@ -28,9 +28,16 @@ public static class DurableFile
         }
     }
 
+    /// <summary>Whether the error says that another process holds the file: EWOULDBLOCK of flock(2) on Unix (11 on Linux, 35 on macOS), ERROR_SHARING_VIOLATION on Windows.</summary>
+    public static bool IsHeld(IOException error) => OperatingSystem.IsWindows() ? (error.HResult & 0xFFFF) == 32 : error.HResult is 11 or 35;
+
     /// <summary>Whether the error says that the disk is full.</summary>
     public static bool IsDiskFull(IOException error) => OperatingSystem.IsWindows()
         ? error.HResult is WindowsDiskFull or WindowsHandleDiskFull : error.HResult is NoSpace or NoQuota;
+
+    /// <summary>What an error says, and what to do where a disk is full.</summary>
+    public static string Words(Exception error) => error is IOException io and not ArtifactStoreFullException && IsDiskFull(io)
+        ? $"The disk is full: {error.Message.TrimEnd('.')}. Free some space, or use a larger disk, and try again." : error.Message;
 
     internal static void Publish(string temporary, string path)
     {

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using LipSol.Artifacts.Dvc;
+using LipSol.Artifacts.Files;
 
 namespace LipSol.Artifacts;
 
@@ -27,6 +29,15 @@ public sealed class FolderArtifactStore : IArtifactStore
 
     /// <summary>The store's folder.</summary>
     public string Root { get; }
+
+    /// <summary>Where what isn't here is fetched from when it's read; null: from nowhere. What is asked by <see cref="Exists"/> is what is here.</summary>
+    public IArtifactSource? Source { get; init; }
+
+    /// <summary>Whether a content was withdrawn by whom it shows: it's neither taken in from a remote nor sent to one; null: none was.</summary>
+    public Func<string, bool>? Withheld { get; init; }
+
+    /// <summary>The hashes of all file artifacts that are here; folders aren't among them.</summary>
+    public IEnumerable<string> Files() => ObjectFolder.All(Root).Select(o => o.Content).Where(c => c is { Legacy: false, IsFolder: false }).Select(c => c.Hash);
 
     /// <summary>Stores bytes; returns their hash.</summary>
     /// <exception cref="ArtifactStoreFullException">No space left; nothing was stored.</exception>
@@ -90,15 +101,7 @@ public sealed class FolderArtifactStore : IArtifactStore
     /// <exception cref="ArtifactDamagedException">The content isn't what its hash says (only with <paramref name="verify"/>).</exception>
     public Stream OpenRead(string hash, bool verify = false)
     {
-        FileStream file;
-        try
-        {
-            file = File.OpenRead(PathOf(hash));
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new ArtifactNotFoundException(hash, Root);
-        }
+        var file = TryOpen(hash) ?? Fetched(hash) ?? throw new ArtifactNotFoundException(hash, Root);
         if (!verify) return file;
         var found = ArtifactHash.Of(file);
         file.Position = 0;
@@ -164,6 +167,17 @@ public sealed class FolderArtifactStore : IArtifactStore
         return true;
     }
 
+    /// <summary>Removes a folder's listing; its files stay. False where it wasn't there.</summary>
+    public bool RemoveListing(string hash)
+    {
+        if (!ArtifactHash.IsFolder(hash)) throw new ArgumentException($"{hash} is a file, not a folder.", nameof(hash));
+        var path = PathOf(hash);
+        if (!File.Exists(path)) return false;
+        if (OperatingSystem.IsWindows()) File.SetAttributes(path, FileAttributes.Normal);
+        File.Delete(path);
+        return true;
+    }
+
     /// <inheritdoc/>
     public Task<bool> RemoveAsync(string hash, CancellationToken cancellationToken = default) => Task.Run(() => Remove(hash), cancellationToken);
 
@@ -189,6 +203,68 @@ public sealed class FolderArtifactStore : IArtifactStore
     /// <inheritdoc/>
     public Task MaterialiseAsync(string hash, string target, CancellationToken cancellationToken = default) =>
         Task.Run(() => Materialise(hash, target, cancellationToken), cancellationToken);
+
+    /// <summary>Stores what a remote sends, once its hash is right; it takes the place of what is here.</summary>
+    /// <exception cref="DvcException">What came isn't what its hash says; nothing was kept.</exception>
+    internal async Task ReceiveAsync(string hash, Func<Stream, Task> fetch, string from, FileBatch batch)
+    {
+        RequireNotWithheld([hash]);
+        var temporary = batch.NewTemporary();
+        try
+        {
+            string found;
+            await using (var file = Create(temporary))
+            await using (var hashing = new HashingStream(file, legacy: false))
+            {
+                await fetch(hashing);
+                found = hashing.Finish();
+            }
+            if (!hash.StartsWith(found, StringComparison.Ordinal))
+                throw new DvcException($"{hash} of {from} is damaged: its content has the MD5 {found}. Push it again with --verify from where it's whole; nothing here was replaced.");
+            var size = new FileInfo(temporary).Length;
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(temporary, ReadOnly);
+            batch.Add(temporary, PathOf(hash), size);
+        }
+        catch (Exception e)
+        {
+            throw Failed(e, temporary, new FileInfo(temporary) is { Exists: true } received ? received.Length : 0);
+        }
+    }
+
+    /// <exception cref="WithdrawnException">One of them was withdrawn.</exception>
+    internal void RequireNotWithheld(IEnumerable<string> hashes)
+    {
+        if (Withheld is { } withheld && hashes.FirstOrDefault(withheld) is { } hash) throw new WithdrawnException($"{hash} is of a person who withdrew, and is neither taken in nor sent. `lipsol corpus history NAME` tells the versions without them.");
+    }
+
+    /// <summary>Files that appear together.</summary>
+    internal FileBatch Batch() => new(_temporary);
+
+    private FileStream? TryOpen(string hash)
+    {
+        try
+        {
+            return File.OpenRead(PathOf(hash));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private FileStream? Fetched(string hash)
+    {
+        if (Source is not { } source) return null;
+        try
+        {
+            source.Fetch(hash, this);
+        }
+        catch (DvcException e)
+        {
+            throw new ArtifactNotFoundException(hash, Root, e);
+        }
+        return TryOpen(hash);
+    }
 
     private void Store(ReadOnlySpan<byte> content, string path)
     {

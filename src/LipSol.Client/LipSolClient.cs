@@ -35,6 +35,7 @@ public sealed class LipSolClient : IDisposable
         Nodes = new NodesClient(connection);
         Tokens = new TokensClient(connection);
         Corpora = new CorporaClient(connection);
+        Networks = new NetworksClient(connection);
         Runs = new RunsClient(connection, TimeProvider.System);
         Searches = new SearchesClient(connection, TimeProvider.System);
         Models = new ModelsClient(connection);
@@ -59,6 +60,9 @@ public sealed class LipSolClient : IDisposable
 
     /// <summary>Experiments and runs: start, follow, stop, look back.</summary>
     public RunsClient Runs { get; }
+
+    /// <summary>Networks that people wrote.</summary>
+    public NetworksClient Networks { get; }
 
     /// <summary>Groups of runs that answer one question: several seeds, leave-one-speaker-out, learning curves.</summary>
     public StudiesClient Studies { get; }

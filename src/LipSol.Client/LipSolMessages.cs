@@ -21,7 +21,11 @@ public static class LipSolJson
 }
 
 /// <summary>The node that answers.</summary>
-public sealed record NodeStatus(string Name, string Version, DateTimeOffset StartedAt, IReadOnlyList<SlotStatus> Slots, IReadOnlyList<QueuedRunStatus> Queue);
+public sealed record NodeStatus(string Name, string Version, DateTimeOffset StartedAt, IReadOnlyList<SlotStatus> Slots, IReadOnlyList<QueuedRunStatus> Queue)
+{
+    /// <summary>The remote that it gets artifacts from which its store hasn't: a name of its settings, a folder, or an address; never a secret. Null: none.</summary>
+    public string? Remote { get; init; }
+}
 
 /// <summary>A slot and the run that holds it.</summary>
 public sealed record SlotStatus(string Node, int Index, string Device, int Threads, string? RunId);
@@ -48,6 +52,8 @@ public sealed record CorpusSummary
     public required double FramesTracked { get; init; }
     /// <summary>Attribution and licence.</summary>
     public string? Attribution { get; init; }
+    /// <summary>The data hashes of all versions that its name pointed at, oldest first, the present one last.</summary>
+    public IReadOnlyList<string> Versions { get; init; } = [];
 }
 
 /// <summary>A corpus with its statistics.</summary>
@@ -130,6 +136,8 @@ public sealed record StartRun
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
     /// <summary>The same request id gives the same run: a repeated request starts nothing twice.</summary>
     public string? RequestId { get; init; }
+    /// <summary>Hash of the artifact that says which notebook starts the run. In a notebook that LipSol's kernel runs, <see cref="RunsClient.StartAsync"/> sees to it.</summary>
+    public string? Notebook { get; init; }
 }
 
 /// <summary>Where a run is in its life.</summary>
@@ -168,6 +176,8 @@ public sealed record Run
     public string? CodeVersion { get; init; }
     /// <summary>All parameters.</summary>
     public required IReadOnlyDictionary<string, string> Parameters { get; init; }
+    /// <summary>Hash of the source, an artifact, where a person wrote the network; null where it's one of LipSol's.</summary>
+    public string? NetworkSource { get; init; }
     /// <summary>The weights that the network's encoder started from, with what is known of the data behind them; null: random ones.</summary>
     public InitialWeights? InitFrom { get; init; }
     /// <summary>The seed.</summary>
@@ -206,6 +216,8 @@ public sealed record Run
     public IReadOnlyDictionary<string, Estimate> Figures { get; init; } = new Dictionary<string, Estimate>();
     /// <summary>Largest logit difference torch against ONNX on real mouth clips.</summary>
     public double? OnnxMaxAbsDifference { get; init; }
+    /// <summary>What it's made of, as objects of versioned data: the corpus version, its mouth clips, the weights it starts from. In lists none.</summary>
+    public IReadOnlyList<RunInput> Inputs { get; init; } = [];
     /// <summary>Artifacts by name (hashes).</summary>
     public IReadOnlyDictionary<string, string> Artifacts { get; init; } = new Dictionary<string, string>();
     /// <summary>Which of its checkpoints it keeps, as in <see cref="StartRun.KeepCheckpoints"/>.</summary>
@@ -215,6 +227,11 @@ public sealed record Run
     /// <summary>Tags.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 }
+
+/// <summary>Something that a run is made of.</summary>
+/// <param name="Name"><c>corpus.json</c>, <c>mouth-clips</c>, <c>init-weights</c>, <c>init-map.json</c>.</param>
+/// <param name="Hash">Its hash: a file's MD5, or a folder's, which ends with <c>.dir</c>.</param>
+public sealed record RunInput(string Name, string Hash);
 
 /// <summary>A checkpoint of a run.</summary>
 /// <param name="Artifact">Its hash.</param>
@@ -241,6 +258,8 @@ public sealed record Model(string Name, IReadOnlyList<ModelVersion> Versions, IR
 {
     /// <summary>The version that is tried beside the one in production; null where none is.</summary>
     public ModelTrial? Trial { get; init; }
+    /// <summary>What has to be known of versions before they are used, by version: that someone who was in their training data has left.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyList<string>> Marks { get; init; } = new Dictionary<int, IReadOnlyList<string>>();
 }
 
 /// <summary>A model version.</summary>
@@ -248,8 +267,12 @@ public sealed record ModelVersion(string Model, int Version, string RunId, strin
 {
     /// <summary>Hash of its model folder: <c>model.onnx</c>, <c>model.json</c>.</summary>
     public string? Artifact { get; init; }
+    /// <summary>Hash of its readings of the test split.</summary>
+    public string? Evaluation { get; init; }
     /// <summary>Where it was trained, if not on this cluster: it was imported from a bundle.</summary>
     public ModelOrigin? Origin { get; init; }
+    /// <summary>The hashes under which it was made an object of the store, oldest first: what <c>data push --model</c> told. Only where all of the model is told.</summary>
+    public IReadOnlyList<string> Objects { get; init; } = [];
 }
 
 /// <summary>Registers a run's model and asks the gate.</summary>
@@ -312,7 +335,7 @@ public sealed record Transcription
     public required IReadOnlyList<string> LookAlike { get; init; }
     /// <summary>What read a sentence: <c>greedy</c>, <c>beam</c>, <c>lexicon</c>, <c>grammar</c>; null for a word.</summary>
     public string? Decoder { get; init; }
-    /// <summary>What is worth knowing about the clip, in sentences: that it was read in windows, several faces and whose mouth was read, a face lost for a moment. Often none.</summary>
+    /// <summary>What is worth knowing about the answer, in sentences: that the clip was read in windows, several faces and whose mouth was read, a face lost for a moment, how the model version is marked (someone in its data withdrew, say). Often none.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
     /// <summary>Until when this answer can be fetched by its id; null where it isn't kept.</summary>
     public DateTimeOffset? KeptUntil { get; init; }

@@ -3,13 +3,16 @@ using Microsoft.DotNet.Interactive.Formatting;
 
 namespace LipSol.Notebooks;
 
-/// <summary>How LipSol's types look in a notebook. <c>extension.dib</c> calls <see cref="Register"/> when a notebook references the package.</summary>
+/// <summary>How LipSol's types look in a notebook. The package's scripts (<c>Extensions/</c>) call <see cref="Register"/> when a notebook references the package.</summary>
 public static class NotebookFormatters
 {
     /// <summary>Registers the formatters as <c>text/html</c>. Calling it again changes nothing.</summary>
     public static void Register()
     {
+        Formatter.Register<UrduFont>((_, writer) => writer.Write(UrduFont.ToHtml()), HtmlFormatter.MimeType);
         Add<NodeStatus>(NodeHtml.Of);
+        Add<UserNetwork>(NetworkHtml.Of);
+        Add<NodeOverview>(overview => overview.ToHtml());
         Add<CorpusDetails>(CorpusHtml.Of);
         Add<CorpusSummary>(CorpusHtml.Of);
         Add<MouthGallery>(gallery => gallery.ToHtml());

@@ -20,9 +20,7 @@ internal sealed class ProjectMap
 
     public static ProjectMap Read()
     {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "LipSol.slnx"))) folder = folder.Parent;
-        string root = folder?.FullName ?? throw new DirectoryNotFoundException($"There's no LipSol.slnx above {AppContext.BaseDirectory}.");
+        string root = RepositoryRoot.Folder;
         return new ProjectMap(root, Directory.GetFiles(Path.Combine(root, "src"), "*.csproj", SearchOption.AllDirectories)
             .Select(Project.Read).ToDictionary(p => p.Name, StringComparer.Ordinal));
     }

@@ -52,15 +52,5 @@ public sealed class DvcVectorTests
         });
     }
 
-    internal static JsonElement[] Vectors()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (!File.Exists(Path.Combine(folder.FullName, "LipSol.slnx"))) continue;
-            var path = Path.Combine(folder.FullName, "..", "shared", "data", "dvc", "vectors.json");
-            if (File.Exists(path)) return [.. JsonDocument.Parse(File.ReadAllBytes(path)).RootElement.EnumerateArray()];
-        }
-        Assert.Skip("../shared/data/dvc/vectors.json is not here.");
-        return [];
-    }
+    internal static JsonElement[] Vectors() => [.. JsonDocument.Parse(File.ReadAllBytes(RepositoryRoot.Shared("dvc", "vectors.json"))).RootElement.EnumerateArray()];
 }

@@ -11,8 +11,9 @@ using LipSol.Benchmarks.Running;
 using LipSol.Benchmarks.Serving;
 using LipSol.Benchmarks.Streaming;
 using LipSol.Benchmarks.Training;
+using LipSol.Benchmarks.VersionedData;
 
-IBenchmark[] benchmarks = [new CroppingBenchmark(), new MetricStoreBenchmark(), new ErrorRateBenchmark(), new DataLoaderBenchmark(), new InferenceBenchmark(), new DecodingBenchmark(), new HistoryBenchmark(), new ServingBenchmark(), new TranscriptionBenchmark(), new StreamBenchmark()];
+IBenchmark[] benchmarks = [new CroppingBenchmark(), new MetricStoreBenchmark(), new ErrorRateBenchmark(), new DataLoaderBenchmark(), new InferenceBenchmark(), new DecodingBenchmark(), new HistoryBenchmark(), new ServingBenchmark(), new OverloadBenchmark(), new TranscriptionBenchmark(), new StreamBenchmark(), new DataBenchmark()];
 if (args is [ServedModels.Argument, var modelFolder]) return ServedModels.Write(modelFolder);
 
 using var stop = new CancellationTokenSource();
@@ -68,7 +69,8 @@ catch (BenchmarkDataException e)
 {
     return Fail(e.Message, 2);
 }
-catch (OperationCanceledException)
+// A program that was measured may have been stopped by the same Ctrl-C.
+catch (Exception e) when (e is OperationCanceledException || stop.IsCancellationRequested)
 {
     return Fail("Stopped.", 1);
 }

@@ -47,6 +47,33 @@ public sealed class OutputTests
         Assert.Contains("99.50 %", html);
     }
 
+    [Fact]
+    public void A_node_at_a_glance_tells_what_is_in_production_and_how_to_get_what_is_missing()
+    {
+        var summary = new CorpusSummary { Name = "صاف <corpus>", Kind = "synthetic", Language = "ur", DataHash = "0123456789abcdef", Clips = 10, Refused = 7, FramesTracked = 0.995 };
+        var version = new ModelVersion("m", 2, "run-1", "0123", DateTimeOffset.UnixEpoch, new Dictionary<string, Estimate> { ["wer"] = new(0.125, 0.1, 0.2, 40) }, 1e-6);
+        var html = Shown(new NodeOverview([summary], [new Model("m", [version], new Dictionary<string, int> { ["production"] = 2 }, [])], [Run("run-1", 0.9, name: "a run")], []));
+        Assert.Contains("dir=\"rtl\"", html);
+        Assert.DoesNotContain("<corpus>", html);
+        Assert.Contains("version 2", html);
+        Assert.Contains("12.5 %", html);
+        Assert.Contains("Notebook 04 writes one", html);
+        Assert.Contains("Notebook 01 trains the first", Shown(new NodeOverview([], [], [], [])));
+    }
+
+    [Fact]
+    public void Curves_stand_in_the_order_of_their_runs_whichever_tells_first()
+    {
+        string Drawn(params (string Series, int Run)[] points)
+        {
+            var chart = new MetricChart("Loss");
+            foreach (var (series, run) in points) chart.Add(series, 1, run, run);
+            return Shown(chart);
+        }
+
+        Assert.Equal(Drawn(("first", 0), ("second", 1), ("third", 2)), Drawn(("third", 2), ("first", 0), ("second", 1)));
+    }
+
     [Theory]
     [InlineData(true, "is in production")]
     [InlineData(false, "stays a candidate")]

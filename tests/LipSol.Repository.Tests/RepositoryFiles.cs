@@ -3,7 +3,7 @@ namespace LipSol.Repository.Tests;
 /// <summary>The repository's own files: what git tracks or would track.</summary>
 internal static class RepositoryFiles
 {
-    public static string Root { get; } = FindRoot();
+    public static string Root => RepositoryRoot.Folder;
 
     /// <summary>Paths relative to the root, of files that end in <paramref name="ending"/>; build output and what git ignores are left out.</summary>
     public static IEnumerable<string> EndingIn(string ending) =>
@@ -16,11 +16,4 @@ internal static class RepositoryFiles
 
     private static bool Ignored(string path) =>
         path.Split(Path.DirectorySeparatorChar).Any(part => part is ".git" or ".build" or ".lipsol" or "node_modules" or "TestResults" or "demo-out");
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "LipSol.slnx"))) return folder.FullName;
-        throw new DirectoryNotFoundException($"LipSol.slnx is in no folder above {AppContext.BaseDirectory}.");
-    }
 }

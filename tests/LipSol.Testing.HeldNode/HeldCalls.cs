@@ -23,7 +23,7 @@ internal sealed class HeldCalls(string step, Hold hold) : IOutgoingGrainCallFilt
     private bool IsInTheMiddle(IOutgoingGrainCallContext context) => step switch
     {
         // A training under way, whichever call found it so.
-        "small" or "wide" => context.Result is RunRecord { Status: RunStatus.Running, Heartbeat: not null } run && run.Spec.Tags.GetValueOrDefault("step") == step,
+        "small" or "wide" or "slow" => context.Result is RunRecord { Status: RunStatus.Running, Heartbeat: not null } run && run.Spec.Tags.GetValueOrDefault("step") == step,
         // They look at a run while they are done.
         "best" or "figures" => _planned && context.Result is RunRecord,
         // The version is registered.

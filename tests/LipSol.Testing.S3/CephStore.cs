@@ -12,11 +12,13 @@ public sealed class CephStore : IAsyncDisposable
     /// <summary>The keys of its one user.</summary>
     public const string AccessKey = "LIPSOLTESTKEY", SecretKey = "lipsoltestsecret";
     private const string FolderPrefix = "lipsol-ceph-";
+    private const int MostAttempts = 3;
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(90);
+    private readonly long _bytes;
     private readonly string _folder;
     private readonly List<ServerProcess> _processes = [];
 
-    private CephStore(string folder, int port) => (_folder, Port) = (folder, port);
+    private CephStore(string folder, int port, long bytes) => (_folder, Port, _bytes) = (folder, port, bytes);
 
     /// <summary>The gateway's port.</summary>
     public int Port { get; }
@@ -25,20 +27,29 @@ public sealed class CephStore : IAsyncDisposable
     public string Endpoint => $"http://127.0.0.1:{Port}";
 
     /// <summary>Makes and starts a store: some 15 s.</summary>
-    public static async Task<CephStore> StartAsync()
+    /// <param name="bytes">How much it holds, in memory; what is removed makes no room.</param>
+    public static async Task<CephStore> StartAsync(long bytes = 2L << 30)
     {
         if (!CephInstallation.IsThere) throw new InvalidOperationException(CephInstallation.HowToInstall);
         ServerPlace.RemoveAbandoned(FolderPrefix);
-        var store = new CephStore(Directory.CreateTempSubdirectory($"{FolderPrefix}{Environment.ProcessId}-").FullName, ServerPlace.FreePort());
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            await store.BeginAsync();
-            return store;
-        }
-        catch
-        {
-            await store.DisposeAsync();
-            throw;
+            var store = new CephStore(Directory.CreateTempSubdirectory($"{FolderPrefix}{Environment.ProcessId}-").FullName, ServerPlace.FreePort(), bytes);
+            try
+            {
+                await store.BeginAsync();
+                return store;
+            }
+            catch (InvalidOperationException) when (attempt < MostAttempts)
+            {
+                // Another program took one of its ports between the look and the start.
+                await store.DisposeAsync();
+            }
+            catch
+            {
+                await store.DisposeAsync();
+                throw;
+            }
         }
     }
 
@@ -77,7 +88,7 @@ public sealed class CephStore : IAsyncDisposable
             osd_pool_default_pg_autoscale_mode = off
             osd_crush_chooseleaf_type = 0
             osd_objectstore = memstore
-            memstore_device_bytes = 2147483648
+            memstore_device_bytes = {_bytes}
             osd_max_object_name_len = 1024
             mon_data_avail_crit = 1
             mon_max_pg_per_osd = 1000
@@ -96,7 +107,14 @@ public sealed class CephStore : IAsyncDisposable
         Start("ceph-mon", "-i", "a", "-f");
         await UntilAsync("its monitor answers", async () => (await TryAsync("ceph", "--connect-timeout", "3", "-s")).Status == 0);
         string disk = Guid.NewGuid().ToString();
-        string number = (await RunAsync("ceph", "osd", "new", disk)).Trim();
+        string number = "";
+        // On a busy machine it answers before it takes commands. The same disk again is the same number.
+        await UntilAsync("its monitor takes commands", async () =>
+        {
+            (int status, string output, _) = await TryAsync("ceph", "osd", "new", disk);
+            number = output.Trim();
+            return status == 0;
+        });
         await RunAsync("ceph-osd", "-i", number, "--mkfs", "--osd-uuid", disk);
         Start("ceph-osd", "-i", number, "-f");
         await UntilAsync("its object store is up", async () => (await TryAsync("ceph", "osd", "stat")).Output.Contains("1 up", StringComparison.Ordinal));

@@ -24,7 +24,7 @@ public sealed class CausalTests
     [Fact]
     public void Crops_of_drawn_speakers_as_they_come_differ_from_the_whole_clips_by_less_than_two_grey_levels()
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var whole = new MouthCropper();
         using var causal = new CausalMouthCropper();
         var differences = new List<double>();
@@ -46,7 +46,7 @@ public sealed class CausalTests
     [InlineData(60)]
     public void Other_frame_rates_give_the_crops_of_the_whole_clip_at_25_a_second(double framesPerSecond)
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var whole = new MouthCropper();
         using var causal = new CausalMouthCropper();
         var path = Drawn.WriteTalking(scratch["talking.avi"], (int)(2.4 * framesPerSecond), framesPerSecond: framesPerSecond);
@@ -59,7 +59,7 @@ public sealed class CausalTests
     [Fact]
     public void A_crop_comes_two_pictures_behind_its_own()
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var causal = new CausalMouthCropper();
         causal.Begin(MouthCropper.DefaultSettings);
         var pushed = Pictures(Drawn.WriteTalking(scratch["clip.mp4"], 20)).Select(p => causal.Push(p.Jpeg, p.Seconds).Select(c => c.Number).ToArray()).ToArray();
@@ -70,7 +70,7 @@ public sealed class CausalTests
     [Fact]
     public void A_face_that_is_lost_is_held_for_a_while_then_missing_then_followed_again()
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var causal = new CausalMouthCropper();
         using var wall = new Mat(480, 640, MatType.CV_8UC3, Scalar.All(90));
         Cv2.ImEncode(".jpg", wall, out var blank);
@@ -89,7 +89,7 @@ public sealed class CausalTests
     [Fact]
     public void Nothing_comes_before_the_first_face_and_crops_keep_their_time()
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var causal = new CausalMouthCropper();
         using var wall = new Mat(480, 640, MatType.CV_8UC3, Scalar.All(90));
         Cv2.ImEncode(".jpg", wall, out var blank);
@@ -104,7 +104,7 @@ public sealed class CausalTests
     [Fact]
     public void After_a_silence_the_stream_begins_anew_at_its_own_time()
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var causal = new CausalMouthCropper();
         var pictures = Pictures(Drawn.WriteTalking(scratch["clip.mp4"], 20)).ToList();
         causal.Begin(MouthCropper.DefaultSettings);
@@ -118,7 +118,7 @@ public sealed class CausalTests
     [Fact]
     public void Pictures_may_be_PNG_too()
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var causal = new CausalMouthCropper();
         causal.Begin(MouthCropper.DefaultSettings);
         var crops = Crop(causal, Pictures(Drawn.WriteTalking(scratch["clip.mp4"], 8), ".png"));
@@ -129,7 +129,7 @@ public sealed class CausalTests
     [Fact]
     public void What_is_no_picture_is_refused_and_the_stream_goes_on()
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var causal = new CausalMouthCropper();
         causal.Begin(MouthCropper.DefaultSettings);
         var pictures = Pictures(Drawn.WriteTalking(scratch["clip.mp4"], 12)).ToList();

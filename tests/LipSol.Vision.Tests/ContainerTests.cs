@@ -17,7 +17,7 @@ public sealed class ContainerTests
     [InlineData(".mov", 15)]
     public void A_mouth_opens_in_the_crop_when_it_opens_in_the_recording(string extension, double framesPerSecond)
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var cropper = new MouthCropper();
         var clip = scratch["clip" + extension];
         if (extension != ".webm") Drawn.WriteOpening(clip, opensAt: 1, seconds: 2, framesPerSecond);
@@ -39,7 +39,7 @@ public sealed class ContainerTests
     [InlineData(".webm", "libvpx", "-deadline", "realtime")]
     public void A_rate_that_changes_is_followed_by_timestamps(string extension, string codec, params string[] more)
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var cropper = new MouthCropper();
         var even = Drawn.WriteOpening(scratch["even.avi"], opensAt: 2, seconds: 3, framesPerSecond: 25);
         // A second at 25 frames a second, then every third frame, as phones do in the dark: frame 50 is at 2 s whatever its number.
@@ -67,7 +67,7 @@ public sealed class ContainerTests
     [InlineData(".mkv", "ffv1")]
     public void Any_codec_is_read(string extension, string codec, params string[] more)
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var cropper = new MouthCropper();
         var plain = Drawn.WriteOpening(scratch["plain.avi"], opensAt: 0.6, seconds: 1.2, framesPerSecond: 25);
         Ffmpeg.Run(["-i", plain, "-c:v", codec, "-q:v", "3", .. more, scratch["coded" + extension]]);
@@ -81,7 +81,7 @@ public sealed class ContainerTests
     [Fact]
     public void Sound_that_begins_before_the_picture_moves_nothing()
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var cropper = new MouthCropper();
         var silent = Drawn.WriteOpening(scratch["silent.avi"], opensAt: 1, seconds: 2, framesPerSecond: 25);
         Ffmpeg.Run(["-f", "lavfi", "-i", "sine=duration=2", "-itsoffset", "5", "-i", silent, "-map", "0:a", "-map", "1:v", "-c:v", "mpeg4", "-q:v", "3", scratch["late.mkv"]]);

@@ -9,7 +9,7 @@ public sealed class DecodingTests
     [Fact]
     public void The_same_clip_gives_the_same_bytes_again_and_on_another_thread()
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         var clips = Enumerable.Range(0, 4).Select(i => Drawn.WriteTalking(scratch[$"{i}.mp4"], 15, i)).ToList();
         using var cropper = new MouthCropper();
         var alone = clips.ConvertAll(c => MouthClipFile.ToBytes(cropper.Crop(c, MouthCropper.DefaultSettings).Clip));
@@ -29,7 +29,7 @@ public sealed class DecodingTests
     [InlineData(25, 31, 31)]
     public void Any_rate_is_resampled_to_25_frames_a_second(double framesPerSecond, int frames, int expected)
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var cropper = new MouthCropper();
         var result = cropper.Crop(Drawn.WriteTalking(scratch["clip.mp4"], frames, framesPerSecond: framesPerSecond), MouthCropper.DefaultSettings, cancellationToken: Cancellation);
         Assert.Equal((expected, 25.0, frames, framesPerSecond), (result.Clip.Length, result.Clip.FramesPerSecond, result.SourceFrames, Math.Round(result.SourceFramesPerSecond, 3)));
@@ -38,7 +38,7 @@ public sealed class DecodingTests
     [Fact]
     public void How_far_it_is_and_where_the_time_went_is_told()
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var cropper = new MouthCropper();
         var told = new List<double>();
         var result = cropper.Crop(Drawn.WriteTalking(scratch["clip.mp4"], 20), MouthCropper.DefaultSettings, progress: told.Add, cancellationToken: Cancellation);
@@ -49,7 +49,7 @@ public sealed class DecodingTests
     [Fact]
     public void A_variable_rate_is_followed_by_timestamps()
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var cropper = new MouthCropper();
         var clip = Drawn.WriteTalking(scratch["clip.mp4"], 60);
         Mp4.SetDurations(clip, (40, 0.5), (20, 2));
@@ -64,7 +64,7 @@ public sealed class DecodingTests
     [Fact]
     public void A_folder_of_numbered_pictures_is_read_in_the_order_of_its_numbers_at_the_rate_that_is_given()
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var cropper = new MouthCropper();
         using var renderer = new SyntheticFaceRenderer();
         using var picture = new Mat(240, 320, MatType.CV_8UC3);
@@ -85,7 +85,7 @@ public sealed class DecodingTests
     [Fact]
     public void A_face_that_is_covered_for_a_moment_is_interpolated_and_found_again()
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var cropper = new MouthCropper();
         using var renderer = new SyntheticFaceRenderer();
         var clip = scratch["covered.mp4"];
@@ -103,7 +103,7 @@ public sealed class DecodingTests
     [Fact]
     public void A_4K_recording_is_scaled_down_and_tracked()
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var cropper = new MouthCropper();
         using var renderer = new SyntheticFaceRenderer();
         using var small = new Mat(540, 960, MatType.CV_8UC3);
@@ -121,7 +121,7 @@ public sealed class DecodingTests
     [Fact]
     public void Pictures_of_mouths_keep_their_aspect_ratio()
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         var clip = scratch["mouths.avi"];
         Drawn.WriteVideo(clip, 10, 200, 100, 25, (t, picture) =>
         {

@@ -7,7 +7,7 @@ public sealed class DrawnSpeakerTests
     [Fact]
     public void Drawn_speakers_are_tracked_in_99_percent_of_frames_with_corners_within_3_percent_of_the_face()
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var cropper = new MouthCropper();
         int frames = 0, tracked = 0;
         var errors = new List<double>();
@@ -41,7 +41,7 @@ public sealed class DrawnSpeakerTests
     [Fact]
     public void Opening_rounding_spreading_teeth_tongue_and_biting_each_change_the_crop()
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var cropper = new MouthCropper();
         SyntheticFaceFrame[] shapes =
         [
@@ -65,7 +65,7 @@ public sealed class DrawnSpeakerTests
     [InlineData(".avi")]
     public void The_same_speaker_motion_and_seed_give_the_same_file(string extension)
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         var first = SyntheticVideo.Write(scratch["a" + extension], Drawn.Speakers[1], Drawn.Talking(12, 3), seed: 5);
         var second = SyntheticVideo.Write(scratch["b" + extension], Drawn.Speakers[1], Drawn.Talking(12, 3), seed: 5);
         SyntheticVideo.Write(scratch["c" + extension], Drawn.Speakers[1], Drawn.Talking(12, 3), seed: 6);

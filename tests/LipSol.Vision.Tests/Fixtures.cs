@@ -2,16 +2,6 @@ using OpenCvSharp;
 
 namespace LipSol.Vision.Tests;
 
-/// <summary>A folder of the test's own, gone with it.</summary>
-internal sealed class ScratchFolder : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("lipsol-vision-").FullName;
-
-    public string this[string name] => System.IO.Path.Combine(Path, name);
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
-}
-
 /// <summary>The GRID clips beside the repository, where they are at hand.</summary>
 internal static class Grid
 {
@@ -19,14 +9,7 @@ internal static class Grid
 
     public static IReadOnlyList<string> OtherSpeakers() => Clips("unseen");
 
-    private static List<string> Clips(string folder)
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "LipSol.slnx"))) root = root.Parent;
-        var path = root is null ? "" : Path.Combine(root.FullName, "..", "shared", "data", "grid", folder);
-        Assert.SkipUnless(Directory.Exists(path), "The GRID clips aren't at ../shared/data/grid.");
-        return Directory.EnumerateFiles(path, "*.mpg").Order(StringComparer.Ordinal).ToList();
-    }
+    private static List<string> Clips(string folder) => Directory.EnumerateFiles(RepositoryRoot.Shared("grid", folder), "*.mpg").Order(StringComparer.Ordinal).ToList();
 }
 
 /// <summary>Speakers and motions to draw.</summary>

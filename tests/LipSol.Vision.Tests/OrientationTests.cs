@@ -16,7 +16,7 @@ public sealed class OrientationTests
     [InlineData(".mov", 270)]
     public void The_crop_of_a_turned_recording_is_that_of_the_upright_one(string extension, int degreesClockwise)
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var cropper = new MouthCropper();
         var upright = cropper.Crop(Write(scratch["upright" + extension], null), MouthCropper.DefaultSettings, cancellationToken: Cancellation);
         var turned = cropper.Crop(Turned(scratch["phone" + extension], degreesClockwise), MouthCropper.DefaultSettings, cancellationToken: Cancellation);
@@ -30,7 +30,7 @@ public sealed class OrientationTests
     [InlineData(".3gp", 270)]
     public void It_is_turned_in_a_container_that_it_was_copied_to(string extension, int degreesClockwise)
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var cropper = new MouthCropper();
         var upright = cropper.Crop(Write(scratch["upright.mp4"], null), MouthCropper.DefaultSettings, cancellationToken: Cancellation);
         Ffmpeg.Run(["-i", Turned(scratch["phone.mp4"], degreesClockwise), "-c", "copy", scratch["copy" + extension]]);
@@ -43,7 +43,7 @@ public sealed class OrientationTests
     [InlineData(270)]
     public void Pixels_that_are_not_square_are_stretched_along_the_side_that_was_squeezed(int degreesClockwise)
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var cropper = new MouthCropper();
         var square = cropper.Crop(Write(scratch["square.mp4"], null), MouthCropper.DefaultSettings, cancellationToken: Cancellation);
         // Squeezed to half its stored width: each pixel is twice as wide as it's high, as it's stored.
@@ -59,7 +59,7 @@ public sealed class OrientationTests
     [Fact]
     public void A_face_that_hangs_upside_down_with_nothing_said_of_it_gives_an_upright_mouth()
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var cropper = new MouthCropper();
         var upright = cropper.Crop(Write(scratch["upright.mp4"], null), MouthCropper.DefaultSettings, cancellationToken: Cancellation);
         var hanging = cropper.Crop(Write(scratch["hanging.mp4"], RotateFlags.Rotate180), MouthCropper.DefaultSettings, cancellationToken: Cancellation);
@@ -71,7 +71,7 @@ public sealed class OrientationTests
     [Fact]
     public void So_does_a_real_one()
     {
-        using var scratch = new ScratchFolder();
+        using var scratch = new TemporaryFolder();
         using var cropper = new MouthCropper();
         foreach (var path in Grid.Speaker1(1).Concat(Grid.OtherSpeakers()))
         {

@@ -6,7 +6,7 @@ namespace LipSol.Vision.Tests;
 /// <summary>Files that can't be used end in a refusal with the right reason and words that help; nothing else.</summary>
 public sealed class RefusalTests : IDisposable
 {
-    private readonly ScratchFolder _scratch = new();
+    private readonly TemporaryFolder _scratch = new();
     private readonly MouthCropper _cropper = new();
 
     public void Dispose()
@@ -62,6 +62,14 @@ public sealed class RefusalTests : IDisposable
         var clock = Stopwatch.GetTimestamp();
         Refused(clip, UnusableReason.TooLong, "3600 s long; at most 600 s");
         Assert.True(Stopwatch.GetElapsedTime(clock).TotalSeconds < 5);
+    }
+
+    [Fact]
+    public void More_frames_than_a_camera_makes_in_the_time()
+    {
+        // A tenth of a second, says the file.
+        var clip = Drawn.WriteTalking(_scratch["fast.avi"], 60, framesPerSecond: 600);
+        Refused(clip, UnusableReason.TooLong, "60 frames: at most 24", new() { Seconds = 0.1 });
     }
 
     [Fact]

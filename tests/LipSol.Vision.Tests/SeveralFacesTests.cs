@@ -6,7 +6,7 @@ namespace LipSol.Vision.Tests;
 public sealed class SeveralFacesTests : IDisposable
 {
     private const int Frames = 40;
-    private readonly ScratchFolder _scratch = new();
+    private readonly TemporaryFolder _scratch = new();
     private readonly MouthCropper _cropper = new();
 
     public void Dispose()

@@ -15,8 +15,22 @@ switch (args[0])
     case "host":
         return await HostAsync(typeof(QuietSink).Assembly.Location, ["orphan"], new CropJob { Clips = [], OutFolder = "/" });
     case "hosts":
-        // hosts WORKER.dll JOB.json -: the worker is a real one.
-        return await HostAsync(args[1], [], System.Text.Json.JsonSerializer.Deserialize<WorkerJob>(File.ReadAllText(args[2]))!);
+        // hosts WORKER.dll JOB.json - | hosts WORKER.dll JOB.json READ WRITE: the worker is a real one, that confines itself to folders where some are named.
+        return await HostAsync(args[1], [], System.Text.Json.JsonSerializer.Deserialize<WorkerJob>(File.ReadAllText(args[2]))!, args.Length > 4 ? new Confinement([args[3]], [args[4]]) : null);
+    case "intrudes":
+        // intrudes ID SOCKET: says hello as if it were another process.
+        using (var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(socketPath));
+            using var connection = new MessageConnection(new NetworkStream(socket));
+            connection.Send(new Hello(Protocol.Version, Channel.Control, int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture)));
+            Console.WriteLine($"intruder: {connection.Receive()?.GetType().Name ?? "nothing"}");
+        }
+        return 0;
+    case "late":
+        // Another one is there first.
+        using (var other = System.Diagnostics.Process.Start(WorkerExecutable.StartInfo(typeof(QuietSink).Assembly.Location, ["intrudes", Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture), socketPath]))!) other.WaitForExit();
+        break;
     case "old":
         try
         {
@@ -43,6 +57,10 @@ switch (args[0])
             for (var step = 0; step < 1200; step++) metrics.Add("loss", step, step == 7 ? double.NaN : step);
         }
         channel.Report(1200, 0.5, "training");
+        break;
+    case "claims":
+        // claims HASH: that it's a checkpoint of its own.
+        await channel.SendAsync(new CheckpointWritten(args[1], 1, 1, DateTimeOffset.UnixEpoch));
         break;
     case "floods":
         for (var i = 1; i <= 40; i++)
@@ -114,10 +132,10 @@ void Misbehave(string how)
 }
 
 // Starts an orphan-to-be, says its process id and what it's at, and waits to be killed.
-async Task<int> HostAsync(string executable, string[] arguments, WorkerJob job)
+async Task<int> HostAsync(string executable, string[] arguments, WorkerJob job, Confinement? confinement = null)
 {
     var sink = new QuietSink();
-    await using var worker = await WorkerProcess.StartAsync(job, new WorkerProcessOptions { Executable = executable, Arguments = arguments }, sink);
+    await using var worker = await WorkerProcess.StartAsync(job, new WorkerProcessOptions { Executable = executable, Arguments = arguments, Confinement = confinement }, sink);
     Console.WriteLine(worker.ProcessId);
     sink.Started.SetResult();
     Thread.Sleep(Timeout.Infinite);

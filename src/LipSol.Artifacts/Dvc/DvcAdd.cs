@@ -58,7 +58,7 @@ public static class DvcAdd
         if (!isCached) return WorkspaceState.Read(repository, full, legacy, progress, cancellationToken)!;
         using var batch = repository.Cache.Batch();
         var state = WorkspaceState.Read(repository, full, legacy, (file, known, count) =>
-            known is not null && new FileInfo(repository.Cache.PathOf(new DvcObject(known, legacy))) is { Exists: true } stored && (legacy || stored.Length == file.State.Size)
+            known is not null && repository.Cache.HasWhole(new DvcObject(known, legacy), cancellationToken)
                 ? known : repository.Cache.Put(file.Path, legacy, known, batch, count, cancellationToken).Hash, progress, cancellationToken)!;
         batch.Flush();
         if (state.Listing is { } listing)

@@ -56,7 +56,7 @@ internal sealed class DvcCache
         return true;
     }
 
-    /// <summary>Whether it's there and whole. What isn't is removed. Read only where the index doesn't know the file as it is.</summary>
+    /// <summary>Whether it's there and whole. What isn't stays until something whole takes its place: it may be all that there is. Read only where the index doesn't know the file as it is.</summary>
     public bool HasWhole(DvcObject content, CancellationToken cancellationToken)
     {
         var path = PathOf(content);
@@ -68,9 +68,7 @@ internal sealed class DvcCache
             known = FileHasher.Hash(path, content.Legacy, cancellationToken);
             if (FileState.Of(path) == state) _index.Set(path, state, content.Legacy, known, readAt);
         }
-        if (content.Hash.StartsWith(known, StringComparison.Ordinal)) return true;
-        Remove(content);
-        return false;
+        return content.Hash.StartsWith(known, StringComparison.Ordinal);
     }
 
     /// <summary>Puts a file's content in, which has to hash to <paramref name="expected"/> where that is given; returns its hash and whether it was new.</summary>
@@ -92,7 +90,8 @@ internal sealed class DvcCache
                 hash = Receive(temporary, legacy, from, progress, cancellationToken);
             }
             if (expected is not null && hash != expected) throw new DvcException($"{source} changed while it was read. Wait until nothing writes to it, and do it again.");
-            return (hash, Publish(temporary, new DvcObject(hash, legacy), batch));
+            // A damaged one that is there gives way: what is put is good.
+            return (hash, Publish(temporary, new DvcObject(hash, legacy), batch, replace: !HasWhole(new DvcObject(hash, legacy), cancellationToken)));
         }
         catch
         {
@@ -128,8 +127,8 @@ internal sealed class DvcCache
                 found = hashing.Finish();
             }
             if (!content.Hash.StartsWith(found, StringComparison.Ordinal))
-                throw new DvcException($"{content.Hash} of {from} is damaged: its content has the MD5 {found}. Push it again from where it's whole; nothing here was replaced.");
-            Publish(temporary, content, batch);
+                throw new DvcException($"{content.Hash} of {from} is damaged: its content has the MD5 {found}. Push it again with --verify from where it's whole; nothing here was replaced.");
+            Publish(temporary, content, batch, replace: true);
         }
         catch
         {
@@ -238,12 +237,12 @@ internal sealed class DvcCache
         }
     }
 
-    // What is there already stays, unless it's truncated.
-    private bool Publish(string temporary, DvcObject content, FileBatch batch)
+    // What is there already stays, unless it's truncated, or known to be damaged.
+    private bool Publish(string temporary, DvcObject content, FileBatch batch, bool replace = false)
     {
         var size = new FileInfo(temporary).Length;
         var path = PathOf(content);
-        if (new FileInfo(path) is { Exists: true } there && there.Length == size)
+        if (!replace && new FileInfo(path) is { Exists: true } there && there.Length == size)
         {
             DurableFile.Discard(temporary);
             return false;

@@ -42,6 +42,9 @@ public sealed class DvcRepository
     public static DvcRepository Open(string folder, TimeProvider? time = null) => Find(folder, time ?? TimeProvider.System)
         ?? throw DvcException.BadInput($"{Path.GetFullPath(folder)} is in no repository of versioned data. `lipsol data add PATH` makes one, in a git repository.");
 
+    /// <summary>The repository that a folder lies in; null where it lies in none.</summary>
+    public static DvcRepository? TryOpen(string folder, TimeProvider? time = null) => Find(folder, time ?? TimeProvider.System);
+
     /// <summary>The repository that a folder lies in. In a git repository that is none yet <c>.dvc</c> is made, as <c>dvc init</c> does.</summary>
     /// <exception cref="DvcException">It lies in no git repository either.</exception>
     public static DvcRepository OpenOrCreate(string folder, TimeProvider? time = null)
@@ -71,7 +74,7 @@ public sealed class DvcRepository
             // flock(2), exclusive: what DVC takes too.
             return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException) && File.Exists(file))
+        catch (IOException e) when (DurableFile.IsHeld(e))
         {
             throw new DvcException($"Another command works on {Root} just now. Wait until it's done, and do it again.", e);
         }

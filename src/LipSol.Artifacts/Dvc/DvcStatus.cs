@@ -1,3 +1,5 @@
+using LipSol.Artifacts.Remotes;
+
 namespace LipSol.Artifacts.Dvc;
 
 /// <summary>How what lies in the workspace stands to the version that its <c>.dvc</c> file names.</summary>

@@ -29,5 +29,8 @@ internal sealed class TransferCount(IProgress<TransferProgress>? progress, int t
         Tell();
     }
 
-    private void Tell() => progress?.Report(new TransferProgress(Volatile.Read(ref _files), totalFiles, Math.Min(totalBytes, Math.Max(Volatile.Read(ref _bytes), Volatile.Read(ref _finished))), totalBytes));
+    // What is sent or fetched again counts once; where the total isn't known, all of it counts.
+    private long AtMost(long bytes) => totalBytes == 0 ? bytes : Math.Min(totalBytes, bytes);
+
+    private void Tell() => progress?.Report(new TransferProgress(Volatile.Read(ref _files), totalFiles, AtMost(Math.Max(Volatile.Read(ref _bytes), Volatile.Read(ref _finished))), totalBytes));
 }

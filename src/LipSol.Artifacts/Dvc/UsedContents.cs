@@ -1,10 +1,9 @@
-using System.Text.RegularExpressions;
 using LipSol.Artifacts.Remotes;
 
 namespace LipSol.Artifacts.Dvc;
 
 /// <summary>Everything that something still refers to: the workspace, what is staged, every branch, tag, stash and work tree, and what the caller names (runs and model versions).</summary>
-internal sealed partial class UsedContents
+internal sealed class UsedContents
 {
     private const long LargestManifest = 256L << 20;
     private readonly HashSet<DvcObject> _used = [];
@@ -16,14 +15,19 @@ internal sealed partial class UsedContents
     /// <summary>Versions whose listing is neither here nor on the remote: what they hold can't be known.</summary>
     public List<string> Unknown { get; } = [];
 
+    /// <summary>Folders that a push left word of and that aren't on the remote: listings go last.</summary>
+    public HashSet<string> Unlisted { get; } = new(StringComparer.Ordinal);
+
     public bool Contains(DvcObject content) => _used.Contains(content);
 
-    public static async Task<UsedContents> FindAsync(DvcRepository repository, bool allCommits, IReadOnlyCollection<string> alsoUsed, Func<IObjectRemote?> remote, CancellationToken cancellationToken)
+    public static async Task<UsedContents> FindAsync(DvcRepository repository, bool allCommits, IReadOnlyCollection<string> alsoUsed, IReadOnlyCollection<string> pushed, Func<IObjectRemote?> remote, CancellationToken cancellationToken)
     {
         var used = new UsedContents();
         foreach (var text in Texts(repository, allCommits)) used.Add(text.Text, text.Name);
-        foreach (var hash in alsoUsed.Where(ArtifactHash.IsValid)) used._used.Add(new DvcObject(hash));
+        foreach (var hash in alsoUsed.Where(ArtifactHash.IsValid)) used.AddBoth(hash);
         used.AddNamedInside(repository, alsoUsed);
+        var named = used._used.ToHashSet();
+        foreach (var hash in pushed) used.AddBoth(hash);
         foreach (var folders in used._used.Where(c => c.IsFolder).GroupBy(c => c.Hash).ToArray())
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -34,7 +38,9 @@ internal sealed partial class UsedContents
                 used._used.UnionWith(VersionContents.Of(folder, listing));
                 isKnown = true;
             }
-            if (!isKnown) used.Unknown.Add(folders.Key);
+            if (isKnown) continue;
+            if (folders.Any(named.Contains)) used.Unknown.Add(folders.Key);
+            else used.Unlisted.Add(folders.Key);
         }
         return used;
     }
@@ -65,7 +71,7 @@ internal sealed partial class UsedContents
                 // Taken as text below.
             }
         }
-        foreach (Match match in Hashes().Matches(text)) AddBoth(match.Value);
+        foreach (var hash in ArtifactHash.NamedIn(text)) AddBoth(hash);
     }
 
     // A run's data hash is that of a manifest, which names clips by their hashes.
@@ -77,7 +83,7 @@ internal sealed partial class UsedContents
             if (!file.Exists || file.Length is 0 or > LargestManifest) continue;
             using var content = file.OpenText();
             if (content.Peek() is not ('{' or '[')) continue;
-            foreach (Match match in Hashes().Matches(content.ReadToEnd())) AddBoth(match.Value);
+            foreach (var named in ArtifactHash.NamedIn(content.ReadToEnd())) AddBoth(named);
         }
     }
 
@@ -96,7 +102,4 @@ internal sealed partial class UsedContents
         batch.Flush();
         return repository.Cache.Listing(folder);
     }
-
-    [GeneratedRegex("(?<![0-9a-f])[0-9a-f]{32}(\\.dir)?(?![0-9a-f])")]
-    private static partial Regex Hashes();
 }

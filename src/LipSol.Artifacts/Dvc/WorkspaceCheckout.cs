@@ -23,7 +23,7 @@ internal static class WorkspaceCheckout
         var here = now?.Files.Select((f, i) => (f, Hash: now.Hashes[i])).ToDictionary(f => now.IsFolder ? f.f.RelativePath : "", f => (f.f.Path, f.Hash), StringComparer.Ordinal) ?? [];
         wanted ??= new Dictionary<string, string>(StringComparer.Ordinal) { [""] = content.Hash };
 
-        var lost = here.Where(h => (!wanted.TryGetValue(h.Key, out var hash) || hash != h.Value.Hash) && !repository.Cache.Has(content with { Hash = h.Value.Hash })).ToArray();
+        var lost = here.Where(h => (!wanted.TryGetValue(h.Key, out var hash) || hash != h.Value.Hash) && !repository.Cache.HasWhole(content with { Hash = h.Value.Hash }, cancellationToken)).ToArray();
         if (lost.Length > 0 && !force)
             throw new DvcException($"{repository.Relative(lost[0].Value.Path)}{(lost.Length > 1 ? $" and {lost.Length - 1} more files" : "")} would be overwritten, and no version holds what is in {(lost.Length > 1 ? "them" : "it")}. Run `lipsol data add {repository.Relative(output.Path)}` to keep it, or give --force to lose it.");
 

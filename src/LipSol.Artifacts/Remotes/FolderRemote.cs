@@ -7,6 +7,7 @@ namespace LipSol.Artifacts.Remotes;
 /// <summary>A remote that is a folder: on another disk, or one that several machines mount.</summary>
 internal sealed class FolderRemote : IObjectRemote
 {
+    private const string NoteSuffix = ".json";
     private readonly string _root;
     private readonly Lazy<FileBatch> _batch;
 
@@ -19,10 +20,17 @@ internal sealed class FolderRemote : IObjectRemote
 
     public string Name => _root;
 
-    public Task<IReadOnlyList<DvcObject>> MissingAsync(IReadOnlyCollection<DvcObject> contents, CancellationToken cancellationToken) => Task.Run<IReadOnlyList<DvcObject>>(() =>
+    public Task RequireAsync(CancellationToken cancellationToken) => Directory.Exists(_root) ? Task.CompletedTask : Task.FromException(Unreachable(null));
+
+    public Task<IReadOnlyDictionary<DvcObject, long>> SizesAsync(IReadOnlyCollection<DvcObject> contents, CancellationToken cancellationToken) => Task.Run<IReadOnlyDictionary<DvcObject, long>>(() =>
     {
         if (!Directory.Exists(_root) && !Directory.Exists(Path.GetDirectoryName(_root))) throw Unreachable(null);
-        return InParallel.Where(contents, c => !File.Exists(PathOf(c)), cancellationToken);
+        var sizes = new System.Collections.Concurrent.ConcurrentDictionary<DvcObject, long>();
+        InParallel.ForEach(contents, c =>
+        {
+            if (new FileInfo(PathOf(c)) is { Exists: true } file) sizes[c] = file.Length;
+        }, cancellationToken);
+        return sizes;
     }, cancellationToken);
 
     public Task PutAsync(DvcObject content, string file, IProgress<long> progress, CancellationToken cancellationToken) => Guarded(async () =>
@@ -91,10 +99,51 @@ internal sealed class FolderRemote : IObjectRemote
         }
     }, cancellationToken);
 
+    public async Task<int> PurgeAsync(IReadOnlyCollection<DvcObject> contents, CancellationToken cancellationToken)
+    {
+        var there = await SizesAsync(contents, cancellationToken);
+        await Guarded(() => RemoveAsync([.. there.Keys], cancellationToken));
+        return there.Count;
+    }
+
+    public async Task<IReadOnlyDictionary<string, byte[]>> NotesAsync(string folder, CancellationToken cancellationToken)
+    {
+        var notes = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        await Guarded(async () =>
+        {
+            if (!Directory.Exists(NotesIn(folder))) return;
+            foreach (var file in Directory.EnumerateFiles(NotesIn(folder), "*" + NoteSuffix))
+            {
+                try
+                {
+                    notes[Path.GetFileNameWithoutExtension(file)] = await File.ReadAllBytesAsync(file, cancellationToken);
+                }
+                catch (FileNotFoundException)
+                {
+                    // Someone took it away a moment ago.
+                }
+            }
+        });
+        return notes;
+    }
+
+    public Task PutNoteAsync(string folder, string name, byte[] content, CancellationToken cancellationToken) => Guarded(() => Task.Run(() =>
+    {
+        if (!Directory.Exists(_root) && !Directory.Exists(Path.GetDirectoryName(_root))) throw Unreachable(null);
+        DurableFile.Replace(Path.Combine(Directory.CreateDirectory(NotesIn(folder)).FullName, name + NoteSuffix), content);
+    }, cancellationToken));
+
+    public Task RemoveNoteAsync(string folder, string name, CancellationToken cancellationToken) => Guarded(() => Task.Run(() =>
+    {
+        if (Directory.Exists(NotesIn(folder))) File.Delete(Path.Combine(NotesIn(folder), name + NoteSuffix));
+    }, cancellationToken));
+
     public void Dispose()
     {
         if (_batch.IsValueCreated) _batch.Value.Dispose();
     }
+
+    private string NotesIn(string folder) => Path.Combine(_root, "lipsol", folder);
 
     private string PathOf(DvcObject content) => Path.Combine(_root, content.Key.Replace('/', Path.DirectorySeparatorChar));
 

@@ -52,6 +52,9 @@ internal static class S3Client
         }
     }
 
+    /// <summary>Whether requests aren't signed, since the store is open to all.</summary>
+    public static bool IsAnonymous(IReadOnlyDictionary<string, string> settings) => settings.TryGetValue("allow_anonymous_login", out var anonymous) && anonymous.Equals("true", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>How long to wait before the next attempt: longer each time, with jitter.</summary>
     public static TimeSpan Backoff(int attempt) => TimeSpan.FromMilliseconds(Random.Shared.NextDouble() * Math.Min(10_000, 200 << attempt));
 
@@ -61,6 +64,7 @@ internal static class S3Client
         switch (error)
         {
             case AmazonS3Exception { ErrorCode: "NoSuchBucket" }: return new DvcException($"There is no bucket {bucket} at this store. Create it, or correct the remote's url in .dvc/config.", error);
+            case AmazonS3Exception { ErrorCode: "NoSuchUpload" }: return new DvcException($"An upload to {name} was ended from elsewhere while it went on: by a rule of the bucket, or since a person withdrew. Push again.", error);
             case AmazonS3Exception { ErrorCode: "NoSuchKey" } or AmazonS3Exception { StatusCode: HttpStatusCode.NotFound }: return new DvcException($"A content isn't in {name}. Push it from where it is.", error);
             case AmazonS3Exception { ErrorCode: "InvalidAccessKeyId" or "SignatureDoesNotMatch" or "InvalidToken" or "ExpiredToken" or "TokenRefreshRequired" }:
                 return new DvcException($"The keys for {name} are wrong or have expired. Correct access_key_id and secret_access_key in .dvc/config.local (or the profile, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY).", error);
@@ -82,7 +86,7 @@ internal static class S3Client
 
     private static AWSCredentials? Credentials(string name, IReadOnlyDictionary<string, string> settings)
     {
-        if (settings.TryGetValue("allow_anonymous_login", out var anonymous) && anonymous.Equals("true", StringComparison.OrdinalIgnoreCase)) return new AnonymousAWSCredentials();
+        if (IsAnonymous(settings)) return new AnonymousAWSCredentials();
         if (settings.TryGetValue("access_key_id", out var id))
         {
             if (!settings.TryGetValue("secret_access_key", out var secret)) throw DvcException.BadInput($"The remote {name} has an access_key_id and no secret_access_key. Write it into .dvc/config.local.");

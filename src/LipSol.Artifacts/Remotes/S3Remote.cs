@@ -5,57 +5,63 @@ using System.Security.Cryptography;
 using Amazon.S3;
 using Amazon.S3.Model;
 using LipSol.Artifacts.Dvc;
-using LipSol.Artifacts.Files;
 
 namespace LipSol.Artifacts.Remotes;
 
 /// <summary>A remote in an S3 store of whatever make.</summary>
 /// <remarks>
-/// The store checks the MD5 of everything that is sent, so nothing damaged on the way becomes visible. Files over 16 MiB go in parts; a push that was stopped goes on with the parts that are there.
+/// The store checks everything that is sent (its MD5; of parts the SHA-256 that is signed), so nothing damaged on the way becomes visible. Files over 16 MiB go in parts; a push that was stopped goes on with the parts that are there.
 /// Errors of the store (500, 503, slow down) and broken connections are tried again a bounded number of times, later each time, with jitter; a content that is cut while it comes goes on where it was cut.
 /// </remarks>
-internal sealed class S3Remote : IObjectRemote
+internal sealed partial class S3Remote : IObjectRemote
 {
-    private const long PartSize = 16L << 20;
+    private const string NoteSuffix = ".json";
+    private const long LargestWhole = 16L << 20, PartSize = 8L << 20;
     private const int MostParts = 10_000, PartsAtOnce = 4, AskAtOnce = 32, ListFrom = 1000, RemoveAtOnce = 1000, MostResumes = 5;
     private readonly AmazonS3Client _client;
     private readonly string _bucket;
     private readonly string _prefix;
+    private readonly bool _isAnonymous;
     private readonly SemaphoreSlim _parts = new(PartsAtOnce * 2);
+    private readonly System.Collections.Concurrent.ConcurrentBag<byte[]> _room = [];
 
     /// <param name="client">The client, made by <see cref="S3Client"/>.</param>
     /// <param name="bucket">The bucket.</param>
     /// <param name="prefix">The folder in it, empty or ending with a slash.</param>
-    public S3Remote(AmazonS3Client client, string bucket, string prefix) => (_client, _bucket, _prefix) = (client, bucket, prefix);
+    /// <param name="isAnonymous">Whether requests aren't signed.</param>
+    public S3Remote(AmazonS3Client client, string bucket, string prefix, bool isAnonymous) => (_client, _bucket, _prefix, _isAnonymous) = (client, bucket, prefix, isAnonymous);
 
     public string Name => $"s3://{_bucket}/{_prefix}".TrimEnd('/');
 
-    public async Task<IReadOnlyList<DvcObject>> MissingAsync(IReadOnlyCollection<DvcObject> contents, CancellationToken cancellationToken)
+    public Task RequireAsync(CancellationToken cancellationToken) => Guarded(() => RequireBucketAsync(cancellationToken), cancellationToken);
+
+    public async Task<IReadOnlyDictionary<DvcObject, long>> SizesAsync(IReadOnlyCollection<DvcObject> contents, CancellationToken cancellationToken)
     {
+        var sizes = new System.Collections.Concurrent.ConcurrentDictionary<DvcObject, long>();
         // One request tells a thousand objects of a list, or one by its name.
         if (contents.Count >= ListFrom)
         {
-            var there = new HashSet<DvcObject>();
-            foreach (var legacy in contents.Select(c => c.Legacy).Distinct())
-                await foreach (var found in ListAsync(legacy, cancellationToken)) there.Add(found.Content);
-            return [.. contents.Where(c => !there.Contains(c))];
+            var wanted = contents.ToHashSet();
+            foreach (var legacy in contents.Select(c => c.Legacy).Distinct().ToArray())
+            {
+                await foreach (var found in ListAsync(legacy, cancellationToken))
+                    if (wanted.Contains(found.Content)) sizes[found.Content] = found.Size;
+            }
+            return sizes;
         }
-        var missing = new System.Collections.Concurrent.ConcurrentBag<DvcObject>();
         await VersionContents.EachAsync(contents, AskAtOnce, async (content, cancelled) =>
         {
-            if (!await ExistsAsync(content, cancelled)) missing.Add(content);
+            if (await SizeAsync(content, cancelled) is { } size) sizes[content] = size;
         }, cancellationToken);
-        return [.. missing];
+        return sizes;
     }
 
     public async Task PutAsync(DvcObject content, string file, IProgress<long> progress, CancellationToken cancellationToken)
     {
         var size = new FileInfo(file).Length;
-        var found = FileHasher.Hash(file, content.Legacy, cancellationToken);
-        if (!content.Hash.StartsWith(found, StringComparison.Ordinal)) throw new DvcException($"{content.Hash} in the cache is damaged (its content has the MD5 {found}) and wasn't sent. Delete {file}, and add or pull it again.");
         await Guarded(async () =>
         {
-            if (size > PartSize) await PutPartsAsync(content, file, size, progress, cancellationToken);
+            if (size > LargestWhole) await PutPartsAsync(content, file, size, progress, cancellationToken);
             else await PutWholeAsync(content, file, size, progress, cancellationToken);
         }, cancellationToken);
     }
@@ -116,23 +122,66 @@ internal sealed class S3Remote : IObjectRemote
         }
     }
 
+    public async Task<IReadOnlyDictionary<string, byte[]>> NotesAsync(string folder, CancellationToken cancellationToken)
+    {
+        var keys = new List<string>();
+        var request = new ListObjectsV2Request { BucketName = _bucket, Prefix = NotesIn(folder) };
+        for (var more = true; more;)
+        {
+            ListObjectsV2Response page = null!;
+            await Guarded(async () => page = await _client.ListObjectsV2Async(request, cancellationToken), cancellationToken);
+            keys.AddRange((page.S3Objects ?? []).Select(o => o.Key).Where(k => k.EndsWith(NoteSuffix, StringComparison.Ordinal)));
+            more = page.IsTruncated ?? false;
+            request.ContinuationToken = page.NextContinuationToken;
+        }
+        var notes = new System.Collections.Concurrent.ConcurrentDictionary<string, byte[]>(StringComparer.Ordinal);
+        await VersionContents.EachAsync(keys, AskAtOnce, (key, cancelled) => Guarded(async () =>
+        {
+            try
+            {
+                using var response = await _client.GetObjectAsync(_bucket, key, cancelled);
+                using var content = new MemoryStream();
+                await response.ResponseStream.CopyToAsync(content, cancelled);
+                notes[key[NotesIn(folder).Length..^NoteSuffix.Length]] = content.ToArray();
+            }
+            catch (AmazonS3Exception e) when (e.ErrorCode == "NoSuchKey")
+            {
+                // Someone took it away a moment ago.
+            }
+        }, cancelled), cancellationToken);
+        return notes;
+    }
+
+    public Task PutNoteAsync(string folder, string name, byte[] content, CancellationToken cancellationToken) => Guarded(() => _client.PutObjectAsync(new PutObjectRequest
+    {
+        BucketName = _bucket,
+        Key = NotesIn(folder) + name + NoteSuffix,
+        InputStream = new MemoryStream(content, writable: false),
+        MD5Digest = Convert.ToBase64String(MD5.HashData(content)),
+        ContentType = "application/json",
+    }, cancellationToken), cancellationToken);
+
+    public Task RemoveNoteAsync(string folder, string name, CancellationToken cancellationToken) =>
+        Guarded(() => _client.DeleteObjectAsync(_bucket, NotesIn(folder) + name + NoteSuffix, cancellationToken), cancellationToken);
+
     public void Dispose()
     {
         _client.Dispose();
         _parts.Dispose();
     }
 
+    private string NotesIn(string folder) => $"{_prefix}lipsol/{folder}/";
+
     private string Key(DvcObject content) => _prefix + content.Key;
 
-    private async Task<bool> ExistsAsync(DvcObject content, CancellationToken cancellationToken)
+    private async Task<long?> SizeAsync(DvcObject content, CancellationToken cancellationToken)
     {
-        var exists = false;
+        long? size = null;
         await Guarded(async () =>
         {
             try
             {
-                await _client.GetObjectMetadataAsync(_bucket, Key(content), cancellationToken);
-                exists = true;
+                size = (await _client.GetObjectMetadataAsync(_bucket, Key(content), cancellationToken)).ContentLength;
             }
             catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
             {
@@ -140,7 +189,7 @@ internal sealed class S3Remote : IObjectRemote
                 await RequireBucketAsync(cancellationToken);
             }
         }, cancellationToken);
-        return exists;
+        return size;
     }
 
     private bool _bucketIsThere;
@@ -169,111 +218,6 @@ internal sealed class S3Remote : IObjectRemote
                 request.ContinuationToken = page.NextContinuationToken;
             }
         }
-    }
-
-    private async Task PutWholeAsync(DvcObject content, string file, long size, IProgress<long> progress, CancellationToken cancellationToken)
-    {
-        var bytes = await File.ReadAllBytesAsync(file, cancellationToken); // at most 16 MiB
-        await _client.PutObjectAsync(new PutObjectRequest
-        {
-            BucketName = _bucket,
-            Key = Key(content),
-            InputStream = new MemoryStream(bytes, writable: false),
-            MD5Digest = Convert.ToBase64String(MD5.HashData(bytes)),
-            ContentType = "application/octet-stream",
-        }, cancellationToken);
-        progress.Report(size);
-    }
-
-    private async Task PutPartsAsync(DvcObject content, string file, long size, IProgress<long> progress, CancellationToken cancellationToken)
-    {
-        var partSize = Math.Max(PartSize, (size + MostParts - 1) / MostParts);
-        var count = (int)((size + partSize - 1) / partSize);
-        var (upload, there) = await ResumeAsync(content, cancellationToken);
-        var parts = new PartETag[count];
-        await VersionContents.EachAsync(Enumerable.Range(0, count), PartsAtOnce, async (index, cancelled) =>
-        {
-            // Over all files of a push: memory stays bounded.
-            await _parts.WaitAsync(cancelled);
-            try
-            {
-                var bytes = await ReadPartAsync(file, index * partSize, Math.Min(partSize, size - index * partSize), cancelled);
-                var md5 = MD5.HashData(bytes);
-                if (there.TryGetValue(index + 1, out var tag) && tag.Trim('"') == Convert.ToHexStringLower(md5))
-                {
-                    parts[index] = new PartETag(index + 1, tag);
-                }
-                else
-                {
-                    var response = await _client.UploadPartAsync(new UploadPartRequest
-                    {
-                        BucketName = _bucket,
-                        Key = Key(content),
-                        UploadId = upload,
-                        PartNumber = index + 1,
-                        PartSize = bytes.Length,
-                        InputStream = new MemoryStream(bytes, writable: false),
-                        MD5Digest = Convert.ToBase64String(md5),
-                    }, cancelled);
-                    parts[index] = new PartETag(index + 1, response.ETag);
-                }
-                progress.Report(bytes.Length);
-            }
-            finally
-            {
-                _parts.Release();
-            }
-        }, cancellationToken);
-        try
-        {
-            await _client.CompleteMultipartUploadAsync(new CompleteMultipartUploadRequest { BucketName = _bucket, Key = Key(content), UploadId = upload, PartETags = [.. parts] }, cancellationToken);
-        }
-        catch (AmazonS3Exception e) when (e.ErrorCode == "NoSuchUpload")
-        {
-            // Another push of the same content completed it.
-            if (!await ExistsAsync(content, cancellationToken)) throw;
-        }
-    }
-
-    // An upload of this content that was begun and not ended: contents never change, so its parts count.
-    private async Task<(string Id, IReadOnlyDictionary<int, string> Parts)> ResumeAsync(DvcObject content, CancellationToken cancellationToken)
-    {
-        var begun = await _client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = _bucket, Prefix = Key(content) }, cancellationToken);
-        if (begun.MultipartUploads?.Where(u => u.Key == Key(content)).MaxBy(u => u.Initiated) is { } upload)
-        {
-            var parts = new Dictionary<int, string>();
-            var request = new ListPartsRequest { BucketName = _bucket, Key = Key(content), UploadId = upload.UploadId };
-            try
-            {
-                for (var more = true; more;)
-                {
-                    var page = await _client.ListPartsAsync(request, cancellationToken);
-                    foreach (var part in page.Parts ?? []) parts[part.PartNumber ?? 0] = part.ETag;
-                    more = page.IsTruncated ?? false;
-                    request.PartNumberMarker = page.NextPartNumberMarker?.ToString(CultureInfo.InvariantCulture);
-                }
-                return (upload.UploadId, parts);
-            }
-            catch (AmazonS3Exception e) when (e.ErrorCode == "NoSuchUpload")
-            {
-                // It was completed meanwhile; sending it once more does no harm.
-            }
-        }
-        var started = await _client.InitiateMultipartUploadAsync(new InitiateMultipartUploadRequest { BucketName = _bucket, Key = Key(content), ContentType = "application/octet-stream" }, cancellationToken);
-        return (started.UploadId, new Dictionary<int, string>());
-    }
-
-    private static async Task<byte[]> ReadPartAsync(string file, long from, long length, CancellationToken cancellationToken)
-    {
-        using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
-        var bytes = new byte[length];
-        for (var at = 0; at < bytes.Length;)
-        {
-            var read = await RandomAccess.ReadAsync(handle, bytes.AsMemory(at), from + at, cancellationToken);
-            if (read == 0) throw new DvcException($"{file} became shorter while it was sent. Do it again.");
-            at += read;
-        }
-        return bytes;
     }
 
     private async Task Guarded(Func<Task> body, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using LipSol.Artifacts;
 using LipSol.Artifacts.Dvc;
 using LipSol.Client;
 using LipSol.Clips;
@@ -20,7 +21,7 @@ internal static class Outcomes
         }
         catch (Exception e) when (StatusOf(e) is { } status)
         {
-            return Tell(invocation, e.Message, status);
+            return Tell(invocation, DurableFile.Words(e), status);
         }
         catch (Exception e)
         {

@@ -7,8 +7,8 @@ namespace LipSol.Cli.Corpora;
 internal static class CorpusCommand
 {
     public static Command Create() =>
-        new CliCommand("corpus", "Make, import and look at corpora.", "lipsol corpus import grid ~/grid --name grid", "lipsol corpus show grid")
-            .With(CorpusSynth.Create(), CorpusImport.Create(), CorpusViews.List(), CorpusViews.Show(), CorpusCheck.Create(), CorpusAlign.Create());
+        new CliCommand("corpus", "Make, import, change and look at corpora.", "lipsol corpus import grid ~/grid --name grid", "lipsol corpus show grid")
+            .With(CorpusSynth.Create(), CorpusImport.Create(), CorpusViews.List(), CorpusViews.Show(), CorpusCheck.Create(), CorpusAlign.Create(), CorpusHistory.Create(), CorpusChange.Create(), CorpusWithdraw.Create());
 
     /// <summary>A name that can be one, before any work is done.</summary>
     public static string CheckName(string name)

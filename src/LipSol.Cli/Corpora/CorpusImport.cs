@@ -1,6 +1,7 @@
 using System.CommandLine;
 using LipSol.Cli.CommandLine;
 using LipSol.Cli.Workers;
+using LipSol.Corpus;
 using LipSol.WorkerProtocol;
 
 namespace LipSol.Cli.Corpora;
@@ -40,7 +41,11 @@ internal static class CorpusImport
                     Options = options,
                     Parallelism = call.Value(jobs) ?? Environment.ProcessorCount,
                 };
-                CorpusReport.Print(call, (CorpusResult)await JobSession.RunAsync(call, job, "reading"));
+                var result = (CorpusResult)await JobSession.RunAsync(call, job, "reading");
+                CorpusReport.Print(call, result);
+                var undone = UndoneChanges.Of(new Corpus.CorpusCatalog(call.SharedFolder), job.Name);
+                if (undone.Excluded.Count > 0) call.Terminal.Note($"{undone.Excluded.Count} clips that had been left out are back ({undone.Excluded[0]}{(undone.Excluded.Count > 1 ? ", …" : "")}): `lipsol corpus change {job.Name} --exclude CLIP` again, or take them out of the folder");
+                if (undone.Relabelled.Count > 0) call.Terminal.Note($"{undone.Relabelled.Count} clips have their old transcript or split again ({undone.Relabelled[0]}{(undone.Relabelled.Count > 1 ? ", …" : "")}): `lipsol corpus change {job.Name} --labels FILE` again, or correct them in the folder");
                 return ExitStatus.Done;
             });
     }

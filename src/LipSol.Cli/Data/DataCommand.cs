@@ -12,8 +12,8 @@ internal static class DataCommand
     private const double Megabyte = 1e6;
 
     public static Command Create() =>
-        new CliCommand("data", "Versions of files and folders, in DVC's format: add, status, push, pull, diff, gc.", "lipsol data add corpora/urdu", "lipsol data push")
-            .With(AddCommand.Create(), StatusCommand.Create(), PushCommand.Create(), PullCommand.Create(), DiffCommand.Create(), GcCommand.Create());
+        new CliCommand("data", "Versions of files and folders, in DVC's format: add, status, push, pull, pushed, diff, gc.", "lipsol data add corpora/urdu", "lipsol data push")
+            .With(AddCommand.Create(), StatusCommand.Create(), PushCommand.Create(), PullCommand.Create(), PushedCommand.Create(), DiffCommand.Create(), GcCommand.Create());
 
     public static Argument<string[]> Paths(string description) => new("PATH") { Description = description, Arity = ArgumentArity.ZeroOrMore };
 

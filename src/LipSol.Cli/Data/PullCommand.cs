@@ -1,6 +1,7 @@
 using System.CommandLine;
 using LipSol.Artifacts.Dvc;
 using LipSol.Cli.CommandLine;
+using LipSol.Cli.Data.Objects;
 
 namespace LipSol.Cli.Data;
 
@@ -14,10 +15,15 @@ internal static class PullCommand
         var remote = DataCommand.Remote();
         var jobs = DataCommand.Jobs();
         var force = new Option<bool>("--force") { Description = "Overwrite changes that no version holds." };
-        return new CliCommand("pull", "Fetch the versions that the .dvc files name and put them in their places. Every hash is verified; changes that no version holds are kept.", "lipsol data pull", "lipsol data pull corpora/urdu")
-            .With(paths, repository, remote, jobs, force)
+        var objects = new NodeObjects("fetch");
+        var destination = new Option<string?>("--out") { Description = "With --run: also write its inputs into this folder.", HelpName = "DIR" };
+        return new CliCommand("pull", "Fetch the versions that the .dvc files name and put them in their places. Every hash is verified; changes that no version holds are kept. With --corpus, --model or --run (its inputs): fetch these for the node.",
+                "lipsol data pull", "lipsol data pull corpora/urdu", "lipsol data pull --run RUN --out inputs", "lipsol data pull --model 0123456789abcdef0123456789abcdef.dir --remote s3://bucket/urdu")
+            .With([paths, repository, remote, jobs, force, destination, .. objects.All])
             .Does(async call =>
             {
+                if (call.Value(destination) is not null && !objects.AreNamed(call)) throw new BadInputException("--out belongs to --run.");
+                if (objects.AreNamed(call)) return await PullObjects.RunAsync(call, objects, new PullWish(call.Value(paths), call.Value(repository), call.Value(remote), call.Value(jobs), call.Value(force), call.Value(destination)));
                 var opened = DataCommand.Open(call, repository);
                 PulledVersions pulled;
                 using (var progress = call.Terminal.Progress("pulling", "MB"))

@@ -55,6 +55,8 @@ internal static class ModelsCommand
                     v.DataHash, Figures.Headline(v.Figures).EscapeMarkup(), v.CreatedAt.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture));
             }
             call.Terminal.Table(table);
+            foreach (var (marked, marks) in model.Marks.OrderBy(m => m.Key))
+                foreach (var mark in marks) call.Terminal.Line($"version {marked}: {mark}");
             if (model.Trial is { } trial) call.Terminal.Line($"beside production: {TrafficTable.InWords(trial)}");
             foreach (var decision in model.Promotions) call.Terminal.Line(Text(decision));
             return ExitStatus.Done;
@@ -93,6 +95,8 @@ internal static class ModelsCommand
                     Key = call.Value(key),
                     Note = call.Value(note),
                 }, call.Cancelled);
+                if (decision.Promoted && (await node.Client.Models.GetAsync(decision.Model, call.Cancelled)).Marks.GetValueOrDefault(decision.Version) is { } marks)
+                    foreach (var mark in marks) call.Terminal.Note($"version {decision.Version}: {mark}");
                 return Tell(call, decision);
             });
     }

@@ -22,7 +22,7 @@ internal static partial class InstallCommand
                 try
                 {
                     var into = call.Value(folder) is { } given ? Path.GetFullPath(given) : KernelSpec.UserFolder;
-                    var written = await KernelSpec.WriteAsync(into, called, [.. Program(), "notebook", "kernel"], call.Value(folder) is null ? KernelSpec.SharedFolders : null, call.Cancelled);
+                    var written = await KernelSpec.WriteAsync(into, called, [.. OwnProgram.Command, "notebook", "kernel"], call.Value(folder) is null ? KernelSpec.SharedFolders : null, call.Cancelled);
                     call.Terminal.Line($"Jupyter now runs notebooks that ask for {called} with LipSol's kernel: {written}");
                     if (call.Terminal.Json) call.Terminal.Document(new { installed = written, name = called });
                     return ExitStatus.Done;
@@ -32,13 +32,6 @@ internal static partial class InstallCommand
                     throw new BadInputException(e.Message, e);
                 }
             });
-    }
-
-    /// <summary>How this very program is started: by the dotnet command, or by itself where it was published so.</summary>
-    private static string[] Program()
-    {
-        var program = Environment.ProcessPath ?? "dotnet";
-        return Path.GetFileNameWithoutExtension(program) == "dotnet" ? [program, typeof(InstallCommand).Assembly.Location] : [program];
     }
 
     [GeneratedRegex(@"^[A-Za-z0-9._-]+$")]

@@ -19,6 +19,8 @@ internal static class KernelCommand
                     // The notebook finds the node as any program does.
                     Environment.SetEnvironmentVariable("LIPSOL_DATA", call.DataFolder);
                     await JupyterKernel.RunAsync(ConnectionFile.Read(Path.GetFullPath(call.Value(file)!)), call.Cancelled);
+                    // A thread that a cell left behind would keep the process for ever.
+                    Environment.Exit(ExitStatus.Done);
                     return ExitStatus.Done;
                 }
                 catch (ConnectionFileException e)

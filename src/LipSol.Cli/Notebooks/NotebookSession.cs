@@ -22,7 +22,7 @@ internal static class NotebookSession
         var watching = node is null ? Task.CompletedTask : WatchAsync(node, () => at, progress, over.Token);
         try
         {
-            return await NotebookRunner.RunAsync(options with
+            return await NotebookProcess.RunAsync(options with
             {
                 Progress = p =>
                 {
@@ -32,7 +32,11 @@ internal static class NotebookSession
                     progress.Stage("notebook", "cells");
                     progress.Report(p.Cell, p.Cells, p.Title);
                 },
-            }, call.Cancelled);
+            }, CellsCommand.StartInfo(), call.Cancelled);
+        }
+        catch (NotebookKernelException e)
+        {
+            throw new CommandFailedException(e.Message, e);
         }
         catch (Exception e) when (e is NotebookFormatException or NotebookParameterException or FileNotFoundException or DirectoryNotFoundException)
         {

@@ -17,6 +17,8 @@ internal static class RunViews
         if (run.Attempts.Count > 1) foreach (var attempt in run.Attempts) terminal.Line(Attempt(attempt));
         if (run.Checkpoints.Count > 0) terminal.Line($"checkpoints ({run.KeepCheckpoints}): {string.Join(", ", run.Checkpoints.Select(Checkpoint))}");
         if (run.InitFrom is { } from) foreach (var line in Start(from)) terminal.Line(line);
+        if (run.Tags.TryGetValue("withdrawn", out var withdrawn)) terminal.Line($"withdrawn {withdrawn}: train it anew without them");
+        if (run.Inputs.Count > 0) terminal.Line($"made of: {string.Join(", ", run.Inputs.Select(i => $"{i.Name} {i.Hash}"))}; `lipsol data pull --run {run.Id}` restores them");
         if (run.Parameters.Count > 0) terminal.Line(string.Join("  ", run.Parameters.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}")));
         if (run.Figures.Count > 0) terminal.Table(Figures.Table(run.Figures));
         if (run.OnnxMaxAbsDifference is { } difference) terminal.Line(string.Create(CultureInfo.InvariantCulture, $"torch against ONNX: logits differ by at most {difference:0.0e+0}"));

@@ -14,6 +14,12 @@ public sealed record ModelOrigin(string Model, int Version, DateTimeOffset Regis
 /// <param name="WasThere">The model had this very version already: nothing new was registered.</param>
 public sealed record ImportedModel(ModelVersion Version, bool WasThere);
 
+/// <summary>A version as one object of versioned data: the folder of its bundle's parts.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Version">The version.</param>
+/// <param name="Hash">The folder's hash; another node takes the version in by it.</param>
+public sealed record ModelObject(string Model, int Version, string Hash);
+
 /// <summary>How much of a file has passed.</summary>
 /// <param name="Done">Bytes so far.</param>
 /// <param name="Total">Bytes in all; null where it isn't known.</param>

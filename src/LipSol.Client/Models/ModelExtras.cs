@@ -8,6 +8,10 @@ public sealed record RegisterVersion(string RunId);
 /// <param name="Reason">Why, for the record.</param>
 public sealed record Rollback(string Reason);
 
+/// <summary>Something that has to be known of a version before it's used.</summary>
+/// <param name="Text">What.</param>
+public sealed record MarkVersion(string Text);
+
 /// <summary>What an alias points at.</summary>
 /// <param name="Version">The version.</param>
 public sealed record AliasTarget(int Version);

@@ -75,6 +75,11 @@ public sealed class ModelsClient
         using var _ = await connection.SendAsync(new HttpRequestMessage(HttpMethod.Delete, version is { } n ? $"{Path(name)}/versions/{n}" : Path(name)), cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Notes what has to be known of a version before it's used; stays with it for good. The same again changes nothing.</summary>
+    /// <exception cref="LipSolNotFoundException">No such model or version.</exception>
+    public Task<Model> MarkAsync(string name, int version, string text, CancellationToken cancellationToken = default) =>
+        connection.PostAsync<Model>($"{Path(name)}/versions/{version}/marks", new MarkVersion(text), cancellationToken);
+
     /// <summary>Points an alias other than <c>production</c> at a version.</summary>
     public Task<Model> SetAliasAsync(string name, string alias, int version, CancellationToken cancellationToken = default) =>
         connection.PutAsync<Model>($"{Path(name)}/aliases/{Uri.EscapeDataString(alias)}", new AliasTarget(version), cancellationToken);
@@ -163,6 +168,17 @@ public sealed class ModelsClient
         content.Headers.ContentLength = length;
         return connection.ReceiveAsync<ImportedModel>(new HttpRequestMessage(HttpMethod.Post, "api/v1/models/imports" + QueryText.Of(("name", name))) { Content = content }, cancellationToken);
     }
+
+    /// <summary>Makes a version one object of the node's store, by whose hash another node takes it in from a remote. The same version is the same object.</summary>
+    /// <exception cref="LipSolNotFoundException">No such model or version.</exception>
+    public Task<ModelObject> StoreAsync(string name, int version, CancellationToken cancellationToken = default) =>
+        connection.PostAsync<ModelObject>($"{Path(name)}/versions/{version}/object", null, cancellationToken);
+
+    /// <summary>Takes an object that <see cref="StoreAsync"/> made in as the next version of its model, or of <paramref name="name"/>: from the node's store, or from its remote. It's checked as a bundle is; nothing is promoted.</summary>
+    /// <exception cref="LipSolNotFoundException">It's neither in the store nor on the remote.</exception>
+    /// <exception cref="LipSolRefusedException">It isn't taken in; as for <see cref="ImportAsync"/>.</exception>
+    public Task<ImportedModel> TakeInAsync(string hash, string? name = null, CancellationToken cancellationToken = default) =>
+        connection.PostAsync<ImportedModel>($"api/v1/models/imports/{Uri.EscapeDataString(hash)}" + QueryText.Of(("name", name)), null, cancellationToken);
 
     private static string Path(string name) => $"api/v1/models/{Uri.EscapeDataString(name)}";
 }

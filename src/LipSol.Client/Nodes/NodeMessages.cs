@@ -17,6 +17,8 @@ public sealed record ClusterNode
     public IReadOnlyList<string> Labels { get; init; } = [];
     /// <summary>Main memory for its runs together, in bytes; 0 where it isn't known.</summary>
     public long Memory { get; init; }
+    /// <summary>It tries and trains networks that people write.</summary>
+    public bool Networks { get; init; }
     /// <summary>It gets no more runs, and those it had go on elsewhere.</summary>
     public required bool Draining { get; init; }
     /// <summary>Its disk has no room for a run's work: it gets no further one until it has.</summary>

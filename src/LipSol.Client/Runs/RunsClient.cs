@@ -36,8 +36,25 @@ public sealed partial class RunsClient
     /// <summary>Queues a run. Where <see cref="StartRun.RequestId"/> is set, repeating the call starts nothing twice.</summary>
     /// <exception cref="LipSolNotFoundException">No such corpus, or no such weights to start from.</exception>
     /// <exception cref="LipSolRefusedException">The request isn't sound; the message says what to change. <c>test-in-pretraining</c>: the weights to start from were trained on clips that the run would be tested on.</exception>
-    public Task<Run> StartAsync(StartRun run, CancellationToken cancellationToken = default) =>
-        connection.PostAsync<Run>("api/v1/runs", run, cancellationToken);
+    /// <remarks>In a notebook that LipSol's kernel runs, the run keeps where it came from (<c>notebook.json</c>: the notebook's hash, the cell, its parameters, the versions of its packages), and where the kernel knows the file, the notebook as it was executed (<c>notebook.ipynb</c>); <c>LIPSOL_LINEAGE=off</c> switches that off.</remarks>
+    public async Task<Run> StartAsync(StartRun run, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        if (run.Notebook is not null || NotebookOrigin.Current is not { } notebook || await OriginAsync(notebook, cancellationToken).ConfigureAwait(false) is not { } origin)
+            return await connection.PostAsync<Run>("api/v1/runs", run, cancellationToken).ConfigureAwait(false);
+        var started = await connection.PostAsync<Run>("api/v1/runs", run with { Notebook = origin }, cancellationToken).ConfigureAwait(false);
+        // A run that was there already may have come from another notebook: that stays.
+        if (started.Artifacts.GetValueOrDefault("notebook.json") == origin)
+            NotebookOrigin.WhenExecuted(notebook, async (executed, cancellation) =>
+                await SetNotebookAsync(started.Id, new RunNotebook(origin, await UploadAsync(executed, cancellation).ConfigureAwait(false)), cancellation).ConfigureAwait(false));
+        return started;
+    }
+
+    /// <summary>Says of which notebook a run is, which is said once, and what became of it. Repeatable.</summary>
+    /// <exception cref="LipSolNotFoundException">No such run.</exception>
+    /// <exception cref="LipSolRefusedException">An artifact isn't there, or the run is of another notebook.</exception>
+    public Task<Run> SetNotebookAsync(string runId, RunNotebook notebook, CancellationToken cancellationToken = default) =>
+        connection.PutAsync<Run>(Path(runId) + "/notebook", notebook, cancellationToken);
 
     /// <summary>The weights that a text names, to start a run from: a file (it's uploaded), a version (<c>model@3</c>, <c>model@alias</c>), a run's id, or a model (its version in production).</summary>
     /// <param name="source">The text.</param>
@@ -48,6 +65,23 @@ public sealed partial class RunsClient
     /// <exception cref="LipSolException">A file can't be read (<c>missing</c>).</exception>
     public Task<InitialWeights> FindWeightsAsync(string source, string? map = null, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default) =>
         new WeightsFinder(connection, this).FindAsync(source, map, progress, cancellationToken);
+
+    /// <summary>Sends where a run comes from; null where the node doesn't take it: a run isn't held up for that.</summary>
+    private async Task<string?> OriginAsync(IReadOnlyDictionary<string, object?> notebook, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await UploadAsync(NotebookOrigin.ToJson(notebook), cancellationToken).ConfigureAwait(false);
+        }
+        catch (LipSolException e)
+        {
+            await Console.Error.WriteLineAsync($"The run won't keep which notebook it came from: {e.Message}").ConfigureAwait(false);
+            return null;
+        }
+    }
+
+    private async Task<string> UploadAsync(byte[] content, CancellationToken cancellationToken) =>
+        (await new ArtifactsClient(connection).UploadAsync(new MemoryStream(content), progress: null, cancellationToken).ConfigureAwait(false)).Hash;
 
     /// <summary>Runs, newest first.</summary>
     public Task<IReadOnlyList<Run>> ListAsync(string? experiment = null, RunStatus? status = null, int skip = 0, int take = 100, CancellationToken cancellationToken = default) =>

@@ -84,7 +84,7 @@ public sealed record StreamPartial(string Text, IReadOnlyList<TranscribedWord> W
 public sealed record StreamFinal(string Text, IReadOnlyList<TranscribedWord> Words, double Time) : StreamMessage;
 
 /// <summary>Something worth knowing; the stream goes on.</summary>
-/// <param name="Reason">The kind, for programs: <c>face-lost</c>, <c>face-found</c>, <c>frames-dropped</c>, <c>picture-refused</c>, <c>crops-missing</c>, <c>overloaded</c>, <c>model-changed</c>, <c>session-length</c>.</param>
+/// <param name="Reason">The kind, for programs: <c>face-lost</c>, <c>face-found</c>, <c>frames-dropped</c>, <c>picture-refused</c>, <c>crops-missing</c>, <c>overloaded</c>, <c>model-changed</c>, <c>model-marked</c>, <c>session-length</c>.</param>
 /// <param name="Detail">For people.</param>
 /// <param name="Time">When in the stream.</param>
 public sealed record StreamNotice(string Reason, string Detail, double Time) : StreamMessage;

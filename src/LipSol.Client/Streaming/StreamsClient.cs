@@ -134,7 +134,7 @@ public sealed class StreamsClient
         var buffer = new byte[1 << 14];
         while (true)
         {
-            var part = await GuardAsync(socket.ReceiveAsync(buffer.AsMemory(), cancellationToken).AsTask(), failed).ConfigureAwait(false);
+            var part = await GuardAsync(NextAsync(), failed).ConfigureAwait(false);
             if (part.MessageType == WebSocketMessageType.Close) return null;
             message.Write(buffer, 0, part.Count);
             if (message.Length > LargestMessage) throw new LipSolException($"{connection.Url} sent a message of more than {LargestMessage} bytes. Is it a LipSol node?");
@@ -149,6 +149,9 @@ public sealed class StreamsClient
         {
             throw new LipSolException($"{connection.Url} sent something that isn't a LipSol message ({e.Message}). Is it a LipSol node, and of the same version as this client?", inner: e);
         }
+
+        // A socket that was aborted throws at the call: it's the task that has to fail.
+        async Task<ValueWebSocketReceiveResult> NextAsync() => await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<T> GuardAsync<T>(Task<T> call, StrongBox<ExceptionDispatchInfo?> failed)

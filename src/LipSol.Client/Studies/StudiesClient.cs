@@ -35,7 +35,7 @@ public sealed class StudiesClient
         await FinishAsync(plan, await StartAsync(plan, cancellationToken).ConfigureAwait(false), progress, cancellationToken).ConfigureAwait(false);
 
     /// <summary>
-    /// Queues the runs of a plan; returns at once. A run of the experiment with the same spec (network, data, code version, parameters, seed, threads, weights to start from) is taken as it is; where it was
+    /// Queues the runs of a plan; returns at once. A run of the experiment with the same spec (network, with its source where a person wrote it; data, code version, parameters, seed, threads, weights to start from) is taken as it is; where it was
     /// stopped, interrupted or failed, it goes on from its last checkpoint.
     /// </summary>
     /// <returns>The runs, group by group.</returns>
@@ -47,6 +47,7 @@ public sealed class StudiesClient
         var data = new Dictionary<string, string>();
         var known = new Dictionary<string, IReadOnlyList<Run>>();
         var versions = new Dictionary<string, InitialWeights>();
+        var sources = await SourcesAsync(cancellationToken).ConfigureAwait(false);
         var started = new List<IReadOnlyList<Run>>();
         foreach (var group in plan.Groups)
         {
@@ -58,10 +59,11 @@ public sealed class StudiesClient
                     data[planned.Corpus] = hash = (await client.Corpora.GetAsync(planned.Corpus, cancellationToken).ConfigureAwait(false)).Summary.DataHash;
                 if (!known.TryGetValue(planned.Experiment, out var there))
                     known[planned.Experiment] = there = await ListAsync(planned.Experiment, cancellationToken).ConfigureAwait(false);
-                var same = there.Where(r => IsSame(r, planned, hash, code)).OrderBy(r => Use(r.Status)).FirstOrDefault();
+                var source = sources.GetValueOrDefault(planned.Network);
+                var same = there.Where(r => IsSame(r, planned, hash, source, code)).OrderBy(r => Use(r.Status)).FirstOrDefault();
                 runs.Add(same is null
                     // The id follows from the spec: two commands at once start one run.
-                    ? await client.Runs.StartAsync(planned with { RequestId = RequestId(planned, hash, code) }, cancellationToken).ConfigureAwait(false)
+                    ? await client.Runs.StartAsync(planned with { RequestId = RequestId(planned, hash, source, code) }, cancellationToken).ConfigureAwait(false)
                     : Use(same.Status) > 1 ? await client.Runs.ResumeAsync(same.Id, cancellationToken).ConfigureAwait(false) : same);
             }
             started.Add(runs);
@@ -134,18 +136,32 @@ public sealed class StudiesClient
         return weights with { Id = settled.Id };
     }
 
+    // What the names of people's networks stand for now: a new source under an old name is another network.
+    private async Task<Dictionary<string, string>> SourcesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await client.Networks.ListAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(n => n.Name, n => n.Source);
+        }
+        catch (LipSolNotFoundException)
+        {
+            // A node of a LipSol that knows no such networks.
+            return [];
+        }
+    }
+
     // 0: done; 1: under way; 2: can go on.
     private static int Use(RunStatus status) => status switch { RunStatus.Completed => 0, RunStatus.Running or RunStatus.Queued => 1, _ => 2 };
 
-    private static bool IsSame(Run run, StartRun planned, string dataHash, string code) =>
-        run.Network == planned.Network && run.Corpus == planned.Corpus && run.DataHash == dataHash && run.CodeVersion == code && run.Seed == planned.Seed && run.Threads == planned.Threads
+    private static bool IsSame(Run run, StartRun planned, string dataHash, string? source, string code) =>
+        run.Network == planned.Network && run.NetworkSource == source && run.Corpus == planned.Corpus && run.DataHash == dataHash && run.CodeVersion == code && run.Seed == planned.Seed && run.Threads == planned.Threads
         && InitialWeights.AreSame(run.InitFrom, planned.InitFrom)
         && run.Parameters.Count == planned.Parameters.Count && planned.Parameters.All(p => run.Parameters.TryGetValue(p.Key, out var value) && value == p.Value);
 
-    private static string RequestId(StartRun planned, string dataHash, string code)
+    private static string RequestId(StartRun planned, string dataHash, string? source, string code)
     {
         var spec = new { planned.Network, planned.Corpus, dataHash, code, planned.Seed, planned.Threads, InitFrom = InitialWeights.Key(planned.InitFrom), Parameters = new SortedDictionary<string, string>(planned.Parameters.ToDictionary(), StringComparer.Ordinal) };
-        return "study-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(spec))));
+        return "study-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(spec) + source)));
     }
 
     // Loading and evaluating count from 0 to 1 as well: what takes time is training.

@@ -25,6 +25,12 @@ public interface IModelGrain : IGrainWithStringKey
     [Alias("Rollback"), ResponseTimeout("01:00:00")] Task<PromotionDecision> RollbackAsync(string reason, string by = "");
     /// <summary>Points an alias other than <c>production</c> at a version.</summary>
     [Alias("SetAlias"), ResponseTimeout("01:00:00")] Task SetAliasAsync(string alias, int version, string by = "");
+    /// <summary>Notes what has to be known of a version before it's used; stays with it for good, and its answers tell it. The same again changes nothing.</summary>
+    /// <exception cref="RefusedException">There's no such version, or nothing is said.</exception>
+    [Alias("Mark"), ResponseTimeout("01:00:00")] Task MarkAsync(int version, string mark);
+    /// <summary>Writes down that a version was made an object of the store under this hash: whoever was told it keeps finding it. Repeatable.</summary>
+    /// <exception cref="RefusedException">There's no such version.</exception>
+    [Alias("KeepObject"), ResponseTimeout("01:00:00")] Task KeepObjectAsync(int version, string hash);
     /// <summary>Tries a version beside the one in production, in place of a trial that is under way. It's loaded on every node first; where one can't load it, no trial begins and the decision says so.</summary>
     /// <exception cref="RefusedException">Nothing is in production, or it's this version; there's no such version; the share isn't one.</exception>
     [Alias("StartTrial"), ResponseTimeout("01:00:00")] Task<PromotionDecision> StartTrialAsync(TrialRequest request, string by = "");
@@ -71,6 +77,10 @@ public sealed record ModelRecord([property: Id(0)] string Name, [property: Id(1)
 {
     /// <summary>The version that is tried beside the one in production.</summary>
     [Id(4)] public ModelTrial? Trial { get; init; }
+    /// <summary>What has to be known of versions before they are used, by version.</summary>
+    [Id(5)] public Dictionary<int, List<string>> Marks { get; init; } = [];
+    /// <summary>The hashes under which versions were made objects of the store, by version, oldest first.</summary>
+    [Id(6)] public Dictionary<int, List<string>> Objects { get; init; } = [];
 }
 
 /// <summary>A model version.</summary>

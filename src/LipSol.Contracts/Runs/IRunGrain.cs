@@ -14,6 +14,8 @@ public interface IRunGrain : IGrainWithStringKey
     [Alias("Resume")] Task ResumeAsync();
     /// <summary>Sets or replaces tags.</summary>
     [Alias("SetTags")] Task SetTagsAsync(Dictionary<string, string> tags);
+    /// <summary>Records of which notebook the run is (an artifact: the notebook's hash, the cell, parameters, packages), and what became of that notebook (an artifact: the executed file). Null leaves what is there. Repeatable; decides none of its numbers.</summary>
+    [Alias("SetNotebook")] Task SetNotebookAsync(string? origin, string? executed);
     /// <summary>Points of one metric (all metrics where null), steps ascending.</summary>
     [Alias("GetMetrics")] Task<List<MetricPoint>> GetMetricsAsync(string? name, int take);
     /// <summary>

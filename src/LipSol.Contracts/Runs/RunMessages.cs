@@ -36,6 +36,8 @@ public sealed record RunSpec
     [Id(14)] public CheckpointRetention? Keep { get; init; }
     /// <summary>The search that it's a trial of; null where it's none. Decides none of its numbers.</summary>
     [Id(15)] public TrialOf? Trial { get; init; }
+    /// <summary>MD5 of the network's source, where it's one that a person wrote: fixed when the run is made. Null: one of LipSol's.</summary>
+    [Id(16)] public string? NetworkSource { get; init; }
 }
 
 /// <summary>The search that a run is a trial of, which is told of its end.</summary>
@@ -56,6 +58,8 @@ public sealed record RunNeeds
     [Id(2)] public long GpuMemory { get; init; }
     /// <summary>Labels that the node carries.</summary>
     [Id(3)] public List<string> Labels { get; init; } = [];
+    /// <summary>That the node confines what it runs. Asked for by the scheduler, for networks that people wrote.</summary>
+    [Id(4)] public bool Confinement { get; init; }
 }
 
 /// <summary>Where a run is in its life.</summary>
@@ -140,6 +144,8 @@ public sealed record Checkpoint([property: Id(0)] string Artifact, [property: Id
     [Id(4)] public double? Score { get; init; }
     /// <summary>Counts the run's checkpoints from 1 on, over all attempts; given when it's recorded. 0: of a LipSol that didn't count.</summary>
     [Id(5)] public long Number { get; init; }
+    /// <summary>The store had it before the run made it: it's somebody else's as well, and stays when the run lets it go.</summary>
+    [Id(6)] public bool WasThere { get; init; }
 }
 
 /// <summary>A worker's sign of life.</summary>

@@ -61,6 +61,8 @@ public sealed record NodeRegistration([property: Id(0)] string Name, [property: 
     [Id(7)] public DateTimeOffset? UpSince { get; init; }
     /// <summary>Its disk has no room for a run's work: it's given no further one.</summary>
     [Id(8)] public bool DiskFull { get; init; }
+    /// <summary>It trains networks that people wrote: its machine can confine them, and nobody has switched them off.</summary>
+    [Id(9)] public bool Confines { get; init; }
 }
 
 /// <summary>One GPU, or one CPU share on a node without.</summary>

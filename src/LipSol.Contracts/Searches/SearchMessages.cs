@@ -68,6 +68,8 @@ public sealed record SearchRecord
     [Id(12)] public int Best { get; init; }
     /// <summary>The best trial's objective; NaN where there's none.</summary>
     [Id(13)] public double BestObjective { get; init; } = double.NaN;
+    /// <summary>What the names of people's networks stood for when it was started, by name: all its trials train the same. Null: of a LipSol that didn't settle that.</summary>
+    [Id(14)] public Dictionary<string, string>? Sources { get; init; }
 }
 
 /// <summary>A trial: a run with parameters that were proposed.</summary>

@@ -18,6 +18,8 @@ public sealed record ModelRoute
     [Id(4)] public int Versions { get; init; }
     /// <summary>Versions that were deleted.</summary>
     [Id(5)] public List<int> Deleted { get; init; } = [];
+    /// <summary>What has to be known of versions before they are used, by version: answers tell it.</summary>
+    [Id(6)] public Dictionary<int, List<string>> Marks { get; init; } = [];
 }
 
 /// <summary>A version and what it's loaded from.</summary>

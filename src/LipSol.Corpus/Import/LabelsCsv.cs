@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using CsvHelper;
 
 namespace LipSol.Corpus.Import;
@@ -15,18 +14,9 @@ internal static class LabelsCsv
     public static List<LabelsRow> Read(string folder, List<CorpusProblem> problems)
     {
         var rows = new List<LabelsRow>();
-        if (Decoded(folder, problems) is not { } text) return rows;
-        using var csv = CsvReader.FromText(text, new CsvReaderOptions
-        {
-            TrackLineNumbers = true,
-            TrimWhitespace = true,
-            AllowLineBreaksInQuotes = false, // one quote too many must not swallow the rest of the file
-            NormalizeHeaderName = name => name.Trim().ToLowerInvariant(),
-            OnMalformedRecord = record => problems.Add(new CorpusProblem(FileName, null, $"record {record.RecordNumber}: a quote is not closed or not doubled")),
-            MissingField = CsvMissingFieldHandling.ReturnEmpty,
-        });
-        csv.ReadHeader();
-        var missing = new[] { "path", "speaker", "text" }.Where(name => !csv.TryGetFieldIndex(name, out _)).ToArray();
+        using var csv = CsvTable.Open(Path.Combine(folder, FileName), "'path,speaker,split,text'", problems);
+        if (csv is null) return rows;
+        var missing = new[] { "path", "speaker", "text" }.Where(name => !csv.Has(name)).ToArray();
         if (missing.Length > 0)
         {
             problems.Add(new CorpusProblem(FileName, 1, $"has no column {string.Join(" and ", missing)}: the first line must be 'path,speaker,split,text' (split may be left out)"));
@@ -36,45 +26,24 @@ internal static class LabelsCsv
         return rows;
     }
 
-    private static string? Decoded(string folder, List<CorpusProblem> problems)
-    {
-        try
-        {
-            using var reader = new StreamReader(Path.Combine(folder, FileName), new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: true);
-            var text = reader.ReadToEnd();
-            if (!string.IsNullOrWhiteSpace(text)) return text;
-            problems.Add(new CorpusProblem(FileName, null, "is empty: the first line must be 'path,speaker,split,text'"));
-        }
-        catch (DecoderFallbackException)
-        {
-            problems.Add(new CorpusProblem(FileName, null, "is not UTF-8: save it as 'CSV UTF-8'"));
-        }
-        return null;
-    }
-
     private static LabelsRow? Row(CsvReader csv, List<CorpusProblem> problems)
     {
         var line = (int)csv.LineNumber;
-        string Field(string name) => csv.TryGetFieldIndex(name, out var index) ? csv.GetString(index).Trim() : "";
-        var path = Field("path");
+        var path = csv.Field("path");
         if (path.Length == 0)
         {
             problems.Add(new CorpusProblem(FileName, line, "has no path"));
             return null;
         }
-        Split? split = Field("split").ToLowerInvariant() switch { "train" => Split.Train, "val" => Split.Val, "test" => Split.Test, _ => null };
-        if (split is null && Field("split").Length > 0)
-        {
-            problems.Add(new CorpusProblem(FileName, line, $"'{Field("split")}' is not a split: train, val or test"));
-            split = Split.Train; // told once; without a value it would count as "has no split" too
-        }
+        var split = csv.SplitField(FileName, problems);
+        if (split is null && csv.Field("split").Length > 0) split = Split.Train; // told once; without a value it would count as "has no split" too
         double? start = Seconds("start"), end = Seconds("end");
         if (start is null != end is null || end <= start) problems.Add(new CorpusProblem(FileName, line, "start and end must both be given, in seconds, start before end"));
-        return new LabelsRow(line, Tidy(path), Field("speaker"), split, Field("text"), start, end, Field("sha256") is { Length: > 0 } sha ? sha : null);
+        return new LabelsRow(line, Tidy(path), csv.Field("speaker"), split, csv.Field("text"), start, end, csv.Field("sha256") is { Length: > 0 } sha ? sha : null);
 
         double? Seconds(string name)
         {
-            var text = Field(name);
+            var text = csv.Field(name);
             if (text.Length == 0) return null;
             if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) && value >= 0) return value;
             problems.Add(new CorpusProblem(FileName, line, $"{name} is '{text}', not a number of seconds"));

@@ -22,18 +22,38 @@ public sealed record PreparedCorpus(string DataHash, CorpusManifest Manifest, in
 /// <summary>Makes the mouth clips of a draft, stores them and the manifest, and points the corpus' name at it.</summary>
 /// <remarks>
 /// Interrupted, it goes on where it was when called again: every outcome is kept as soon as it's there. The name points at the old version until the
-/// new one is complete. At most <c>parallelism</c> clips are in memory.
+/// new one is complete. At most <c>parallelism</c> clips are in memory. What it works on is written down before, so that a person's mouth clips are found whatever stops it.
 /// </remarks>
 public sealed class CorpusPreparation(CorpusCatalog catalog, ICropper cropper, int parallelism)
 {
+    private static readonly CropOutcome Withdrawn = new(null, 0, 0, null, "its speaker was withdrawn");
+
     /// <summary>Prepares the corpus.</summary>
     /// <exception cref="CorpusProblemsException">Not one clip can be used; it holds every reason.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; what was done is kept.</exception>
     public async Task<PreparedCorpus> PrepareAsync(CorpusDraft draft, IProgress<PreparationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         CorpusCatalog.CheckName(draft.Manifest.Name);
-        var clips = draft.Manifest.Clips;
-        var prepared = new CorpusClip[clips.Count];
+        // Who left stays out, whatever is imported again.
+        var clips = catalog.Imports.Begin(draft.Manifest.Name, draft.Manifest.Clips);
+        if (clips.Count == 0) throw new CorpusProblemsException([new CorpusProblem(".", null, "every clip is of a speaker who was withdrawn")]);
+        var prepared = new CorpusClip?[clips.Count];
+        try
+        {
+            var result = await PrepareAsync(draft, clips, prepared, progress, cancellationToken).ConfigureAwait(false);
+            RemoveWithdrawn(draft.Manifest.Name, prepared);
+            catalog.Imports.End(draft.Manifest.Name, clips);
+            return result;
+        }
+        catch
+        {
+            RemoveWithdrawn(draft.Manifest.Name, prepared);
+            throw;
+        }
+    }
+
+    private async Task<PreparedCorpus> PrepareAsync(CorpusDraft draft, IReadOnlyList<CorpusClip> clips, CorpusClip?[] prepared, IProgress<PreparationProgress>? progress, CancellationToken cancellationToken)
+    {
         var cache = new CropCache(catalog.DataFolder, cropper.Settings, catalog.Artifacts);
         var tally = new PreparationProgress(0, clips.Count, 0, 0, 0, 0, "");
         var gate = new Lock();
@@ -42,7 +62,7 @@ public sealed class CorpusPreparation(CorpusCatalog catalog, ICropper cropper, i
         {
             var clip = clips[i];
             var kept = cache.Find(clip.ContentHash);
-            var outcome = kept ?? Crop(clip, draft.SourceFolder, cache, cancelled);
+            var outcome = catalog.Withdrawals.Holds(clip.ContentHash) ? Withdrawn : kept ?? Crop(clip, draft.SourceFolder, cache, cancelled);
             prepared[i] = clip with { MouthClip = outcome.MouthClip, Frames = outcome.Frames, TrackedFrames = outcome.TrackedFrames, Refused = outcome.Refused };
             lock (gate)
             {
@@ -53,9 +73,23 @@ public sealed class CorpusPreparation(CorpusCatalog catalog, ICropper cropper, i
             return ValueTask.CompletedTask;
         }).ConfigureAwait(false);
 
-        if (prepared.All(c => c.Refused is not null)) throw new CorpusProblemsException([.. prepared.Select(c => new CorpusProblem(c.Path, null, c.Refused!))]);
-        var manifest = draft.Manifest with { Clips = prepared, Crops = cropper.Settings };
-        return new PreparedCorpus(catalog.Set(manifest), manifest, tally.Reused);
+        CorpusClip[] done = [.. prepared.OfType<CorpusClip>()];
+        if (done.All(c => c.Refused is not null)) throw new CorpusProblemsException([.. done.Select(c => new CorpusProblem(c.Path, null, c.Refused!))]);
+        var manifest = draft.Manifest with { Clips = done, Crops = cropper.Settings };
+        var dataHash = catalog.Set(manifest);
+        return new PreparedCorpus(dataHash, manifest with { Clips = catalog.Withdrawals.Remaining(manifest.Name, done) }, tally.Reused);
+    }
+
+    // Who left while this went on: what was made of their recordings goes again.
+    private void RemoveWithdrawn(string corpus, CorpusClip?[] prepared)
+    {
+        CorpusClip[] done = [.. prepared.OfType<CorpusClip>()];
+        var remaining = catalog.Withdrawals.Remaining(corpus, done);
+        foreach (var left in done.Except(remaining))
+        {
+            if (left.MouthClip is { } clip && !remaining.Any(c => c.MouthClip == clip)) catalog.Artifacts.Remove(clip);
+            CropCache.Forget(catalog.DataFolder, [left.ContentHash]);
+        }
     }
 
     private CropOutcome Crop(CorpusClip clip, string folder, CropCache cache, CancellationToken cancellationToken)
@@ -65,6 +99,8 @@ public sealed class CorpusPreparation(CorpusCatalog catalog, ICropper cropper, i
         try
         {
             var mouth = cropper.Crop(path, cancellationToken);
+            // It took a while: who left meanwhile leaves nothing new behind.
+            if (catalog.Withdrawals.Holds(clip.ContentHash)) return Withdrawn;
             outcome = new CropOutcome(catalog.Artifacts.PutBytes(MouthClipFile.ToBytes(mouth)), mouth.Length,
                 mouth.Quality.Count(q => q.Source == FrameSource.Tracked), null, null);
         }

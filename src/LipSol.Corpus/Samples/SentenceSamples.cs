@@ -12,7 +12,7 @@ public sealed class SentenceSamples
     public IReadOnlyList<SentenceSample> Samples { get; }
 
     /// <summary>Identifies these samples in an evaluation (see <see cref="Evaluation.TestHash"/>).</summary>
-    public string TestHash => EvaluationFile.TestHash(Samples.Select(s => (s.Id, s.Text)));
+    public string TestHash => EvaluationFile.TestHash(Samples.Select(s => (s.Id, s.Text, (string?)s.Clip.ContentHash)));
 
     /// <summary>The letters said in <c>train</c>.</summary>
     public static Alphabet Alphabet(CorpusManifest manifest) => Language.Decoding.Alphabet.From(From(manifest, Split.Train).Samples.Select(s => s.Text));

@@ -18,7 +18,7 @@ public sealed class WordSamples
     public IReadOnlyList<WordSample> Samples { get; }
 
     /// <summary>Identifies these samples in an evaluation (see <see cref="Evaluation.TestHash"/>).</summary>
-    public string TestHash => EvaluationFile.TestHash(Samples.Select(s => (s.Id, s.Word)));
+    public string TestHash => EvaluationFile.TestHash(Samples.Select(s => (s.Id, s.Word, (string?)s.Clip.ContentHash)));
 
     /// <summary>The words said in <c>train</c>, in ordinal order: equal corpora give equal class numbers.</summary>
     public static IReadOnlyList<string> Vocabulary(CorpusManifest manifest) =>

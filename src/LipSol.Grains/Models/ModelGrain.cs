@@ -146,6 +146,24 @@ internal sealed partial class ModelGrain(
         await WriteAsync();
     }
 
+    public async Task MarkAsync(int version, string mark)
+    {
+        if (string.IsNullOrWhiteSpace(mark)) throw new RefusedException("Say what has to be known of the version.");
+        List<string> marks = State.Marks.GetValueOrDefault(Version(version).Version) ?? [];
+        if (marks.Contains(mark)) return;
+        State.Marks = new Dictionary<int, List<string>>(State.Marks) { [version] = [.. marks, mark] };
+        await WriteAsync();
+        await PublishAsync();
+    }
+
+    public async Task KeepObjectAsync(int version, string hash)
+    {
+        List<string> objects = State.Objects.GetValueOrDefault(Version(version).Version) ?? [];
+        if (objects.Contains(hash)) return;
+        State.Objects = new Dictionary<int, List<string>>(State.Objects) { [version] = [.. objects, hash] };
+        await WriteAsync();
+    }
+
     public async Task DeleteAsync(int version, string by = "")
     {
         bool all = version == 0;
@@ -281,6 +299,8 @@ internal sealed partial class ModelGrain(
             : new ModelRecord(name, [.. state.Versions.Where(v => !state.Deleted.Contains(v.Version))], state.Aliases, [.. state.Decisions.Where(d => d.Kind is DecisionKind.Promotion or DecisionKind.Rollback).TakeLast(AuditTrail.PageSize)])
             {
                 Trial = state.Trial,
+                Marks = state.Marks,
+                Objects = state.Objects,
             };
 
         // Also of a model that was deleted: the nodes hear of it by this.
@@ -292,6 +312,7 @@ internal sealed partial class ModelGrain(
             Trial = state.Trial,
             Versions = state.Versions.Count,
             Deleted = state.Deleted,
+            Marks = state.Marks,
         };
     }
 }

@@ -29,4 +29,8 @@ internal sealed class ModelState
 
     /// <summary>Versions that were deleted.</summary>
     [Id(7)] public List<int> Deleted { get; set; } = [];
+
+    /// <summary>What has to be known of versions before they are used, by version.</summary>
+    [Id(8)] public Dictionary<int, List<string>> Marks { get; set; } = [];
+    [Id(9)] public Dictionary<int, List<string>> Objects { get; set; } = [];
 }

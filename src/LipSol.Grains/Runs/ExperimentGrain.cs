@@ -1,3 +1,4 @@
+using LipSol.Contracts.Networks;
 using LipSol.Contracts.Runs;
 using LipSol.Grains.Ports;
 
@@ -12,7 +13,9 @@ internal sealed class ExperimentGrain(IRunIndex index) : Grain, IExperimentGrain
         if (string.IsNullOrWhiteSpace(requestId)) throw new RefusedException("A run is started with a request id, so that a repeated request starts nothing twice: give one.");
         string experiment = this.GetPrimaryKeyString();
         string id = RunIds.Of(experiment, requestId);
-        await GrainFactory.GetGrain<IRunGrain>(id).CreateAsync(spec with { Experiment = experiment });
+        // A run keeps the source that its network's name stands for now, unless whoever starts it has settled that before: a pipeline with what its step depends on, a search for all of its trials.
+        string? source = spec.NetworkSource ?? (await GrainFactory.GetGrain<INetworkCatalogGrain>(0).FindAsync(spec.Network))?.Source;
+        await GrainFactory.GetGrain<IRunGrain>(id).CreateAsync(spec with { Experiment = experiment, NetworkSource = source });
         return id;
     }
 

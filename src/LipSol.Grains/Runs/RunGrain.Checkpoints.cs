@@ -18,7 +18,9 @@ internal sealed partial class RunGrain
         RunRecord record = Held(epoch);
         if (record.Checkpoints.Any(c => c.Artifact == checkpoint.Artifact && c.Step == checkpoint.Step)) return;
         long number = record.Checkpoints is [.., var last] ? last.Number + 1 : 1;
-        await KeepAsync(CheckpointChoice.Kept(record.Spec.Keep, [.. record.Checkpoints, checkpoint with { Number = number }]));
+        // What an earlier attempt of this run left there is its own.
+        bool wasThere = checkpoint.WasThere && !record.Checkpoints.Any(c => c.Artifact == checkpoint.Artifact && !c.WasThere) && state.State.Unneeded?.Contains(checkpoint.Artifact) != true;
+        await KeepAsync(CheckpointChoice.Kept(record.Spec.Keep, [.. record.Checkpoints, checkpoint with { Number = number, WasThere = wasThere }]));
     }
 
     // Writes down which checkpoints there are from now on, and removes the others.
@@ -26,7 +28,7 @@ internal sealed partial class RunGrain
     {
         RunRecord record = Record();
         HashSet<string> named = [.. kept.Select(c => c.Artifact)];
-        string[] unneeded = [.. (state.State.Unneeded ?? []).Union(record.Checkpoints.Select(c => c.Artifact)).Where(a => !named.Contains(a))];
+        string[] unneeded = [.. (state.State.Unneeded ?? []).Union(record.Checkpoints.Where(c => !c.WasThere).Select(c => c.Artifact)).Where(a => !named.Contains(a))];
         state.State.Unneeded = unneeded.Length > 0 ? [.. unneeded] : null;
         await WriteAsync(record with { Checkpoints = kept });
         await RemoveUnneededAsync();

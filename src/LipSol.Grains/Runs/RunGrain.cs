@@ -178,9 +178,27 @@ internal sealed partial class RunGrain(
     {
         RunRecord record = Held(epoch);
         RunRules.CheckArtifact(name, artifact);
+        RunRules.CheckOwn(name);
         return record.Kept?.GetValueOrDefault(name) == artifact
             ? Task.CompletedTask
             : WriteAsync(record with { Kept = new(record.Kept ?? []) { [name] = artifact } });
+    }
+
+    public async Task SetNotebookAsync(string? origin, string? executed)
+    {
+        RunRecord record = Record();
+        Dictionary<string, string> kept = new(record.Kept ?? []);
+        string? known = kept.GetValueOrDefault(NotebookArtifacts.Origin);
+        // Where a run came from is said once: nobody makes it another's afterwards.
+        if (known is not null && (origin ?? (kept.ContainsKey(NotebookArtifacts.Executed) ? null : known)) != known)
+            throw new RefusedException($"Run {Id} keeps which notebook it came from (artifact {NotebookArtifacts.Origin}), and it isn't this one.");
+        foreach ((string name, string? artifact) in new[] { (NotebookArtifacts.Origin, origin), (NotebookArtifacts.Executed, executed) })
+        {
+            if (artifact is null) continue;
+            RunRules.CheckArtifact(name, artifact);
+            kept[name] = artifact;
+        }
+        await WriteAsync(record with { Kept = kept });
     }
 
     public Task HeartbeatAsync(long epoch, WorkerHeartbeat heartbeat)
@@ -260,7 +278,7 @@ internal sealed partial class RunGrain(
     // Not awaited: the search looks by itself as well.
     private void Tell(TrialOf trial) => GrainFactory.GetGrain<ISearchGrain>(trial.Search).TrialMovedAsync(Id).Ignore();
 
-    private Task EnqueueAsync(RunSpec spec) => Scheduler.EnqueueAsync(Id, spec.Priority, spec.Needs);
+    private Task EnqueueAsync(RunSpec spec) => Scheduler.EnqueueAsync(Id, spec.Priority, RunRules.NeedsOf(spec));
 
     private RunRecord Record() => state.State.Record ?? throw new RefusedException($"There's no run {Id}.");
 

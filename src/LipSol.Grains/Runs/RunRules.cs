@@ -27,6 +27,9 @@ internal static class RunRules
         if (spec.MaximumRestarts < 0) throw new RefusedException($"A run can't be restarted {spec.MaximumRestarts} times: give 0 or more.");
     }
 
+    /// <summary>What a run needs of a node: what was asked for, and what follows from its network.</summary>
+    public static RunNeeds? NeedsOf(RunSpec spec) => spec.NetworkSource is null ? spec.Needs : (spec.Needs ?? new RunNeeds()) with { Confinement = true };
+
     private static void Check(RunNeeds needs)
     {
         if (needs.Gpus is not (0 or 1)) throw new RefusedException($"A run can't have {needs.Gpus} GPUs: a slot is one GPU. Give 0 or 1.");
@@ -50,6 +53,12 @@ internal static class RunRules
     {
         Named(name, "artifact's name");
         Named(artifact, "artifact's hash");
+    }
+
+    /// <exception cref="RefusedException">A worker may not say what this artifact is: it's said of the run by who started it.</exception>
+    public static void CheckOwn(string name)
+    {
+        if (name is NotebookArtifacts.Origin or NotebookArtifacts.Executed or NotebookArtifacts.NetworkSource) throw new RefusedException($"{name} is said by whoever starts a run, not by its worker.");
     }
 
     private static void Named(string? text, string what)

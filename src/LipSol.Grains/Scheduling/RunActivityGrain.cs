@@ -44,6 +44,15 @@ internal sealed class RunActivityGrain(IWorkerHost workers, GrainsOptions option
             await workers.StartAsync(new WorkerStart(RunId, lease.Epoch, record.Spec, checkpoint, slot.Device, record.Threads > 0 ? record.Threads : slot.Threads), events, CancellationToken.None);
             if (_stopOnceStarted is var (epoch, interruptedBecause) && epoch == lease.Epoch) _ = EndWorkerAsync(epoch, interruptedBecause);
         }
+        catch (OperationCanceledException) when (_stopOnceStarted is var (epoch, interruptedBecause) && epoch == lease.Epoch)
+        {
+            await events.EndedAsync(interruptedBecause is null ? new AttemptEnd(RunStatus.Stopped, "stopped before it began to train", null) : new AttemptEnd(RunStatus.Interrupted, interruptedBecause, null));
+        }
+        catch (RefusedException e)
+        {
+            // Another attempt would end the same way.
+            await events.EndedAsync(new AttemptEnd(RunStatus.Failed, e.Message, null, BadInput: true));
+        }
         catch (Exception e)
         {
             logger.LogWarning(e, "The worker of run {Run} couldn't be started.", RunId);
@@ -59,7 +68,8 @@ internal sealed class RunActivityGrain(IWorkerHost workers, GrainsOptions option
     {
         logger.LogInformation("Run {Run} is asked to end here: {Reason}", RunId, reason);
         if (_starting == epoch) _stopOnceStarted = (epoch, interruptedBecause);
-        else _ = EndWorkerAsync(epoch, interruptedBecause);
+        // One whose inputs are still fetched starts no more.
+        _ = EndWorkerAsync(epoch, interruptedBecause);
         return Task.CompletedTask;
     }
 

@@ -93,7 +93,7 @@ internal sealed partial class SchedulerGrain(
         else _full.Remove(node.Name);
         NodeRegistration? known = State.Nodes.Find(n => n.Name == node.Name);
         List<Lease> lost = known?.Incarnation == node.Incarnation ? [] : LeasesOf(node.Name);
-        if (known is null || known.Incarnation != node.Incarnation || !known.Slots.SequenceEqual(node.Slots) || !known.Labels.SequenceEqual(node.Labels) || known.Memory != node.Memory)
+        if (known is null || known.Incarnation != node.Incarnation || !known.Slots.SequenceEqual(node.Slots) || !known.Labels.SequenceEqual(node.Labels) || known.Memory != node.Memory || known.Confines != node.Confines)
         {
             State.Nodes = [.. State.Nodes.Where(n => n.Name != node.Name).Append(node).OrderBy(n => n.Name, StringComparer.Ordinal)];
             await LoseAsync(lost, $"Node {node.Name} was started anew.");

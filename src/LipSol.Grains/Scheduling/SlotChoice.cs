@@ -27,10 +27,16 @@ internal static class SlotChoice
     }
 
     /// <summary>The slots, taken or not, that could ever serve a run with these needs.</summary>
-    public static IEnumerable<(NodeRegistration Node, Slot Slot)> Suitable(RunNeeds? needs, SchedulerState state) =>
-        from node in state.Nodes
-        where !state.Draining.Contains(node.Name)
-        where needs is null || needs.Labels.All(node.Labels.Contains) && (needs.Memory == 0 || node.Memory == 0 || node.Memory >= needs.Memory)
+    public static IEnumerable<(NodeRegistration Node, Slot Slot)> Suitable(RunNeeds? needs, SchedulerState state) => Suitable(needs, state.Nodes, state.Draining);
+
+    /// <summary>As above, of these nodes.</summary>
+    /// <param name="needs">Null where any slot will do.</param>
+    /// <param name="nodes">The nodes that are up.</param>
+    /// <param name="draining">Names of those that get no more runs.</param>
+    public static IEnumerable<(NodeRegistration Node, Slot Slot)> Suitable(RunNeeds? needs, IEnumerable<NodeRegistration> nodes, ICollection<string> draining) =>
+        from node in nodes
+        where !draining.Contains(node.Name)
+        where needs is null || needs.Labels.All(node.Labels.Contains) && (needs.Memory == 0 || node.Memory == 0 || node.Memory >= needs.Memory) && (!needs.Confinement || node.Confines)
         from slot in node.Slots
         where needs is null || needs.Gpus == 0 || slot.Device != "cpu" && (needs.GpuMemory == 0 || slot.Memory == 0 || slot.Memory >= needs.GpuMemory)
         select (node, slot);

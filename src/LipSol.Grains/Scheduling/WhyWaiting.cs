@@ -36,7 +36,8 @@ internal static class WhyWaiting
         List<NodeRegistration> training = [.. state.Nodes.Where(n => n.Slots.Count > 0)];
         List<NodeRegistration> open = [.. training.Where(n => !state.Draining.Contains(n.Name))];
         if (open.Count == 0) return $"{Nodes(training)} drained";
-        foreach (string label in needs!.Labels.Where(label => !open.Exists(n => n.Labels.Contains(label))))
+        if (needs!.Confinement && !open.Exists(n => n.Confines)) return "a person wrote its network, and no node trains such ones: their machines can't confine them (Linux 5.19 and later, with Landlock, can), or they are switched off (--networks off)";
+        foreach (string label in needs.Labels.Where(label => !open.Exists(n => n.Labels.Contains(label))))
             return $"no node has the label '{label}'{(open.SelectMany(n => n.Labels).Distinct().Order(StringComparer.Ordinal).ToList() is { Count: > 0 } labels ? $" (there are: {string.Join(", ", labels)})" : "")}";
         if (needs.Gpus > 0 && !open.Exists(n => n.Slots.Exists(s => s.Device != "cpu"))) return "it asks for a GPU, and no node has one";
         if (needs.Memory > open.Max(n => n.Memory) && open.TrueForAll(n => n.Memory > 0)) return $"it asks for {Text(needs.Memory)} of memory, and no node gives more than {Text(open.Max(n => n.Memory))}";

@@ -1,6 +1,8 @@
 using LipSol.Contracts.Runs;
 using LipSol.Contracts.Scheduling;
 using LipSol.Contracts.Searches;
+using LipSol.Grains.Runs;
+using LipSol.Grains.Scheduling;
 using Microsoft.Extensions.Logging;
 
 namespace LipSol.Grains.Searches;
@@ -126,13 +128,13 @@ internal sealed partial class SearchGrain
         if (record.Trials.Count != Record().Trials.Count || record.Target != Record().Target) await WriteAsync(record);
     }
 
-    // Trials that may be under way: as many as there are slots that others don't hold, at least one (which waits and says why), at most as many as the definition says.
+    // Trials that may be under way: as many as there are slots for what they need that others don't hold, at least one (which waits and says why), at most as many as the definition says.
     private async Task<int> RoomAsync()
     {
         SchedulerView view = await Scheduler.GetAsync();
         HashSet<string> own = [.. Live.Select(t => t.RunId)];
-        int slots = view.Nodes.Where(n => !view.Draining.Contains(n.Name)).Sum(n => n.Slots.Count), others = view.Leases.Count(l => !own.Contains(l.RunId));
-        return Math.Min(_definition!.Parallel ?? int.MaxValue, Math.Max(1, slots - others));
+        int room = SlotChoice.Suitable(RunRules.NeedsOf(Record().Template), view.Nodes, view.Draining).Count(s => !view.Leases.Exists(l => l.Node == s.Node.Name && l.Slot == s.Slot.Index && !own.Contains(l.RunId)));
+        return Math.Min(_definition!.Parallel ?? int.MaxValue, Math.Max(1, room));
     }
 
     // What is written down and has no run yet: just proposed, or before a death.

@@ -1,3 +1,4 @@
+using LipSol.Contracts.Networks;
 using LipSol.Contracts.Runs;
 using LipSol.Contracts.Scheduling;
 using LipSol.Contracts.Searches;
@@ -59,7 +60,18 @@ internal sealed partial class SearchGrain(
         // First what finds it again: a name without a search is passed over, a reminder without one goes away.
         await GrainFactory.GetGrain<ISearchRegistryGrain>(0).AddAsync(Name);
         await RemindAsync();
-        var record = new SearchRecord { Name = Name, Definition = request.Definition, Template = request.Template with { Experiment = Name, Name = Name }, Target = target, CreatedAt = time.GetUtcNow() };
+        // Those that its trials may name: as the network that all of them train, or as one of those that are searched over.
+        Dictionary<string, string> sources = (await GrainFactory.GetGrain<INetworkCatalogGrain>(0).ListAsync())
+            .Where(n => n.Name == request.Template.Network || request.Definition.Contains(n.Name, StringComparison.Ordinal)).ToDictionary(n => n.Name, n => n.Source);
+        var record = new SearchRecord
+        {
+            Name = Name,
+            Definition = request.Definition,
+            Template = request.Template with { Experiment = Name, Name = Name, NetworkSource = sources.GetValueOrDefault(request.Template.Network) },
+            Sources = sources,
+            Target = target,
+            CreatedAt = time.GetUtcNow(),
+        };
         await WriteAsync(record);
         Prepare(record);
         await ReconcileAsync();

@@ -58,6 +58,7 @@ internal static class SearchRules
             Experiment = record.Name,
             Name = $"{record.Name} {number}",
             Network = network,
+            NetworkSource = record.Sources?.GetValueOrDefault(network),
             Parameters = parameters,
             Trial = new TrialOf(record.Name, definition.Asha is null ? null : definition.Metric),
             Tags = new(record.Template.Tags) { ["search"] = record.Name, ["trial"] = number },

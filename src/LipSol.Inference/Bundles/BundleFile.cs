@@ -52,10 +52,9 @@ public static class BundleFile
     {
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(parts);
-        var order = parts.OrderBy(p => p.Key, StringComparer.Ordinal).ToArray();
-        var complete = manifest with { Parts = [.. order.Select(p => Describe(p.Key, p.Value))] };
+        var order = Order(parts);
         using var zip = new ZipArchive(destination, ZipArchiveMode.Create, leaveOpen: true);
-        using (var first = Entry(zip, ManifestName)) JsonSerializer.Serialize(first, complete, Json);
+        using (var first = Entry(zip, ManifestName)) first.Write(Describe(manifest, parts));
         foreach (var (path, open) in order)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -64,6 +63,30 @@ public static class BundleFile
             source.CopyTo(entry);
         }
     }
+
+    /// <summary>The bytes of <see cref="ManifestName"/>, with the parts described.</summary>
+    public static byte[] Describe(BundleManifest manifest, IReadOnlyDictionary<string, Func<Stream>> parts)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(parts);
+        return JsonSerializer.SerializeToUtf8Bytes(manifest with { Parts = [.. Order(parts).Select(p => Describe(p.Key, p.Value))] }, Json);
+    }
+
+    /// <summary>Reads <see cref="ManifestName"/>.</summary>
+    /// <exception cref="UnusableBundleException">It isn't one.</exception>
+    public static BundleManifest ReadManifest(Stream json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<BundleManifest>(json, Json) ?? throw new JsonException("it is empty");
+        }
+        catch (JsonException e)
+        {
+            throw new UnusableBundleException(BundleProblem.NotABundle, $"{ManifestName} can't be read: {e.Message}", e);
+        }
+    }
+
+    private static KeyValuePair<string, Func<Stream>>[] Order(IReadOnlyDictionary<string, Func<Stream>> parts) => [.. parts.OrderBy(p => p.Key, StringComparer.Ordinal)];
 
     private static BundlePart Describe(string path, Func<Stream> open)
     {

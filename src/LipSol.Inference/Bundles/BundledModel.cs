@@ -25,8 +25,7 @@ public sealed record BundledModel(BundleManifest Manifest, string Folder, Evalua
         {
             var model = ModelManifestFile.Read(modelFolder);
             RequireAgreement(bundle, model);
-            RequireModest(model, limits);
-            OnnxScan.Require(File.ReadAllBytes(Path.Combine(modelFolder, ModelManifestFile.OnnxName)));
+            PlainModel.Require(model, File.ReadAllBytes(Path.Combine(modelFolder, ModelManifestFile.OnnxName)), limits);
             var evaluationPath = Path.Combine(folder, BundleFile.EvaluationName);
             var evaluation = ReadEvaluation(evaluationPath);
             RequireSame("data hash of the evaluation", bundle.DataHash, evaluation.DataHash);
@@ -59,13 +58,6 @@ public sealed record BundledModel(BundleManifest Manifest, string Folder, Evalua
         if (!Equals(ofBundle, ofPart))
             throw new UnusableBundleException(BundleProblem.Contradictory,
                 $"The bundle contradicts itself: the {what} is \"{ofBundle}\" in {BundleFile.ManifestName} and \"{ofPart}\" in the part itself. What it was made of can't be told, so it isn't taken in.");
-    }
-
-    private static void RequireModest(ModelManifest model, BundleLimits limits)
-    {
-        var input = model.Input;
-        if (input.Frames > limits.InputFloats || input.Resize > 4096 || (double)input.Channels * input.Frames * input.Size * input.Size > limits.InputFloats || model.Vocabulary.Count > limits.InputFloats)
-            throw new UnusableBundleException(BundleProblem.TooLarge, $"The bundle's network reads {input.Frames} frames of {input.Size}×{input.Size} and knows {model.Vocabulary.Count} classes: more than is ever taken in.");
     }
 
     private static Evaluation ReadEvaluation(string path)

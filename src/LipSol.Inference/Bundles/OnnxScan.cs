@@ -78,7 +78,7 @@ internal static class OnnxScan
     private static string Text(ReadOnlySpan<byte> utf8) => new([.. Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, 60)]).Where(c => !char.IsControl(c))]);
 
     private static UnusableBundleException Unsafe(string what) => new(BundleProblem.Unsafe,
-        $"{ModelManifestFile.OnnxName} holds {what}. A bundle's network is made of ONNX's own operators, has all its weights inside, and neither branches nor loops; this one isn't taken in.");
+        $"{ModelManifestFile.OnnxName} holds {what}. A network that is taken in is made of ONNX's own operators, has all its weights inside, and neither branches nor loops; this one isn't.");
 
     /// <summary>The fields of one message, one after the other.</summary>
     private ref struct Fields(ReadOnlySpan<byte> message)

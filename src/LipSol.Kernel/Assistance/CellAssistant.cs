@@ -40,6 +40,8 @@ internal sealed class CellAssistant(CellEngine engine)
         if (MagicAt(cell, position) is { } magic)
             return new Completion(magic.Start, position, [.. Submission.KnownMagics.Where(m => m.StartsWith(magic.Text, StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).Select(m => (m, "magic"))]);
 
+        if (Submission.LanguageAt(cell, position) == PartLanguage.FSharp)
+            return CompleteFSharp(cell, start, position);
         var code = Submission.OnlyCSharp(cell);
         var compilation = engine.Analyse(code);
         var tree = compilation.SyntaxTrees.First();
@@ -89,6 +91,16 @@ internal sealed class CellAssistant(CellEngine engine)
         if (!SyntaxFactory.IsCompleteSubmission(tree))
             return Completeness.Incomplete;
         return tree.GetDiagnostics().Any(d => d.Severity == DiagnosticSeverity.Error) ? Completeness.Invalid : Completeness.Complete;
+    }
+
+    // F# Interactive answers the last name of a dotted one.
+    private Completion CompleteFSharp(string cell, int start, int position)
+    {
+        var from = start;
+        while (from > 0 && (cell[from - 1] == '.' || SyntaxFacts.IsIdentifierPartCharacter(cell[from - 1])))
+            from--;
+        var items = from == position ? [] : engine.CompleteFSharp(cell[from..position]);
+        return new Completion(start, position, [.. items.Where(i => i.StartsWith(cell[start..position], StringComparison.OrdinalIgnoreCase)).Order(StringComparer.OrdinalIgnoreCase).Select(i => (i, "name"))]);
     }
 
     private static (int Start, string Text)? MagicAt(string cell, int position)

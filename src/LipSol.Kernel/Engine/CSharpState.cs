@@ -25,8 +25,9 @@ internal sealed class CSharpState(InteractiveAssemblyLoader loader)
             typeof(Formatter).Assembly, typeof(Microsoft.AspNetCore.Html.IHtmlContent).Assembly);
 
     /// <summary>The variables, the newest of each name, by name.</summary>
-    public IReadOnlyList<ScriptVariable> Variables =>
-        _state is null ? [] : [.. _state.Variables.GroupBy(v => v.Name, StringComparer.Ordinal).Select(g => g.Last()).OrderBy(v => v.Name, StringComparer.Ordinal)];
+    public IReadOnlyList<KernelVariable> Variables => _state is null
+        ? []
+        : [.. _state.Variables.GroupBy(v => v.Name, StringComparer.Ordinal).Select(g => g.Last()).OrderBy(v => v.Name, StringComparer.Ordinal).Select(v => new KernelVariable(v.Name, v.Type, v.Value))];
 
     public void AddReferences(IEnumerable<string> assemblies) =>
         _options = _options.AddReferences(assemblies.Select(path => MetadataReference.CreateFromFile(path)));

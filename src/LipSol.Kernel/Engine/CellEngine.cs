@@ -1,4 +1,5 @@
 using LipSol.Kernel.Magics;
+using LipSol.Kernel.Notebooks;
 using LipSol.Kernel.Packages;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Scripting.Hosting;
@@ -17,11 +18,15 @@ public sealed class CellEngine : IDisposable
     private readonly PackageAssemblies _assemblies;
     private readonly PackageRestorer _restorer;
     private readonly CSharpState _csharp;
+    private readonly FSharpState _fsharp = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Microsoft.DotNet.Interactive.Kernel _kernel = new();
     private readonly Dictionary<string, object?> _values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _versions = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _loadedPackages = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _extended = new(StringComparer.OrdinalIgnoreCase);
     private PackageSet _packages = PackageSet.Empty;
+    private bool _knowsFSharp;
     private int _executionCount;
     private Task _leftBehind = Task.CompletedTask;
 
@@ -32,10 +37,14 @@ public sealed class CellEngine : IDisposable
         _restorer = new PackageRestorer(packageCache ?? PackageRestorer.DefaultCacheFolder);
         _csharp = new CSharpState(_loader);
         ConsoleRouter.Install();
+        NotebookOrigin.Publish();
     }
 
     /// <summary>Where relative paths in <c>#r</c>, <c>#i</c> and <c>#!import</c> start; the process's folder where null.</summary>
     public string? BaseFolder { get; set; }
+
+    /// <summary>The notebook whose cells run; null where it isn't known.</summary>
+    internal NotebookOrigin? Notebook { get; set; }
 
     /// <summary>How many cells ran.</summary>
     public int ExecutionCount => _executionCount;
@@ -59,7 +68,7 @@ public sealed class CellEngine : IDisposable
                 throw new InvalidOperationException("An earlier cell didn't end when it was cancelled: it is in native code. Wait for it, or restart.");
             var count = ++_executionCount;
             var gate = new Lock();
-            var context = new KernelInvocationContext(_kernel, Ordered, input, cancellation);
+            var context = new KernelInvocationContext(_kernel, Ordered, input, cancellation) { Origin = () => NotebookOrigin.Tell(Notebook, count, source, name => _csharp.Variables.FirstOrDefault(v => v.Name == name)?.Value, new Dictionary<string, string>(_versions)) };
             var cell = new RunningCell(source, $"cell {count}", count, context, cancellation);
             var run = Task.Run(() => RunAsync(cell, language), CancellationToken.None);
             var error = await EndAsync(run, cancellation);
@@ -98,12 +107,16 @@ public sealed class CellEngine : IDisposable
     public void Dispose()
     {
         ConsoleRouter.Remove();
+        _fsharp.Dispose();
         _assemblies.Dispose();
         _turn.Dispose();
     }
 
     /// <summary><paramref name="code"/> as the next cell would be understood; nothing runs.</summary>
     internal Compilation Analyse(string code) => _csharp.Analyse(code);
+
+    /// <summary>Names that could go on from <paramref name="text"/> in F#.</summary>
+    internal IReadOnlyList<string> CompleteFSharp(string text) => _fsharp.Complete(text);
 
     private async Task<CellError?> EndAsync(Task<CellError?> run, CancellationToken cancellation)
     {
@@ -115,9 +128,11 @@ public sealed class CellEngine : IDisposable
         {
             await Task.WhenAny(run, Task.Delay(Grace, CancellationToken.None));
             _leftBehind = run;
-            return CellError.Plain("Cancelled", "The cell was cancelled before it ended.");
+            return Cancelled();
         }
     }
+
+    private static CellError Cancelled() => CellError.Plain("Cancelled", "The cell was cancelled before it ended.");
 
     private async Task<CellError?> RunAsync(RunningCell cell, string? language)
     {
@@ -125,6 +140,10 @@ public sealed class CellEngine : IDisposable
         try
         {
             return await RunTextAsync(cell, language);
+        }
+        catch (OperationCanceledException) when (cell.Cancellation.IsCancellationRequested)
+        {
+            return Cancelled();
         }
         catch (Exception e)
         {
@@ -172,24 +191,59 @@ public sealed class CellEngine : IDisposable
             case PartLanguage.Value:
                 await SharedVariables.StoreAsync(part.OpenedBy ?? new MagicLine("value", "", 1), part.Code, CallOf(PartLanguage.Value, cell));
                 return null;
+            case PartLanguage.Model:
+                return await ModelCells.RunAsync(part.OpenedBy ?? new MagicLine("model", "", 1), part.Code, part.FirstLine, cell.Source, cell.Count, CallOf(PartLanguage.CSharp, cell),
+                    code => _csharp.RunAsync(code, "", cell.Origin, cell.Count, cell.Context, cell.Cancellation));
         }
 
         if (part.References.Count > 0 && await ReferenceAsync(part.References, cell) is { } failed)
             return failed;
-        return part.IsBlank ? null : await _csharp.RunAsync(part.CodeAtItsLines, cell.Source, cell.Origin, cell.Count, cell.Context, cell.Cancellation);
+        if (part.IsBlank)
+            return null;
+        if (part.Language == PartLanguage.FSharp)
+        {
+            await StartFSharpAsync(cell.Cancellation);
+            return await _fsharp.RunAsync(part.CodeAtItsLines, cell.Source, cell.Origin, cell.Count, cell.Context, cell.Cancellation);
+        }
+
+        return await _csharp.RunAsync(part.CodeAtItsLines, cell.Source, cell.Origin, cell.Count, cell.Context, cell.Cancellation);
     }
 
     private MagicCall CallOf(PartLanguage language, RunningCell cell) => new()
     {
         Context = cell.Context,
         Language = language,
-        Variables = () => _csharp.Variables,
+        Variables = of => of == PartLanguage.FSharp ? _fsharp.Variables : _csharp.Variables,
         Values = _values,
-        Declare = (name, value) => _csharp.RunAsync(SharedObjects.Declaration(name, value), "", cell.Origin, cell.Count, cell.Context, cell.Cancellation),
+        Declare = (name, value) => DeclareAsync(language, name, value, cell),
         RunText = (text, origin, textLanguage) => RunTextAsync(cell with { Source = text, Origin = origin }, textLanguage),
         Absolute = Absolute,
         AtEnd = cell.AtEnd.Add,
     };
+
+    private async Task<CellError?> DeclareAsync(PartLanguage language, string name, object? value, RunningCell cell)
+    {
+        if (language != PartLanguage.FSharp)
+            return await _csharp.RunAsync(SharedObjects.Declaration(name, value), "", cell.Origin, cell.Count, cell.Context, cell.Cancellation);
+        await StartFSharpAsync(cell.Cancellation);
+        _fsharp.Put(name, value);
+        return null;
+    }
+
+    private async Task StartFSharpAsync(CancellationToken cancellation)
+    {
+        await _fsharp.StartAsync(cancellation);
+        if (_knowsFSharp) return;
+        // From now on its values may come over.
+        _csharp.AddReferences([FSharpState.CoreLibrary]);
+        _knowsFSharp = true;
+    }
+
+    private void AddReferences(IReadOnlyList<string> assemblies)
+    {
+        _csharp.AddReferences(assemblies);
+        _fsharp.AddReferences(assemblies);
+    }
 
     private async Task<CellError?> ReferenceAsync(IReadOnlyList<ReferenceDirective> references, RunningCell cell)
     {
@@ -200,7 +254,7 @@ public sealed class CellEngine : IDisposable
                 throw new CellRefusedException("PackageError", $"Line {file.Line}: there is no file {path}.");
             try
             {
-                _csharp.AddReferences([_assemblies.Load(path)]);
+                AddReferences([_assemblies.Load(path)]);
             }
             catch (BadImageFormatException)
             {
@@ -218,20 +272,25 @@ public sealed class CellEngine : IDisposable
 
         var restored = await _restorer.RestoreAsync(set, cell.Cancellation);
         _packages = set;
-        var fresh = restored.Where(p => _loadedPackages.Add(p.Name)).ToArray();
-        foreach (var package in fresh)
+        foreach (var package in restored)
+            _versions[package.Name] = package.Version;
+        // Each counts as loaded once it is: a cell that was stopped meanwhile goes on where it stood when it runs again.
+        foreach (var package in restored.Where(p => !_loadedPackages.Contains(p.Name)))
         {
             foreach (var library in package.NativeLibraries)
                 _assemblies.AddNative(library);
-            _csharp.AddReferences(package.Assemblies.Select(_assemblies.Load));
+            AddReferences([.. package.Assemblies.Select(_assemblies.Load)]);
+            _loadedPackages.Add(package.Name);
         }
 
         cell.Context.DisplayAs(InstalledPackages.Html(wanted, restored), "text/html");
-        foreach (var script in fresh.Select(p => p.ExtensionScript).OfType<string>())
+        foreach (var package in restored.Where(p => p.ExtensionScript is not null && !_extended.Contains(p.Name)))
         {
+            var script = package.ExtensionScript!;
             var file = cell with { Source = await File.ReadAllTextAsync(script, cell.Cancellation), Origin = Path.GetFileName(script) };
             if (await RunTextAsync(file, language: null) is { } error)
                 return error with { Message = $"{file.Origin} of a package: {error.Message}" };
+            _extended.Add(package.Name);
         }
 
         return null;

@@ -55,7 +55,7 @@ internal static partial class ErrorReport
             if (SubmissionType().IsMatch(type.FullName ?? ""))
             {
                 var name = NameInCell(type, method);
-                yield return $"   at {(name.Length > 0 ? name + " in " : "")}{frame.GetFileName() ?? "cell"}{(line > 0 ? $", line {line}" : "")}";
+                yield return $"   at {(name.Length > 0 ? name + " in " : "")}{Path.GetFileName(frame.GetFileName()) ?? "cell"}{(line > 0 ? $", line {line}" : "")}";
             }
             else
             {
@@ -66,20 +66,26 @@ internal static partial class ErrorReport
 
     private static bool IsPlumbing(Type type) =>
         type.Assembly == typeof(ErrorReport).Assembly
-        || type.Assembly.GetName().Name is "Microsoft.CodeAnalysis.Scripting" or "Microsoft.CodeAnalysis" or "Microsoft.CodeAnalysis.CSharp"
-        || type.Namespace is "System.Runtime.CompilerServices" or "System.Runtime.ExceptionServices" or "System.Threading" or "System.Threading.Tasks";
+        || type.Assembly.GetName().Name is "Microsoft.CodeAnalysis.Scripting" or "Microsoft.CodeAnalysis" or "Microsoft.CodeAnalysis.CSharp" or "FSharp.Compiler.Service"
+        || type.Namespace is "System.Runtime.CompilerServices" or "System.Runtime.ExceptionServices" or "System.Threading" or "System.Threading.Tasks" or "System.Reflection"
+        || type == typeof(RuntimeMethodHandle);
 
-    // Names that the compiler makes: top-level code is <<Initialize>>d__0.MoveNext, an async method <Load>d__3.MoveNext, a lambda <>c.<<Initialize>>b__0.
+    // Names that the compilers make. F#: top-level code is <StartupCode$FSI_0004>.$FSI_0004.main@, a closure FSI_0004+words@5.Invoke.
+    // C#: top-level code is <<Initialize>>d__0.MoveNext, an async method <Load>d__3.MoveNext, a lambda <>c.<<Initialize>>b__0.
     private static string NameInCell(Type type, MethodBase method)
     {
         var generated = GeneratedName().Match(method.Name == "MoveNext" ? type.Name : method.Name);
         if (generated.Success)
             return generated.Groups["name"].Value is var name && name is "<Initialize>" or "" ? "" : name + "()";
-        var owner = SubmissionType().Replace(type.FullName ?? "", "").TrimStart('+').Replace('+', '.');
+        var owner = SubmissionType().Replace(type.FullName ?? "", "").TrimStart('+', '.').Replace('+', '.');
+        if (method.Name == "main@")
+            return "";
+        if (owner.IndexOf('@', StringComparison.Ordinal) is > 0 and var at)
+            return owner[..at];
         return $"{(owner.Length > 0 ? owner + "." : "")}{method.Name}({string.Join(", ", method.GetParameters().Select(p => p.ParameterType.Name))})";
     }
 
-    [GeneratedRegex(@"^Submission#\d+")]
+    [GeneratedRegex(@"^(Submission#\d+|(<StartupCode\$FSI_\d+>\.\$)?FSI_\d+)")]
     private static partial Regex SubmissionType();
 
     [GeneratedRegex(@"^<(?<name><Initialize>|[^<>]*)>")]

@@ -99,7 +99,7 @@ internal sealed class InterruptibleContext : SynchronizationContext
             Thread.Sleep(1);
         // It waits for those that it aborts.
         new Thread(_abort.Cancel) { IsBackground = true, Name = "cell abort" }.Start();
-        // An abort alone doesn't always wake who sleeps. Who doesn't sleep isn't woken: it would be from the end of its own abort, which then never came.
+        // An abort alone doesn't always wake who sleeps. Whoever doesn't has ended by then: interrupted as well, a thread would meet that in whatever it waits for next.
         Thread.Sleep(Wake);
         for (var tries = 0; tries < 80; tries++)
         {

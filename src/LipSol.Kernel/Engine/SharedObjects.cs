@@ -12,12 +12,31 @@ public static class SharedObjects
     /// <summary>The object that waits under <paramref name="key"/>; it can be taken once.</summary>
     public static T Take<T>(string key) => Waiting.TryRemove(key, out var value) ? (T)value! : throw new KeyNotFoundException($"Nothing waits under {key}.");
 
+    /// <summary>Puts <paramref name="value"/> where <paramref name="key"/> waits for it.</summary>
+    public static void Give(string key, object? value) => Waiting[key] = value;
+
     /// <summary>A declaration of <paramref name="name"/> in C#, that holds <paramref name="value"/> itself.</summary>
     internal static string Declaration(string name, object? value)
     {
+        var type = value is null ? "object" : NameOf(value.GetType());
+        return $"{type ?? "dynamic"} {name} = global::LipSol.Kernel.Engine.SharedObjects.Take<{type ?? "object"}>(\"{Keep(value)}\");";
+    }
+
+    /// <summary>Keeps <paramref name="value"/> until it is taken, once, under the answer.</summary>
+    internal static string Keep(object? value)
+    {
         var key = Guid.NewGuid().ToString("N");
         Waiting[key] = value;
-        return $"{(value is null ? "object" : NameOf(value.GetType()) ?? "dynamic")} {name} = global::LipSol.Kernel.Engine.SharedObjects.Take<{(value is null ? "object" : NameOf(value.GetType()) ?? "object")}>(\"{key}\");";
+        return key;
+    }
+
+    /// <summary>The nearest type of <paramref name="value"/> that F# can name, as F# writes it; null where that is object. What a query gives has a type that nobody can name: it is a sequence.</summary>
+    internal static string? FSharpName(object? value)
+    {
+        if (value is null)
+            return null;
+        var sequence = Array.Find(value.GetType().GetInterfaces(), i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEnumerable<>));
+        return (NameOf(value.GetType()) ?? (sequence is null ? null : NameOf(sequence)))?.Replace("global::", "global.", StringComparison.Ordinal);
     }
 
     // As C# writes it; null where it can't: types that cells declare live in classes whose names no code can write.

@@ -4,19 +4,22 @@ using LipSol.Kernel.Packages;
 
 namespace LipSol.Kernel.Engine;
 
-/// <summary>Takes a cell apart at its magics (<c>#!html</c>) and takes the references (<c>#r</c>, <c>#i</c>) out of its C#.</summary>
+/// <summary>Takes a cell apart at its magics (<c>#!html</c>) and takes the references (<c>#r</c>, <c>#i</c>) out of its C# and F#.</summary>
 internal static class Submission
 {
     private static readonly Dictionary<string, PartLanguage> Languages = new(StringComparer.OrdinalIgnoreCase)
     {
         ["csharp"] = PartLanguage.CSharp,
         ["c#"] = PartLanguage.CSharp,
+        ["fsharp"] = PartLanguage.FSharp,
+        ["f#"] = PartLanguage.FSharp,
         ["html"] = PartLanguage.Html,
         ["markdown"] = PartLanguage.Markdown,
         ["mermaid"] = PartLanguage.Mermaid,
         ["javascript"] = PartLanguage.JavaScript,
         ["js"] = PartLanguage.JavaScript,
         ["value"] = PartLanguage.Value,
+        ["model"] = PartLanguage.Model,
     };
 
     /// <summary>The magics that a cell can use, as they are written.</summary>
@@ -49,7 +52,7 @@ internal static class Submission
             }
             else if (!skipping)
             {
-                lines.Add(current == PartLanguage.CSharp && ReferenceDirective.TryParse(line, number + 1) is { } reference ? Take(reference) : line);
+                lines.Add(current is PartLanguage.CSharp or PartLanguage.FSharp && ReferenceDirective.TryParse(line, number + 1) is { } reference ? Take(reference) : line);
             }
 
             number++;
@@ -66,13 +69,26 @@ internal static class Submission
 
         void Close()
         {
-            if (lines.Exists(l => !string.IsNullOrWhiteSpace(l)) || references.Count > 0 || opened is { Name: "value" })
+            if (lines.Exists(l => !string.IsNullOrWhiteSpace(l)) || references.Count > 0 || opened is { Name: "value" or "model" })
                 parts.Add(new CodePart(current, string.Join('\n', lines), firstLine, [.. references], opened));
-            if (opened is { Name: "value" })
+            if (opened is { Name: "value" or "model" })
                 (current, opened) = (PartLanguage.CSharp, null);
             lines.Clear();
             references.Clear();
         }
+    }
+
+    /// <summary>What is written at <paramref name="position"/> of a cell that begins in C#.</summary>
+    public static PartLanguage LanguageAt(string source, int position)
+    {
+        var language = PartLanguage.CSharp;
+        foreach (var line in source[..position].Split('\n'))
+        {
+            if (MagicLine.TryParse(line.TrimEnd('\r'), 0) is { } magic && Languages.TryGetValue(magic.Name, out var chosen))
+                language = chosen;
+        }
+
+        return language;
     }
 
     /// <summary>The cell's C# alone, every character in its place: what is written in something else, magics and references are blank.</summary>

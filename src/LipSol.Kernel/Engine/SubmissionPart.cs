@@ -7,11 +7,13 @@ namespace LipSol.Kernel.Engine;
 internal enum PartLanguage
 {
     CSharp,
+    FSharp,
     Html,
     Markdown,
     Mermaid,
     JavaScript,
     Value,
+    Model,
 }
 
 /// <summary>A part of a cell: a run of lines in one language, or a line that is a magic.</summary>

@@ -21,14 +21,8 @@ public static partial class HtmlExporter
     private static readonly Lazy<string> Style = new(() => Encoding.UTF8.GetString(Resource("notebook.css")));
 
     /// <summary>Writes <paramref name="notebook"/> to <paramref name="path"/>; pictures it refers to are looked for from <paramref name="folder"/>.</summary>
-    public static async Task WriteAsync(NotebookFile notebook, string path, string folder, CancellationToken cancellation = default)
-    {
-        var full = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        var part = full + ".part";
-        await File.WriteAllTextAsync(part, Page(notebook, folder), cancellation);
-        File.Move(part, full, overwrite: true);
-    }
+    public static Task WriteAsync(NotebookFile notebook, string path, string folder, CancellationToken cancellation = default) =>
+        WholeFile.WriteAsync(path, Page(notebook, folder), cancellation);
 
     internal static string Page(NotebookFile notebook, string folder)
     {
@@ -59,7 +53,8 @@ public static partial class HtmlExporter
         }
 
         html.Append("</main>\n").Append(Footer(notebook)).Append("</body>\n</html>\n");
-        if (ArabicScript().IsMatch(html.ToString()) && Resource("noto-nastaliq-urdu.woff2") is { Length: > 0 } font)
+        // Notebooks that reference LipSol.Notebooks bring it.
+        if (ArabicScript().IsMatch(html.ToString()) && !html.ToString().Contains("@font-face{font-family:\"LipSol Urdu\"", StringComparison.Ordinal) && Resource("noto-nastaliq-urdu.woff2") is { Length: > 0 } font)
             html.Insert(html.ToString().IndexOf("</head>", StringComparison.Ordinal), $"<style>@font-face{{font-family:\"LipSol Urdu\";unicode-range:U+0600-06FF,U+0750-077F,U+200C-200D,U+FB50-FEFC;src:url(data:font/woff2;base64,{Convert.ToBase64String(font)}) format(\"woff2\")}}</style>\n");
         return html.ToString();
     }

@@ -33,6 +33,9 @@ public sealed class KernelInvocationContext
     /// <summary>The kernel that runs the cell.</summary>
     public Kernel HandlingKernel { get; }
 
+    /// <summary>Which notebook and cell this is.</summary>
+    internal Func<IReadOnlyDictionary<string, object?>>? Origin { get; init; }
+
     internal void Publish(CellOutput output)
     {
         if (SynchronizationContext.Current is InterruptibleContext cell)

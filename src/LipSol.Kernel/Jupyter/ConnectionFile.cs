@@ -18,6 +18,9 @@ public sealed class ConnectionFileException(string message, Exception? inner = n
 /// <param name="Key">The key of the signatures; empty where messages aren't signed.</param>
 public sealed record ConnectionFile(string Ip, int Shell, int Control, int IoPub, int Stdin, int Heartbeat, string Key)
 {
+    /// <summary>The file itself; null where it's none.</summary>
+    public string? Path { get; init; }
+
     private static readonly string[] Ports = ["shell_port", "control_port", "iopub_port", "stdin_port", "hb_port"];
 
     /// <summary>Reads <paramref name="path"/>.</summary>
@@ -37,7 +40,7 @@ public sealed record ConnectionFile(string Ip, int Shell, int Control, int IoPub
         try
         {
             using var json = JsonDocument.Parse(text);
-            return Of(json.RootElement, path);
+            return Of(json.RootElement, path) with { Path = path };
         }
         catch (JsonException e)
         {

@@ -11,6 +11,8 @@ namespace LipSol.Kernel.Jupyter;
 /// </summary>
 public sealed class JupyterKernel : IDisposable
 {
+    // A front end that waits for its kernel's end waits about five seconds.
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(4);
     private readonly CellEngine _engine = new();
     private readonly JupyterSockets _sockets;
     private readonly KernelRequests _requests;
@@ -23,7 +25,7 @@ public sealed class JupyterKernel : IDisposable
     {
         _sockets = new JupyterSockets(connection, Received);
         _questions = new StdinQuestions(_sockets);
-        _requests = new KernelRequests(_engine, _sockets, _questions);
+        _requests = new KernelRequests(_engine, _sockets, _questions, new OpenNotebook(connection.Path));
     }
 
     /// <summary>
@@ -47,6 +49,9 @@ public sealed class JupyterKernel : IDisposable
         await over.CancelAsync();
         kernel._requests.Interrupt();
         await kernel._sockets.FlushAsync();
+        using var limit = new CancellationTokenSource(Farewell);
+        foreach (var problem in kernel._engine.Notebook is { } notebook ? await notebook.SavedAsync(limit.Token) : [])
+            await Console.Error.WriteLineAsync(problem);
     }
 
     /// <inheritdoc />

@@ -8,6 +8,9 @@ namespace LipSol.Kernel.Jupyter;
 /// <param name="Content">What it says.</param>
 internal sealed record JupyterMessage(IReadOnlyList<byte[]> Identities, JsonObject Header, JsonObject Content)
 {
+    /// <summary>What front ends say beside it.</summary>
+    public JsonObject? Metadata { get; init; }
+
     /// <summary>When it came, as <see cref="System.Diagnostics.Stopwatch"/> counts.</summary>
     public long ReceivedAt { get; } = System.Diagnostics.Stopwatch.GetTimestamp();
 

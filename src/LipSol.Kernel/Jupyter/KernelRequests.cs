@@ -3,11 +3,12 @@ using System.Text.Json.Nodes;
 using LipSol.Kernel.Assistance;
 using LipSol.Kernel.Engine;
 using LipSol.Kernel.Magics;
+using LipSol.Kernel.Notebooks;
 
 namespace LipSol.Kernel.Jupyter;
 
 /// <summary>What each request of the protocol is answered with.</summary>
-internal sealed class KernelRequests(CellEngine engine, JupyterSockets sockets, StdinQuestions questions)
+internal sealed class KernelRequests(CellEngine engine, JupyterSockets sockets, StdinQuestions questions, OpenNotebook open)
 {
     private readonly CellAssistant _assistant = new(engine);
     private readonly CellHistory _history = new();
@@ -68,7 +69,7 @@ internal sealed class KernelRequests(CellEngine engine, JupyterSockets sockets, 
     private async Task<JsonObject> ExecuteAsync(JupyterMessage request)
     {
         if (request.ReceivedAt < Interlocked.Read(ref _abortUntil))
-            return new JsonObject { ["status"] = "aborted", ["execution_count"] = engine.ExecutionCount };
+            return new JsonObject { ["status"] = "aborted" };
         var source = request.Text("code");
         var silent = request.Says("silent", otherwise: false);
         var recorded = !silent && request.Says("store_history", otherwise: true);
@@ -81,6 +82,9 @@ internal sealed class KernelRequests(CellEngine engine, JupyterSockets sockets, 
         var cancellation = new CancellationTokenSource();
         lock (_gate)
             _running = cancellation;
+        if (!silent) engine.Notebook ??= NotebookOrigin.OfSession(await open.FindAsync());
+        // JupyterLab says of which cell a request is (https://github.com/jupyterlab/jupyterlab/pull/6457).
+        if (engine.Notebook is { } notebook) notebook.Cell = request.Metadata?["cellId"]?.ToString();
         try
         {
             result = await engine.ExecuteAsync(source, Show, input: (prompt, isPassword, token) => questions.AskAsync(request, prompt, isPassword, token), cancellation: cancellation.Token);

@@ -28,7 +28,7 @@ internal sealed class WireFormat(string key)
         try
         {
             return JsonNode.Parse(frames[at + 2]) is JsonObject header && JsonNode.Parse(frames[at + 5]) is JsonObject content
-                ? new JupyterMessage([.. frames.Take(at)], header, content)
+                ? new JupyterMessage([.. frames.Take(at)], header, content) { Metadata = JsonNode.Parse(frames[at + 4]) as JsonObject }
                 : null;
         }
         catch (JsonException)

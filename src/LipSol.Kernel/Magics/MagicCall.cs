@@ -1,5 +1,4 @@
 using LipSol.Kernel.Engine;
-using Microsoft.CodeAnalysis.Scripting;
 using Microsoft.DotNet.Interactive;
 
 namespace LipSol.Kernel.Magics;
@@ -12,13 +11,13 @@ internal sealed class MagicCall
     /// <summary>What the lines around it are written in.</summary>
     public required PartLanguage Language { get; init; }
 
-    /// <summary>The C# variables, the newest of each name.</summary>
-    public required Func<IReadOnlyList<ScriptVariable>> Variables { get; init; }
+    /// <summary>The variables of F#, or else of C#, the newest of each name.</summary>
+    public required Func<PartLanguage, IReadOnlyList<KernelVariable>> Variables { get; init; }
 
     /// <summary>What <c>#!value</c> keeps, by name.</summary>
     public required IDictionary<string, object?> Values { get; init; }
 
-    /// <summary>Declares a C# variable that holds this very object.</summary>
+    /// <summary>Declares a variable, in the language of the lines around, that holds this very object.</summary>
     public required Func<string, object?, Task<CellError?>> Declare { get; init; }
 
     /// <summary>Runs other text as if it stood here; what it is called in errors.</summary>

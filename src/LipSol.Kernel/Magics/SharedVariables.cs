@@ -9,8 +9,8 @@ internal static class SharedVariables
     public static Task<CellError?> ShareAsync(MagicLine line, MagicCall call)
     {
         line.Allow("from", "as", "mime-type");
-        var name = line.Plain is [var word] ? word : throw line.Refused("write #!share NAME --from csharp or --from value.");
-        var from = line.Option("from") ?? throw line.Refused("say whose it is: --from csharp or --from value.");
+        var name = line.Plain is [var word] ? word : throw line.Refused("write #!share NAME --from csharp, --from fsharp or --from value.");
+        var from = line.Option("from") ?? throw line.Refused("say whose it is: --from csharp, --from fsharp or --from value.");
         return PutAsync(line, call, line.Option("as") ?? name, Value(line, call, from, name));
     }
 
@@ -54,13 +54,17 @@ internal static class SharedVariables
         switch (kernel.ToLowerInvariant())
         {
             case "csharp" or "c#":
-                var variable = call.Variables().FirstOrDefault(v => v.Name == name);
-                return variable is null ? throw line.Refused($"there is no C# variable {name}.") : variable.Value;
+                return Find(PartLanguage.CSharp, "C#");
+            case "fsharp" or "f#":
+                return Find(PartLanguage.FSharp, "F#");
             case "value":
                 return call.Values.TryGetValue(name, out var value) ? value : throw line.Refused($"#!value keeps nothing under the name {name}.");
             default:
-                throw line.Refused($"there is no kernel {kernel}. There are csharp and value.");
+                throw line.Refused($"there is no kernel {kernel}. There are csharp, fsharp and value.");
         }
+
+        object? Find(PartLanguage language, string called) =>
+            call.Variables(language).FirstOrDefault(v => v.Name == name) is { } variable ? variable.Value : throw line.Refused($"there is no {called} variable {name}.");
     }
 
     private static Task<CellError?> PutAsync(MagicLine line, MagicCall call, string name, object? value)
@@ -71,7 +75,7 @@ internal static class SharedVariables
             return Task.FromResult<CellError?>(null);
         }
 
-        return SyntaxFacts.IsValidIdentifier(name) && SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None
+        return call.Language == PartLanguage.FSharp || SyntaxFacts.IsValidIdentifier(name) && SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None
             ? call.Declare(name, value)
             : throw line.Refused($"{name} can't be the name of a C# variable.");
     }

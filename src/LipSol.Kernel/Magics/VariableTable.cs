@@ -5,7 +5,7 @@ using Microsoft.DotNet.Interactive.Formatting;
 
 namespace LipSol.Kernel.Magics;
 
-/// <summary><c>#!who</c> and <c>#!whos</c>: the variables there are.</summary>
+/// <summary><c>#!who</c> and <c>#!whos</c>: the variables there are: of F# in F# cells, else of C#.</summary>
 internal static class VariableTable
 {
     private const int Shown = 200;
@@ -13,14 +13,14 @@ internal static class VariableTable
     public static Task<CellError?> NamesAsync(MagicLine line, MagicCall call)
     {
         line.Allow();
-        call.Context.DisplayAs(string.Join(", ", call.Variables().Select(v => v.Name)), "text/plain");
+        call.Context.DisplayAs(string.Join(", ", call.Variables(call.Language).Select(v => v.Name)), "text/plain");
         return Task.FromResult<CellError?>(null);
     }
 
     public static Task<CellError?> TableAsync(MagicLine line, MagicCall call)
     {
         line.Allow();
-        var rows = call.Variables().Select(v => $"<tr><td>{Cell(v.Name)}</td><td>{Cell(v.Type.ToDisplayString("text/plain"))}</td><td dir=\"auto\">{Cell(Short(v.Value))}</td></tr>");
+        var rows = call.Variables(call.Language).Select(v => $"<tr><td>{Cell(v.Name)}</td><td>{Cell(v.Type.ToDisplayString("text/plain"))}</td><td dir=\"auto\">{Cell(Short(v.Value))}</td></tr>");
         call.Context.DisplayAs($"<table><thead><tr><th>Variable</th><th>Type</th><th>Value</th></tr></thead><tbody>{string.Concat(rows)}</tbody></table>", "text/html");
         return Task.FromResult<CellError?>(null);
     }

@@ -6,9 +6,10 @@ namespace LipSol.Kernel.Notebooks;
 
 /// <summary>
 /// Collects what the cells of one run show, as nbformat outputs. An update reaches its display in whichever cell that is; text of one stream
-/// that follows on itself is one output; what is beyond a cell's limit is left out with a note.
+/// that follows on itself is one output; what is beyond a cell's limit is left out with a note. It alone writes into the notebook while cells run.
 /// </summary>
-internal sealed class CellRecorder
+/// <param name="notebook">The notebook that runs.</param>
+internal sealed class CellRecorder(NotebookFile notebook)
 {
     private const int CellLimit = 16 * 1024 * 1024;
     private readonly Lock _gate = new();
@@ -26,8 +27,7 @@ internal sealed class CellRecorder
                 return;
             }
 
-            if (!_cells.TryGetValue(cell, out var recording))
-                _cells[cell] = recording = new Recording();
+            var recording = Of(cell);
             if (recording.Full && output is not ErrorOutput)
                 return;
             recording.Size += SizeOf(output);
@@ -57,15 +57,42 @@ internal sealed class CellRecorder
                     });
                     break;
                 case ErrorOutput { Error: var error }:
-                    recording.Add(new JsonObject
-                    {
-                        ["output_type"] = "error",
-                        ["ename"] = error.Name,
-                        ["evalue"] = error.Message,
-                        ["traceback"] = new JsonArray([.. error.Traceback.Select(l => JsonValue.Create(l))]),
-                    });
+                    recording.Add(Json(error));
                     break;
             }
+        }
+    }
+
+    /// <summary>An error as nbformat's output.</summary>
+    public static JsonObject Json(CellError error) => new()
+    {
+        ["output_type"] = "error",
+        ["ename"] = error.Name,
+        ["evalue"] = error.Message,
+        ["traceback"] = new JsonArray([.. error.Traceback.Select(l => JsonValue.Create(l))]),
+    };
+
+    /// <summary>Records that <paramref name="cell"/> begins now.</summary>
+    public void Begin(NotebookCell cell)
+    {
+        lock (_gate)
+            Of(cell).Began = DateTimeOffset.UtcNow;
+    }
+
+    /// <summary>Records that it has ended.</summary>
+    public void End(NotebookCell cell, int? count)
+    {
+        lock (_gate)
+            (Of(cell).Ended, Of(cell).Count) = (DateTimeOffset.UtcNow, count);
+    }
+
+    /// <summary>The notebook as it's written, with everything recorded so far.</summary>
+    public byte[] ToBytes()
+    {
+        lock (_gate)
+        {
+            Store();
+            return notebook.ToBytes();
         }
     }
 
@@ -75,9 +102,15 @@ internal sealed class CellRecorder
         lock (_gate)
         {
             foreach (var (cell, recording) in _cells)
+            {
                 cell.SetOutputs(recording.Outputs());
+                cell.ExecutionCount = recording.Count;
+                if (recording.Began is { } began) cell.SetTimes(began, recording.Ended);
+            }
         }
     }
+
+    private Recording Of(NotebookCell cell) => _cells.TryGetValue(cell, out var recording) ? recording : _cells[cell] = new Recording();
 
     private static JsonObject Data(IReadOnlyDictionary<string, string> data)
     {
@@ -114,6 +147,12 @@ internal sealed class CellRecorder
         public long Size { get; set; }
 
         public bool Full { get; set; }
+
+        public DateTimeOffset? Began { get; set; }
+
+        public DateTimeOffset? Ended { get; set; }
+
+        public int? Count { get; set; }
 
         public JsonObject Add(JsonObject json)
         {

@@ -72,14 +72,10 @@ public sealed class NotebookFile
     }
 
     /// <summary>Writes the notebook as nbformat 4.5; an existing file is replaced whole or not at all.</summary>
-    public async Task WriteAsync(string path, CancellationToken cancellation = default)
-    {
-        var full = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        var part = full + ".part";
-        await File.WriteAllTextAsync(part, _json.ToJsonString(Written) + "\n", cancellation);
-        File.Move(part, full, overwrite: true);
-    }
+    public Task WriteAsync(string path, CancellationToken cancellation = default) => WholeFile.WriteAsync(path, Json(), cancellation);
+
+    /// <summary>As <see cref="WriteAsync"/> writes it.</summary>
+    internal byte[] ToBytes() => System.Text.Encoding.UTF8.GetBytes(Json());
 
     /// <summary>Takes all outputs out.</summary>
     public void Strip()
@@ -87,6 +83,31 @@ public sealed class NotebookFile
         foreach (var cell in Cells)
             cell.Clear();
         Metadata.Remove("lipsol");
+    }
+
+    /// <summary>Puts other texts in the place of all texts in it.</summary>
+    internal void ChangeTexts(Func<string, string> change)
+    {
+        Change(_json);
+
+        void Change(JsonNode? node)
+        {
+            switch (node)
+            {
+                case JsonObject owner:
+                    foreach (var (name, value) in owner.ToList())
+                        if (Changed(value) is { } text) owner[name] = text;
+                        else Change(value);
+                    break;
+                case JsonArray list:
+                    for (var i = 0; i < list.Count; i++)
+                        if (Changed(list[i]) is { } text) list[i] = text;
+                        else Change(list[i]);
+                    break;
+            }
+        }
+
+        string? Changed(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) && change(text) is var other && other != text ? other : null;
     }
 
     internal NotebookCell InsertCodeAfter(NotebookCell cell, string source, string tag)
@@ -156,6 +177,8 @@ public sealed class NotebookFile
                 cell["execution_count"] = null;
         }
     }
+
+    private string Json() => _json.ToJsonString(Written) + "\n";
 
     private string NewId(string wish)
     {

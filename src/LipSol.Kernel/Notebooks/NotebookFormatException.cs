@@ -5,3 +5,6 @@ public sealed class NotebookFormatException(string message, Exception? inner = n
 
 /// <summary>A parameter was given that the notebook doesn't have, or a value that isn't of its type.</summary>
 public sealed class NotebookParameterException(string message) : Exception(message);
+
+/// <summary>The process that was to run a notebook's cells ended before the first of them.</summary>
+public sealed class NotebookKernelException(string message) : Exception(message);

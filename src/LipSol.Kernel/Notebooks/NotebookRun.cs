@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using LipSol.Kernel.Engine;
 
 namespace LipSol.Kernel.Notebooks;
@@ -17,6 +18,9 @@ public sealed record NotebookRunOptions
     /// <summary>Where the page is written (.html, one file that needs no network); not at all where null.</summary>
     public string? HtmlPath { get; init; }
 
+    /// <summary>Where the report for build servers is written (JUnit's XML, a test case for each cell); not at all where null.</summary>
+    public string? JUnitPath { get; init; }
+
     /// <summary>The time all cells together may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromHours(1);
 
@@ -27,10 +31,26 @@ public sealed record NotebookRunOptions
     public bool FailFast { get; init; } = true;
 
     /// <summary>Hears of cells as they start, show and end.</summary>
+    [JsonIgnore]
     public Action<NotebookProgress>? Progress { get; init; }
 
     /// <summary>Where restored packages are kept; the user's cache folder where null.</summary>
     public string? PackageCache { get; init; }
+
+    /// <summary>Where the notebook is kept, as far as it has come, while it runs: for whoever reads it if this process doesn't live to write the outcome.</summary>
+    public string? JournalPath { get; init; }
+
+    /// <summary>The same, with every path from the root.</summary>
+    internal NotebookRunOptions WithFullPaths() => this with
+    {
+        NotebookPath = Path.GetFullPath(NotebookPath),
+        OutputPath = Full(OutputPath),
+        HtmlPath = Full(HtmlPath),
+        JUnitPath = Full(JUnitPath),
+        JournalPath = Full(JournalPath),
+    };
+
+    private static string? Full(string? path) => path is null ? null : Path.GetFullPath(path);
 }
 
 /// <summary>Where a run is: code cell <see cref="Cell"/> of <see cref="Cells"/>.</summary>

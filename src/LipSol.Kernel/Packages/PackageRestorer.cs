@@ -23,11 +23,15 @@ internal sealed class PackageRestorer(string cacheFolder)
                 "lipsol"),
         "notebook-packages");
 
-    /// <exception cref="CellRefusedException">A package or source can't be had; the message is the restore's own.</exception>
+    /// <exception cref="CellRefusedException">A package or source can't be had; the message has the restore's own words.</exception>
     public async Task<IReadOnlyList<RestoredPackage>> RestoreAsync(PackageSet set, CancellationToken cancellation)
     {
-        foreach (var source in set.Sources.Where(s => !s.Contains("://", StringComparison.Ordinal) && !Directory.Exists(s)))
-            throw new CellRefusedException("PackageError", $"The package source {source} isn't there. Build the solution (dotnet build) to fill it, or correct the #i line.");
+        var missing = set.Sources.FirstOrDefault(s => !s.Contains("://", StringComparison.Ordinal) && !Directory.Exists(s));
+        var own = set.Packages.Any(p => p.Name.StartsWith("LipSol.", StringComparison.OrdinalIgnoreCase)) ? OwnFeed.Folder : null;
+        if (missing is not null && own is null)
+            throw new CellRefusedException("PackageError", $"The package source {missing} isn't there. Build the solution (dotnet build) to fill it, or correct the #i line.");
+        // A notebook that lies elsewhere than where it was written still finds the packages of the LipSol that runs it.
+        if (own is not null) set = set with { Sources = [.. set.Sources.Where(s => s != missing).Append(own).Distinct(StringComparer.Ordinal)] };
         Directory.CreateDirectory(cacheFolder);
         var entry = Path.Combine(cacheFolder, set.Key());
         var assets = Path.Combine(entry, "obj", "project.assets.json");
@@ -115,7 +119,7 @@ internal sealed class PackageRestorer(string cacheFolder)
         {
             await process.WaitForExitAsync(limit.Token);
             var text = await reading;
-            return process.ExitCode == 0 ? null : Explain(string.Join('\n', text), entry);
+            return process.ExitCode == 0 ? null : Explain(string.Join('\n', text), set, entry);
         }
         catch (OperationCanceledException)
         {
@@ -125,7 +129,10 @@ internal sealed class PackageRestorer(string cacheFolder)
         }
     }
 
-    private static string Explain(string output, string entry)
+    // https://learn.microsoft.com/nuget/reference/errors-and-warnings/nu1301
+    private const string SourceAway = "NU1301";
+
+    private static string Explain(string output, PackageSet set, string entry)
     {
         var errors = output.Split('\n', StringSplitOptions.TrimEntries)
             .Where(l => l.Contains("error ", StringComparison.Ordinal))
@@ -133,7 +140,10 @@ internal sealed class PackageRestorer(string cacheFolder)
             .Select(l => l.Split(" [" + entry, 2)[0])
             .Distinct()
             .ToArray();
-        return errors.Length > 0 ? string.Join('\n', errors) : $"dotnet restore failed: {output.Trim()}";
+        var reason = errors.Length > 0 ? string.Join('\n', errors) : $"dotnet restore failed: {output.Trim()}";
+        return reason.Contains(SourceAway, StringComparison.Ordinal)
+            ? $"A package source can't be reached, to ask for {string.Join(", ", set.Packages.Select(p => $"{p.Name} {p.Version}"))}. Check the network, or name a folder of packages with #i \"nuget:FOLDER\".\n{reason}"
+            : reason;
     }
 
     private void DropUnused()
@@ -160,12 +170,19 @@ internal sealed class PackageRestorer(string cacheFolder)
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException)
+            catch (IOException e) when (IsHeld(e))
             {
                 await Task.Delay(100, cancellation);
             }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new CellRefusedException("PackageError", $"Packages can't be kept in {Path.GetDirectoryName(path)}: {e.Message} Name another folder with LIPSOL_CACHE.");
+            }
         }
     }
+
+    // EWOULDBLOCK of flock(2) on Linux and macOS, ERROR_SHARING_VIOLATION on Windows.
+    private static bool IsHeld(IOException error) => OperatingSystem.IsWindows() ? (error.HResult & 0xFFFF) == 32 : error.HResult is 11 or 35;
 
     // Distributions that build .NET themselves name their own identifier, which packages don't know.
     private static string PortableRuntime => OperatingSystem.IsLinux() && !RuntimeInformation.RuntimeIdentifier.StartsWith("linux-", StringComparison.Ordinal)

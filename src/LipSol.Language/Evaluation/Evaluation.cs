@@ -26,6 +26,10 @@ public sealed record EvaluatedSample(string Id, string Speaker, bool Seen, strin
     /// <summary>The words of <see cref="Text"/>, each with its own confidence; null where the model gives none, and in evaluations made before it was kept.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<EvaluatedWord>? Words { get; init; }
+
+    /// <summary>MD5 of the recording's bytes: one recorded anew under the same id is another sample. Null in evaluations made before it was kept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Recording { get; init; }
 }
 
 /// <summary>A word that was read.</summary>

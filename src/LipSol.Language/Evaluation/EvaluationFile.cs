@@ -29,14 +29,19 @@ public static class EvaluationFile
         for (var i = 1; i < sorted.Length; i++)
             if (sorted[i].Id == sorted[i - 1].Id) throw new ArgumentException($"Two samples have the id {sorted[i].Id}.", nameof(samples));
         if (MisspeltSample(sorted) is { } misspelt) throw new ArgumentException($"The words of sample {misspelt} aren't those of its text.", nameof(samples));
-        return new Evaluation { DataHash = dataHash, TestHash = TestHash(sorted.Select(s => (s.Id, s.Expected))), Samples = sorted };
+        return new Evaluation { DataHash = dataHash, TestHash = TestHash(sorted.Select(s => (s.Id, s.Expected, s.Recording))), Samples = sorted };
     }
 
-    /// <summary>MD5 over the ids (in ordinal order) and their expected texts.</summary>
-    public static string TestHash(IEnumerable<(string Id, string Expected)> samples)
+    /// <summary>MD5 over the ids (in ordinal order), their expected texts and, where known, the recordings' hashes.</summary>
+    public static string TestHash(IEnumerable<(string Id, string Expected, string? Recording)> samples)
     {
         var text = new StringBuilder();
-        foreach (var (id, expected) in samples.OrderBy(s => s.Id, StringComparer.Ordinal)) text.Append(id).Append('\t').Append(expected).Append('\n');
+        foreach (var (id, expected, recording) in samples.OrderBy(s => s.Id, StringComparer.Ordinal))
+        {
+            text.Append(id).Append('\t').Append(expected);
+            if (recording is not null) text.Append('\t').Append(recording);
+            text.Append('\n');
+        }
         return Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 
@@ -59,7 +64,7 @@ public static class EvaluationFile
         {
             throw new InvalidDataException($"Not an evaluation: {e.Message}", e);
         }
-        if (TestHash(evaluation.Samples.Select(s => (s.Id, s.Expected))) != evaluation.TestHash)
+        if (TestHash(evaluation.Samples.Select(s => (s.Id, s.Expected, s.Recording))) != evaluation.TestHash)
             throw new InvalidDataException("The evaluation's test hash doesn't belong to its samples: the file was changed.");
         if (MisspeltSample(evaluation.Samples) is { } misspelt) throw new InvalidDataException($"The words of sample {misspelt} aren't those of its text.");
         return evaluation;

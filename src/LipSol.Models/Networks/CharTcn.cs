@@ -33,7 +33,7 @@ public sealed class CharTcn : SentenceNetwork
         ArgumentNullException.ThrowIfNull(options);
         var trunk = new VisualTrunk(options, input, GetName());
         visual = trunk;
-        var channels = MultiScaleBlock.Scales.Length * options.ScaleWidth;
+        var channels = MultiScaleBlock.Scales.Count * options.ScaleWidth;
         temporal = new Stack(Enumerable.Range(0, options.TemporalBlocks).Select(i =>
             MultiScaleBlock.Create(i == 0 ? trunk.Features : channels, options.ScaleWidth, dilation: 1L << i, options.Dropout)));
         head = new LetterHead(channels, classes, options.Dropout);

@@ -27,10 +27,15 @@ public record LipNetOptions
 }
 
 /// <summary>What <c>word-gru</c> and <c>char-gru</c> look at a mouth with: three 3D convolutions, then one row of features a frame. clip_B1THW to features_BDT with D = 2 · hidden.</summary>
-internal sealed class SpatioTemporalFront : Layer
+public sealed class SpatioTemporalFront : Layer
 {
     private readonly Layer front, squeeze;
 
+    /// <summary>Creates it with random weights.</summary>
+    /// <param name="options">Its sizes.</param>
+    /// <param name="input">What it reads; pictures of at least 7 pixels.</param>
+    /// <param name="network">The network's name, for messages.</param>
+    /// <exception cref="InvalidParameterException">The pictures are too small.</exception>
     public SpatioTemporalFront(LipNetOptions options, InputSpec input, string network) : base(nameof(SpatioTemporalFront))
     {
         var (one, two, three) = (options.Width, 2 * options.Width, 3 * options.Width);
@@ -48,11 +53,15 @@ internal sealed class SpatioTemporalFront : Layer
     /// <summary>D.</summary>
     public long Features { get; }
 
+    /// <inheritdoc/>
     public override Tensor forward(Tensor input) => squeeze.call(front.call(input));
 
+    /// <inheritdoc/>
     public override string Export(OnnxGraphBuilder graph, string input) => squeeze.Export(graph, front.Export(graph, input));
 
+    /// <inheritdoc/>
     public override string ExportMasked(OnnxGraphBuilder graph, string input, MaskValue mask) => squeeze.ExportMasked(graph, front.ExportMasked(graph, input, mask), mask);
 
+    /// <inheritdoc/>
     protected override Tensor Masked(Tensor input, ClipMask mask) => squeeze.call(front.call(input, mask), mask);
 }

@@ -27,10 +27,15 @@ public record VisualTrunkOptions
 }
 
 /// <summary>What <c>word-tcn</c> and <c>char-tcn</c> look at a mouth with, so that one can start from the other's weights: a 3D convolution, then a residual trunk on each frame. clip_B1THW to features_BDT.</summary>
-internal sealed class VisualTrunk : Layer
+public sealed class VisualTrunk : Layer
 {
     private readonly Layer front, trunk;
 
+    /// <summary>Creates it with random weights.</summary>
+    /// <param name="options">Its sizes.</param>
+    /// <param name="input">What it reads; <see cref="InputSpec.Size"/> is even.</param>
+    /// <param name="network">The network's name, for messages.</param>
+    /// <exception cref="InvalidParameterException">The pictures' size is odd.</exception>
     public VisualTrunk(VisualTrunkOptions options, InputSpec input, string network) : base(nameof(VisualTrunk))
     {
         if (input.Size % 2 != 0) throw new InvalidParameterException($"{network} needs pictures of an even size; size is {input.Size}.");
@@ -48,12 +53,16 @@ internal sealed class VisualTrunk : Layer
     /// <summary>D.</summary>
     public long Features { get; }
 
+    /// <inheritdoc/>
     public override Tensor forward(Tensor input) => trunk.call(front.call(input));
 
+    /// <inheritdoc/>
     public override string Export(OnnxGraphBuilder graph, string input) => trunk.Export(graph, front.Export(graph, input));
 
+    /// <inheritdoc/>
     public override string ExportMasked(OnnxGraphBuilder graph, string input, MaskValue mask) => trunk.ExportMasked(graph, front.ExportMasked(graph, input, mask), mask);
 
+    /// <inheritdoc/>
     protected override Tensor Masked(Tensor input, ClipMask mask) => trunk.call(front.call(input, mask), mask);
 
     private static IEnumerable<Layer> Stages(VisualTrunkOptions options)

@@ -37,7 +37,7 @@ public sealed class WordTcn : WordNetwork
         ArgumentNullException.ThrowIfNull(input);
         var trunk = new VisualTrunk(options, input, GetName());
         visual = trunk;
-        var channels = MultiScaleBlock.Scales.Length * options.ScaleWidth;
+        var channels = MultiScaleBlock.Scales.Count * options.ScaleWidth;
         temporal = new Stack(Enumerable.Range(0, options.TemporalBlocks).Select(i =>
             MultiScaleBlock.Create(i == 0 ? trunk.Features + input.Channels - 1 : channels, options.ScaleWidth, dilation: 1L << i, options.Dropout)));
         classifier = new Stack(new Dropout(options.Dropout), new Linear(input.MarksWord ? 2 * channels : channels, classes));

@@ -11,7 +11,11 @@ namespace LipSol.Models.Samples;
 /// <param name="Clip">The clip, pooled to the network's <see cref="InputSpec.Resize"/>.</param>
 /// <param name="Words">Where each word is said; empty where that isn't known.</param>
 /// <param name="Seen">Whether the speaker is in <c>train</c>.</param>
-public sealed record SentenceExample(string Id, string Speaker, string Text, PooledClip Clip, IReadOnlyList<SpokenWord> Words, bool Seen);
+public sealed record SentenceExample(string Id, string Speaker, string Text, PooledClip Clip, IReadOnlyList<SpokenWord> Words, bool Seen)
+{
+    /// <summary>MD5 of the recording's bytes; null where there is none.</summary>
+    public string? Recording { get; init; }
+}
 
 /// <summary>A word and its frames.</summary>
 /// <param name="Text">The word.</param>
@@ -34,7 +38,10 @@ internal static class SentenceExamples
             // Times that tell of other words than the transcript are of no use.
             var timed = s.Clip.Words.Count > 0 && string.Join(' ', s.Clip.Words.Select(w => w.Word)) == s.Text;
             return new SentenceExample(s.Id, s.Speaker, s.Text, clip,
-                timed ? [.. s.Clip.Words.Select(w => new SpokenWord(w.Word, WordSpan.FromSeconds(w.Start, w.End, clip.FramesPerSecond)))] : [], s.Seen);
+                timed ? [.. s.Clip.Words.Select(w => new SpokenWord(w.Word, WordSpan.FromSeconds(w.Start, w.End, clip.FramesPerSecond)))] : [], s.Seen)
+            {
+                Recording = s.Clip.ContentHash,
+            };
         })];
     }
 }

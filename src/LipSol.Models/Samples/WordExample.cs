@@ -14,4 +14,7 @@ public sealed record WordExample(string Id, string Speaker, string Word, PooledC
 {
     /// <summary>Where serving finds the word when nobody gives its times (<see cref="WordSpotting"/>); null where the clip has several words or no times, or nothing is found.</summary>
     public WordSpan? Spotted { get; init; }
+
+    /// <summary>MD5 of the recording's bytes; null where there is none.</summary>
+    public string? Recording { get; init; }
 }

@@ -26,6 +26,7 @@ internal static class WordExamples
             return new WordExample(s.Id, s.Speaker, s.Word, clip, isWhole ? null : WordSpan.FromSeconds(s.Start, s.End, clip.FramesPerSecond), s.Seen, s.EstimatedTimes)
             {
                 Spotted = spotted.GetValueOrDefault(s.MouthClip),
+                Recording = s.Clip.ContentHash,
             };
         })];
     }

@@ -110,6 +110,7 @@ internal sealed class SentenceTask : TrainingTask
     private static IReadOnlyList<EvaluatedSample> Readings(IReadOnlyList<SentenceExample> examples, IReadOnlyList<SentenceReading> readings) =>
         [.. examples.Zip(readings, (example, read) => new EvaluatedSample(example.Id, example.Speaker, example.Seen, example.Text, read.Text, read.Confidence)
         {
+            Recording = example.Recording,
             Words = [.. read.Words.Select(w => new EvaluatedWord(w.Text, w.Confidence))],
         })];
 }

@@ -122,7 +122,7 @@ internal sealed class WordTask : TrainingTask
         {
             var probabilities = TemperatureScaling.Probabilities(logits[i], temperature);
             var best = Array.IndexOf(probabilities, probabilities.Max());
-            return new EvaluatedSample(example.Id, example.Speaker, example.Seen, example.Word, Vocabulary[best], probabilities[best], example.EstimatedTimes);
+            return new EvaluatedSample(example.Id, example.Speaker, example.Seen, example.Word, Vocabulary[best], probabilities[best], example.EstimatedTimes) { Recording = example.Recording };
         })];
 
     private float[] InputOf(WordExample example)

@@ -47,6 +47,6 @@ internal static class CorpusHtml
         return html.ToString();
     }
 
-    private static string Kind(CorpusSummary corpus) =>
+    internal static string Kind(CorpusSummary corpus) =>
         $"<span class=\"badge {(corpus.Kind == "synthetic" ? "warn" : "")}\">{Markup.Encode(corpus.Kind == "synthetic" ? "synthetic: drawn speakers" : corpus.Kind)}</span>";
 }

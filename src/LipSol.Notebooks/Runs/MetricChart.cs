@@ -31,7 +31,12 @@ public sealed class MetricChart(string title)
         {
             var curve = _curves.Find(c => c.Name == series);
             if (curve is null)
-                _curves.Add(curve = new Curve(series, Markup.Series[colour % Markup.Series.Length], dashed));
+            {
+                // In the order of the runs, whichever tells first.
+                var at = _curves.FindIndex(c => c.Place > colour);
+                _curves.Insert(at < 0 ? _curves.Count : at, curve = new Curve(series, colour, dashed));
+            }
+
             if (double.IsFinite(value))
                 curve.Points[step] = value;
         }
@@ -113,8 +118,10 @@ public sealed class MetricChart(string title)
         return [.. points.Chunk(Math.Max(1, size)).Select(chunk => (chunk.Average(p => (double)p.Key), chunk.Average(p => p.Value)))];
     }
 
-    private sealed record Curve(string Name, string Colour, bool Dashed)
+    private sealed record Curve(string Name, int Place, bool Dashed)
     {
+        public string Colour => Markup.Series[Place % Markup.Series.Length];
+
         public SortedList<long, double> Points { get; } = [];
     }
 }

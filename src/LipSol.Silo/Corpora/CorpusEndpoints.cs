@@ -17,11 +17,11 @@ internal static class CorpusEndpoints
     public static void MapCorpora(this IEndpointRouteBuilder api)
     {
         var corpora = api.MapGroup("/corpora").WithTags("Corpora").Refuses(StatusCodes.Status404NotFound);
-        corpora.MapGet("", (CorpusLibrary library) => library.List().Select(c => Summary(c.DataHash, c.Corpus)).ToArray()).WithSummary("All corpora, by name.").NeedsRead();
+        corpora.MapGet("", (CorpusLibrary library) => library.List().Select(c => Summary(c.DataHash, c.Corpus, library)).ToArray()).WithSummary("All corpora, by name.").NeedsRead();
         corpora.MapGet("/{name}", (string name, CorpusLibrary library) =>
         {
             var (hash, corpus) = library.Get(name);
-            return Details(hash, corpus);
+            return Details(hash, corpus, library);
         }).WithSummary("A corpus with its statistics.").NeedsRead();
         corpora.MapAlignments();
         corpora.MapGet("/{name}/clips", Clips).WithSummary("Clips by id, a page at a time.").NeedsRead();
@@ -74,7 +74,7 @@ internal static class CorpusEndpoints
             ? $"Clip {clipId} has no mouth clip: it was refused. {reason}" : $"Clip {clipId} has no mouth clip yet: prepare the corpus first.");
     }
 
-    private static CorpusSummary Summary(string dataHash, LoadedCorpus corpus) => new()
+    private static CorpusSummary Summary(string dataHash, LoadedCorpus corpus, CorpusLibrary library) => new()
     {
         Name = corpus.Manifest.Name,
         Kind = corpus.Manifest.Kind == CorpusKind.Synthetic ? "synthetic" : "recorded",
@@ -84,11 +84,12 @@ internal static class CorpusEndpoints
         Refused = corpus.Statistics.Refused.Count,
         FramesTracked = corpus.Statistics.TrackedShare,
         Attribution = corpus.Manifest.Attribution,
+        Versions = library.Versions(corpus.Manifest.Name),
     };
 
-    private static CorpusDetails Details(string dataHash, LoadedCorpus corpus) => new()
+    private static CorpusDetails Details(string dataHash, LoadedCorpus corpus, CorpusLibrary library) => new()
     {
-        Summary = Summary(dataHash, corpus),
+        Summary = Summary(dataHash, corpus, library),
         Splits = corpus.Statistics.ClipsBySplit.ToDictionary(s => Name(s.Key), s => s.Value),
         Speakers = [.. corpus.Statistics.Speakers.Select(s => new SpeakerStatistics(s.Speaker, s.Seen,
             s.BySplit.GetValueOrDefault(Split.Train), s.BySplit.GetValueOrDefault(Split.Val), s.BySplit.GetValueOrDefault(Split.Test)))],

@@ -12,6 +12,9 @@ internal sealed class CorpusLibrary(CorpusCatalog catalog)
     /// <summary>All corpora, by name.</summary>
     public IEnumerable<(string DataHash, LoadedCorpus Corpus)> List() => catalog.List().Select(p => (p.Manifest, GetVersion(p.Manifest)));
 
+    /// <summary>The data hashes of all versions that a name pointed at, oldest first.</summary>
+    public IReadOnlyList<string> Versions(string name) => catalog.Find(name) is { } pointer ? [.. pointer.History.Select(v => v.Manifest).Append(pointer.Manifest).Distinct()] : [];
+
     /// <summary>The version that a name points at.</summary>
     /// <exception cref="CorpusNotFoundException">No such corpus.</exception>
     public (string DataHash, LoadedCorpus Corpus) Get(string name)

@@ -4,6 +4,7 @@ using LipSol.Silo.Corpora;
 using LipSol.Silo.Health;
 using LipSol.Silo.Models;
 using LipSol.Silo.Models.Evaluations;
+using LipSol.Silo.Networks;
 using LipSol.Silo.Node;
 using LipSol.Silo.Pipelines;
 using LipSol.Silo.Runs;
@@ -56,6 +57,7 @@ internal static class HttpPipeline
         api.MapCorpora();
         api.MapRuns();
         api.MapRunEvaluation();
+        api.MapNetworks();
         api.MapSearches();
         api.MapPipelines();
         api.MapModels(options);

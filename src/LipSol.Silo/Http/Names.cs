@@ -19,6 +19,20 @@ internal static class Names
             throw ApiException.BadRequest($"{what} is \"{text}\". Give one line of 1 to 200 characters.");
     }
 
+    /// <summary>Tags or parameters: names of 1 to 250 characters, values of at most 5,000, neither with a character of code 0; of one request at most 1,000.</summary>
+    /// <exception cref="ApiException">One isn't, or there are too many.</exception>
+    public static void RequirePairs(IReadOnlyDictionary<string, string> pairs, string what)
+    {
+        if (pairs.Count > 1000) throw ApiException.BadRequest($"{what} are {pairs.Count}. Give at most 1,000.");
+        foreach (var (name, value) in pairs)
+        {
+            if (name.Length is 0 or > 250 || name.Contains('\0', StringComparison.Ordinal))
+                throw ApiException.BadRequest($"A name in {what} has {name.Length} characters{(name.Contains('\0', StringComparison.Ordinal) ? ", one of them of code 0" : "")}. Use 1 to 250.");
+            if (value is null || value.Length > 5000 || value.Contains('\0', StringComparison.Ordinal))
+                throw ApiException.BadRequest($"{what}: the value of \"{name}\" {(value is null ? "is missing" : value.Length > 5000 ? $"has {value.Length} characters" : "has a character of code 0")}. Give a text of at most 5,000 characters.");
+        }
+    }
+
     /// <summary>One of an enumeration's names, in any case; null stays null.</summary>
     /// <exception cref="ApiException">It's none of them.</exception>
     public static T? Choice<T>(string? text, string what) where T : struct, Enum =>

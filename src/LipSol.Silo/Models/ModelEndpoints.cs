@@ -31,6 +31,7 @@ internal static class ModelEndpoints
             .Refuses(StatusCodes.Status409Conflict).NeedsAdmin();
         models.MapPost("/{name}/rollback", RollbackAsync).WithSummary("Ends a canary or a shadow where one runs; else back to the version that was in production before.").Refuses(StatusCodes.Status409Conflict).NeedsAdmin();
         models.MapPut("/{name}/aliases/{alias}", SetAliasAsync).WithSummary("Points an alias other than production at a version.").NeedsAdmin();
+        models.MapPost("/{name}/versions/{version:int}/marks", MarkAsync).WithSummary("Notes what has to be known of a version before it's used; stays with it for good. The same again changes nothing.").NeedsAdmin();
         models.MapTrials();
         models.MapBundles(options);
         models.MapEvaluations();
@@ -60,6 +61,14 @@ internal static class ModelEndpoints
     {
         await ModelRequests.GetAsync(grains, name);
         return (await grains.GetGrain<IModelGrain>(name).RollbackAsync(rollback?.Reason ?? "rolled back on request", Callers.NameOf(context))).ToMessage();
+    }
+
+    private static async Task<Model> MarkAsync(string name, int version, MarkVersion mark, IGrainFactory grains)
+    {
+        Names.RequireText(mark.Text, "text");
+        ModelRequests.Version(await ModelRequests.GetAsync(grains, name), version);
+        await grains.GetGrain<IModelGrain>(name).MarkAsync(version, mark.Text);
+        return (await ModelRequests.GetAsync(grains, name)).ToMessage();
     }
 
     private static async Task<Model> SetAliasAsync(string name, string alias, AliasTarget target, HttpContext context, IGrainFactory grains)

@@ -8,12 +8,13 @@ namespace LipSol.Silo.Models;
 internal static class ModelMapping
 {
     public static Model ToMessage(this Recorded.ModelRecord model) =>
-        new(model.Name, [.. model.Versions.Select(ToMessage)], model.Aliases, [.. model.Promotions.Select(ToMessage)]) { Trial = model.Trial?.ToMessage() };
+        new(model.Name, [.. model.Versions.Select(v => v.ToMessage() with { Objects = model.Objects.GetValueOrDefault(v.Version) ?? [] })], model.Aliases, [.. model.Promotions.Select(ToMessage)]) { Trial = model.Trial?.ToMessage(), Marks = model.Marks.ToDictionary(m => m.Key, m => (IReadOnlyList<string>)m.Value) };
 
     public static ModelVersion ToMessage(this Recorded.ModelVersion v) =>
         new(v.Model, v.Version, v.RunId, v.DataHash, v.CreatedAt, v.Outcome.Figures.ToMessage(), v.Outcome.OnnxMaxAbsDifference) 
         {
             Artifact = v.Outcome.ModelArtifact,
+            Evaluation = v.Outcome.EvaluationArtifact,
             Origin = v.Origin is { } o ? new ModelOrigin(o.Model, o.Version, o.Registered, o.CodeVersion, o.Seed, o.Bundle) : null,
         };
 

@@ -37,6 +37,21 @@ internal sealed class ServedModels(IModelRoutes routes, IGrainFactory grains, Ti
         };
     }
 
+    /// <summary>What has to be known of a version before its answers are used, in sentences.</summary>
+    public async Task<IReadOnlyList<string>> NotesOnAsync(string model, int version)
+    {
+        try
+        {
+            var route = routes.Find(model) ?? await grains.GetGrain<IModelGrain>(model).GetRouteAsync();
+            return route?.Marks.GetValueOrDefault(version) is { } marks ? [.. marks.Select(m => $"{model} version {version}: {m}")] : [];
+        }
+        catch (Exception e) when (ClusterErrors.IsPassing(e))
+        {
+            // What was read is worth more than the wait.
+            return [$"{model} version {version}: whether it is marked can't be asked just now."];
+        }
+    }
+
     private static bool Serves(ModelRoute route, int? version) => version is { } n ? n >= 1 && n <= route.Versions && !route.Deleted.Contains(n) : route.Production is not null;
 
     private async Task<T> AskAsync<T>(Func<Task<T>> ask)

@@ -34,6 +34,7 @@ internal sealed class ClusterView(IGrainFactory grains)
         Memory = node.Memory,
         Draining = view.Draining.Contains(node.Name),
         DiskFull = node.DiskFull,
+        Networks = node.Confines,
         Slots = [.. node.Slots.Select(s => new NodeSlot(s.Index, s.Device, s.Threads, s.Name, s.Memory, view.Leases.Find(l => l.Node == node.Name && l.Slot == s.Index)?.RunId))],
     };
 }

@@ -24,7 +24,7 @@ internal sealed class DataFolderLock : IDisposable
         {
             throw new NodeStartException($"The data folder {dataFolder} can't be written ({e.Message}). Name another with --data.", e);
         }
-        catch (IOException e) when (IsHeldByAnother(e))
+        catch (IOException e) when (DurableFile.IsHeld(e))
         {
             throw new NodeStartException($"Another node runs on the data folder {dataFolder}{Describe(dataFolder)}. Stop it, or name another folder with --data.", e);
         }
@@ -39,9 +39,6 @@ internal sealed class DataFolderLock : IDisposable
     }
 
     public void Dispose() => file.Dispose();
-
-    // EWOULDBLOCK on Unix (11 on Linux, 35 on macOS), ERROR_SHARING_VIOLATION on Windows.
-    private static bool IsHeldByAnother(IOException e) => OperatingSystem.IsWindows() ? (e.HResult & 0xFFFF) == 32 : e.HResult is 11 or 35;
 
     private static string Describe(string dataFolder)
     {

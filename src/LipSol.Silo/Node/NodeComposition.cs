@@ -80,6 +80,8 @@ internal static class NodeComposition
             LogsAt = options.LogFolder,
             ArtifactFolder = options.ArtifactFolder,
             CodeVersion = NodeVersion.Text,
+            Models = options.Bundles,
+            Networks = options.Networks,
             Uploads = new ClipLimits
             {
                 Bytes = options.Uploads.Bytes,
@@ -117,9 +119,11 @@ internal static class NodeComposition
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(token);
-        services.AddSingleton(s => new CorpusCatalog(options.CommonFolder, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(NodeRemote.Open(options));
+        services.AddSingleton(s => new CorpusCatalog(options.CommonFolder, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<NodeRemote>().Source));
         services.AddSingleton(s => s.GetRequiredService<CorpusCatalog>().Artifacts);
         services.AddSingleton<CorpusLibrary>();
+        services.AddSingleton<RunInputs>();
         services.AddSingleton<RunLogs>();
         services.AddSingleton<WeightsResolver>();
         services.AddSingleton<IArtifactReader, ArtifactReader>();

@@ -23,6 +23,8 @@ internal sealed record NodeOptions
     public IPAddress? Advertise { get; init; }
     /// <summary>Folder that all nodes of the cluster see: corpora, artifacts, run logs, token; null: the data folder.</summary>
     public string? SharedFolder { get; init; }
+    /// <summary>Where artifacts come from that the store hasn't: a remote of <see cref="RemoteFolder"/> or of the user's DVC settings, a folder, an S3 address; null: from nowhere.</summary>
+    public string? Remote { get; init; }
     /// <summary>What runs may ask for by name.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
     /// <summary>Main memory for the node's runs together, in bytes; 0: what the machine or the container has, less a share for the node.</summary>
@@ -31,6 +33,8 @@ internal sealed record NodeOptions
     public string? TokenFile { get; init; }
     /// <summary>Runs that train at once on a node without GPUs.</summary>
     public int Slots { get; init; } = 1;
+    /// <summary>Networks that people write are tried and trained here, confined, where the machine can do that.</summary>
+    public bool Networks { get; init; } = true;
     /// <summary>Threads of a slot; 0 shares the processors among the slots.</summary>
     public int Threads { get; init; }
     /// <summary>Where models are computed: <c>auto</c>, <c>cpu</c>, <c>cuda:n</c>.</summary>
@@ -72,6 +76,8 @@ internal sealed record NodeOptions
     public string CommonFolder => SharedFolder ?? DataFolder;
     /// <summary>Root of the artifact store.</summary>
     public string ArtifactFolder => Path.Combine(CommonFolder, "artifacts");
+    /// <summary>Settings of remotes, as in a repository's <c>.dvc</c>: <c>config</c> and <c>config.local</c>.</summary>
+    public string RemoteFolder => Path.Combine(CommonFolder, "remote");
     /// <summary>What the workers of runs printed.</summary>
     public string LogFolder => Path.Combine(CommonFolder, "logs");
     /// <summary>Where uploads lie while they are read.</summary>

@@ -1,6 +1,7 @@
 using LipSol.Contracts.Scheduling;
 using LipSol.Grains.Nodes;
 using LipSol.Silo.Workers;
+using LipSol.WorkerProtocol;
 
 namespace LipSol.Silo.Node;
 
@@ -103,6 +104,7 @@ internal sealed class NodeRegistrar(IGrainFactory grains, NodeOptions options, N
         Version = NodeVersion.Text.Split('+')[0],
         UpSince = since,
         DiskFull = NodeDisk.IsFull(options.DataFolder),
+        Confines = options.Networks && ConfinementSupport.WhyNot is null,
     };
 
     private async Task LeaveAsync()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
+using LipSol.Artifacts;
 using LipSol.Client;
 using LipSol.Contracts.Runs;
 using LipSol.Contracts.Scheduling;
@@ -34,6 +35,7 @@ internal static class RunEndpoints
         runs.MapPost("/{id}/stop", StopAsync).WithSummary("Asks a run to stop after its current step; a queued run ends at once. Repeatable.").NeedsRun();
         runs.MapPost("/{id}/resume", ResumeAsync).WithSummary("Queues an interrupted, stopped or failed run again, from its last checkpoint.").NeedsRun().Refuses(StatusCodes.Status409Conflict);
         runs.MapPut("/{id}/tags", SetTagsAsync).WithSummary("Sets or replaces tags; others stay.").NeedsRun();
+        runs.MapPut("/{id}/notebook", SetNotebookAsync).WithSummary("Says of which notebook a run is, and what became of it: artifacts that were uploaded before, `notebook.json` and `notebook.ipynb` of the run from then on.").NeedsRun();
         runs.MapGet("/{id}/metrics", MetricsAsync).WithSummary("Points of one metric (of all where none is named), steps ascending.").NeedsRead();
         runs.MapGet("/{id}/events", EventsAsync).WithSummary("What happens to the run, live, as server-sent events: `run` with an id, `alive` in between where nothing happens, `end` when the run has ended. `Last-Event-ID` (or else `cursor`) goes on where a lost connection stopped.").NeedsRead()
             .Produces<RunEvent>(StatusCodes.Status200OK, "text/event-stream");
@@ -42,13 +44,16 @@ internal static class RunEndpoints
             .WithSummary("What the run left, by name.").NeedsRead();
     }
 
-    private static async Task<IResult> StartAsync(StartRun start, IGrainFactory grains, CorpusLibrary corpora, WeightsResolver weights)
+    private static async Task<IResult> StartAsync(StartRun start, IGrainFactory grains, CorpusLibrary corpora, WeightsResolver weights, FolderArtifactStore store)
     {
         var (dataHash, corpus) = corpora.Get(start.Corpus);
         Names.Require(start.Network, "network");
         Names.RequireText(start.Experiment, "experiment");
         if (start.Name is not null) Names.RequireText(start.Name, "name");
+        Names.RequirePairs(start.Parameters, "parameters");
+        Names.RequirePairs(start.Tags, "tags");
         if (start.Threads is < 0 or > 1024) throw ApiException.BadRequest($"threads is {start.Threads}. Give 1 or more, or 0 for the slot's share.");
+        Demand(store, start.Notebook);
         var spec = new RunSpec
         {
             Experiment = start.Experiment,
@@ -68,6 +73,8 @@ internal static class RunEndpoints
             InitFrom = start.InitFrom is { } from ? await weights.ResolveAsync(from, corpus.Manifest, start.Parameters) : null,
         };
         var id = await grains.GetGrain<IExperimentGrain>(start.Experiment).StartRunAsync(spec, start.RequestId ?? Guid.NewGuid().ToString("N"));
+        // A repeated request finds a run that may have come from elsewhere.
+        if (start.Notebook is { } notebook && (await GetAsync(grains, id)).Kept?.ContainsKey(NotebookArtifacts.Origin) != true) await grains.GetGrain<IRunGrain>(id).SetNotebookAsync(notebook, null);
         return Results.Created($"/api/v1/runs/{id}", (await GetAsync(grains, id)).ToMessage());
     }
 
@@ -83,9 +90,10 @@ internal static class RunEndpoints
         }
     }
 
-    private static async Task<Run> ShowAsync(string id, IGrainFactory grains)
+    private static async Task<Run> ShowAsync(string id, IGrainFactory grains, RunInputs inputs)
     {
-        var run = (await GetAsync(grains, id)).ToMessage();
+        var record = await GetAsync(grains, id);
+        var run = record.ToMessage() with { Inputs = await Task.Run(() => inputs.Of(record.Spec)) };
         return run.Status != Client.RunStatus.Queued ? run : run with { Waits = (await grains.GetGrain<ISchedulerGrain>(0).GetAsync()).Queue.Find(q => q.RunId == id)?.Waits };
     }
 
@@ -105,9 +113,25 @@ internal static class RunEndpoints
 
     private static async Task<Run> SetTagsAsync(string id, [FromBody] Dictionary<string, string> tags, IGrainFactory grains)
     {
+        Names.RequirePairs(tags, "tags");
         await GetAsync(grains, id);
         await grains.GetGrain<IRunGrain>(id).SetTagsAsync(tags);
         return (await GetAsync(grains, id)).ToMessage();
+    }
+
+    private static async Task<Run> SetNotebookAsync(string id, [FromBody] RunNotebook notebook, IGrainFactory grains, FolderArtifactStore store)
+    {
+        await GetAsync(grains, id);
+        Demand(store, notebook.Origin);
+        Demand(store, notebook.Executed);
+        await grains.GetGrain<IRunGrain>(id).SetNotebookAsync(notebook.Origin, notebook.Executed);
+        return (await GetAsync(grains, id)).ToMessage();
+    }
+
+    private static void Demand(FolderArtifactStore store, string? artifact)
+    {
+        if (artifact is not null && !(ArtifactHash.IsValid(artifact) && !ArtifactHash.IsFolder(artifact) && store.Exists(artifact)))
+            throw ApiException.BadRequest($"\"{artifact}\" is no file in the artifact store. Upload it first (POST /api/v1/artifacts).");
     }
 
     private static async Task<Client.MetricPoint[]> MetricsAsync(string id, IGrainFactory grains, string? name, int take = 100_000)

@@ -6,12 +6,15 @@ namespace LipSol.Silo.Runs;
 /// <summary>From the grains' records to the messages of the HTTP API.</summary>
 internal static class RunMapping
 {
+    /// <summary>What the source of a person's network is called among a run's artifacts.</summary>
+
     public static Run ToMessage(this Recorded.RunRecord run) => new()
     {
         Id = run.Id,
         Experiment = run.Spec.Experiment,
         Name = run.Spec.Name,
         Network = run.Spec.Network,
+        NetworkSource = run.Spec.NetworkSource,
         Corpus = run.Spec.Corpus,
         DataHash = run.Spec.DataHash,
         CodeVersion = run.Spec.CodeVersion,
@@ -51,8 +54,10 @@ internal static class RunMapping
             yield return new ArtifactEntry("model", outcome.ModelArtifact);
             yield return new ArtifactEntry("evaluation", outcome.EvaluationArtifact);
         }
-        var named = (run.Outcome?.Artifacts ?? []).Concat(run.Kept ?? []).Where(a => a.Key is not ("model" or "evaluation" or "checkpoint")).DistinctBy(a => a.Key);
+        var named = (run.Outcome?.Artifacts ?? []).Concat(run.Kept ?? []).Where(a => a.Key is not ("model" or "evaluation" or "checkpoint" or Recorded.NotebookArtifacts.NetworkSource)).DistinctBy(a => a.Key);
         foreach (var (name, hash) in named) yield return new ArtifactEntry(name, hash);
+        // As the run was given it: the worker that tells the rest runs this very code.
+        if (run.Spec.NetworkSource is { } source) yield return new ArtifactEntry(Recorded.NotebookArtifacts.NetworkSource, source);
         if (run.Checkpoints is [.., var current]) yield return new ArtifactEntry("checkpoint", current.Artifact);
     }
 

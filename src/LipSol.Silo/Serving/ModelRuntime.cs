@@ -157,8 +157,22 @@ internal sealed class ModelRuntime(FolderArtifactStore store, CorpusLibrary corp
         var folder = Path.Combine(options.ModelCacheFolder, ArtifactHash.Check(hash));
         // Verifies every file by its hash, whatever lay there before.
         store.Materialise(hash, folder);
+        RequirePlain(folder);
         var model = LoadedModel.Load(folder, options.Serving.Session(options.Device));
         log.LogInformation("Model {Hash} (run {Run}) is loaded on {Device}{Note}.", hash, model.Manifest.RunId, model.Device, model.DeviceNote is { } note ? $": {note}" : "");
         return new BatchingReader(model, options.Serving.Batching(model.Device), time);
+    }
+
+    // Whoever made it, and whenever: it's this process that computes it.
+    private void RequirePlain(string folder)
+    {
+        try
+        {
+            PlainModel.Require(ModelManifestFile.Read(folder), File.ReadAllBytes(Path.Combine(folder, ModelManifestFile.OnnxName)), options.Bundles);
+        }
+        catch (UnusableBundleException e)
+        {
+            throw new UnusableModelException($"The model in {folder} isn't one that a node loads: {e.Message}", e);
+        }
     }
 }

@@ -81,7 +81,7 @@ internal static class TestSplit
         var samples = WordSamples.From(corpus, split).Samples;
         if (samples.Count > 0 && !samples.Any(s => model.Vocabulary.Contains(s.Word)))
             throw new RefusedException($"This model knows not one of the words that corpus {corpus.Name} says ({samples[0].Clip.Id} says '{samples[0].Word}'): it was trained on {model.Corpus} and reads {string.Join(' ', model.Vocabulary.Take(12))}{(model.Vocabulary.Count > 12 ? " …" : "")}. Use a corpus of these words, or train a model on {corpus.Name}.");
-        return [.. samples.Select(s => new TestSample(s.Clip, new EvaluatedSample(s.Id, s.Speaker, s.Seen, s.Word, "", 0, s.EstimatedTimes),
+        return [.. samples.Select(s => new TestSample(s.Clip, new EvaluatedSample(s.Id, s.Speaker, s.Seen, s.Word, "", 0, s.EstimatedTimes) { Recording = s.Clip.ContentHash },
             s.Clip.Words.Count == 0 && !s.EstimatedTimes ? null : (s.Start, s.End)))];
     }
 
@@ -89,7 +89,7 @@ internal static class TestSplit
     {
         var samples = SentenceSamples.From(corpus, split).Samples;
         RequireLetters(corpus, samples, model);
-        return [.. samples.Select(s => new TestSample(s.Clip, new EvaluatedSample(s.Id, s.Speaker, s.Seen, s.Text, "", 0), null))];
+        return [.. samples.Select(s => new TestSample(s.Clip, new EvaluatedSample(s.Id, s.Speaker, s.Seen, s.Text, "", 0) { Recording = s.Clip.ContentHash }, null))];
     }
 
     private static void RequireLetters(CorpusManifest corpus, IReadOnlyList<SentenceSample> samples, ModelManifest model)

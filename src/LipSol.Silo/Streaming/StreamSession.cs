@@ -23,7 +23,6 @@ internal sealed record StreamParts(IGrainFactory Grains, ServedModels Models, Fo
 internal sealed class StreamSession : IAsyncDisposable
 {
     private const int ReadsThatMayFail = 20;
-    private static readonly TimeSpan BetweenNotices = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan[] BetweenLastReads = [TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)];
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
@@ -34,11 +33,10 @@ internal sealed class StreamSession : IAsyncDisposable
     private readonly StreamFigures figures = new();
     private readonly Channel<bool> arrived = System.Threading.Channels.Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly TaskCompletionSource<StreamEnding> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Dictionary<string, long> noticed = [];
-    private readonly List<string> said = [];
     private StreamOptions options = null!;
     private StreamModel model = null!;
     private StreamClock clock = null!;
+    private StreamTeller teller = null!;
     private CropWindow window = null!;
     private ICaptions captions = null!;
     private FaceWatch face = null!;
@@ -95,6 +93,7 @@ internal sealed class StreamSession : IAsyncDisposable
         if (options.Input == StreamInput.Crops && !options.Timestamps && Math.Abs(options.FramesPerSecond - crop.FramesPerSecond) > 1e-6)
             throw new StreamEnding("bad-request", string.Create(CultureInfo.InvariantCulture, $"framesPerSecond is {options.FramesPerSecond}; mouth crops come at the model's own rate, {crop.FramesPerSecond} a second. Send the pictures, and the node resamples."));
         clock = new StreamClock(options.FramesPerSecond, crop.FramesPerSecond);
+        teller = new StreamTeller(socket, clock, parts.Time);
         window = new CropWindow(crop, model.Kept);
         captions = model.Captions(new StabilityRule());
         face = new FaceWatch();
@@ -122,6 +121,7 @@ internal sealed class StreamSession : IAsyncDisposable
             Pixels = parts.Limits.Pixels,
             Seconds = parts.Limits.Session.TotalSeconds,
         });
+        await NoteMarksAsync(version.Version);
     }
 
     /// <summary>LipSol.Vision's CausalMouthCropper.Lag; the silo doesn't reference that project.</summary>
@@ -135,7 +135,7 @@ internal sealed class StreamSession : IAsyncDisposable
         {
             if (parts.Time.GetElapsedTime(begun) > parts.Limits.Session)
             {
-                Notice("session-length", $"The stream is as long as one may be ({parts.Limits.Session.TotalMinutes:0.#} minutes): what was said is final. Begin another one.", always: true);
+                teller.Notice("session-length", $"The stream is as long as one may be ({parts.Limits.Session.TotalMinutes:0.#} minutes): what was said is final. Begin another one.", always: true);
                 return true;
             }
 
@@ -169,7 +169,7 @@ internal sealed class StreamSession : IAsyncDisposable
         {
             figures.Dropped++;
             droppedUntold++;
-            if (Notice("frames-dropped", $"{droppedUntold} frames came faster than this node crops and were dropped. Send fewer a second, or smaller ones.")) droppedUntold = 0;
+            if (teller.Notice("frames-dropped", $"{droppedUntold} frames came faster than this node crops and were dropped. Send fewer a second, or smaller ones.")) droppedUntold = 0;
         }
         else
         {
@@ -194,14 +194,14 @@ internal sealed class StreamSession : IAsyncDisposable
         if (picture.Refused is { } why)
         {
             figures.Refused++;
-            Notice("picture-refused", why);
+            teller.Notice("picture-refused", why);
             return;
         }
 
         foreach (var crop in picture.Crops) window.Add(crop.Number, crop.Pixels, new FrameQuality((FrameSource)crop.Source, crop.Confidence));
         if (picture.Crops.Count > 0) arrived.Writer.TryWrite(true);
         if (picture.Milliseconds > 0 && face.See(picture.Faces, clock.Time) is { } change)
-            Notice(change.Lost ? "face-lost" : "face-found", change.Lost ? "No face is seen. It has to be lit, seen from the front, and at least an eighth of the picture's height." : "The face is seen.", always: true);
+            teller.Notice(change.Lost ? "face-lost" : "face-found", change.Lost ? "No face is seen. It has to be lit, seen from the front, and at least an eighth of the picture's height." : "The face is seen.", always: true);
     }
 
     private async Task ReadAllAsync()
@@ -218,8 +218,8 @@ internal sealed class StreamSession : IAsyncDisposable
                 if (window.Holes is var now && now != holes)
                 {
                     holes = now;
-                    Notice("crops-missing", string.Create(CultureInfo.InvariantCulture, $"Nothing came for more than {CropWindow.Bridged / window.Settings.FramesPerSecond:0.##} s of the stream: what was said until then is final, and words across it aren't read. Send at least {Math.Ceiling(window.Settings.FramesPerSecond / CropWindow.Bridged):0} frames a second."));
-                    Tell(captions.Break(), clock.Time);
+                    teller.Notice("crops-missing", string.Create(CultureInfo.InvariantCulture, $"Nothing came for more than {CropWindow.Bridged / window.Settings.FramesPerSecond:0.##} s of the stream: what was said until then is final, and words across it aren't read. Send at least {Math.Ceiling(window.Settings.FramesPerSecond / CropWindow.Bridged):0} frames a second."));
+                    teller.Captions(captions.Break(), clock.Time);
                     read = 0;
                 }
 
@@ -247,7 +247,7 @@ internal sealed class StreamSession : IAsyncDisposable
     {
         try
         {
-            if (await captions.ReadAsync(window, ReadClipAsync, last) is var (change, time)) Tell(change, time);
+            if (await captions.ReadAsync(window, ReadClipAsync, last) is var (change, time)) teller.Captions(change, time);
             return null;
         }
         catch (UnreadableInputException e)
@@ -260,7 +260,7 @@ internal sealed class StreamSession : IAsyncDisposable
         }
         catch (Exception e) when (e is OverloadedException or TooLateException or LimitExceededException || ClusterErrors.IsPassing(e))
         {
-            Notice("overloaded", "The node has more to read than it can: captions come late.");
+            teller.Notice("overloaded", "The node has more to read than it can: captions come late.");
             return e is OverloadedException full ? full.RetryAfter : TimeSpan.Zero;
         }
     }
@@ -281,7 +281,7 @@ internal sealed class StreamSession : IAsyncDisposable
     /// <summary>The cluster can't read: what was told last stays as it stands.</summary>
     private StreamEnding GivenUp()
     {
-        Tell(captions.Break(), clock.Time);
+        teller.Captions(captions.Break(), clock.Time);
         return new StreamEnding("unavailable", "The cluster has more to read than it can, or has lost a node, and what was said last could not be read to its end: its words are final as they stood. Begin another stream in a little while.");
     }
 
@@ -293,21 +293,19 @@ internal sealed class StreamSession : IAsyncDisposable
         figures.Windows++;
         figures.Add("read", Stopwatch.GetElapsedTime(since).TotalMilliseconds);
         figures.Add("network", read.NetworkMilliseconds);
-        if (read.Version != (reading?.Version ?? model.Version.Version))
-            Notice("model-changed", $"Version {read.Version} of {read.Model} was promoted and reads from now on.", always: true);
-        return reading = read;
+        var changed = read.Version != (reading?.Version ?? model.Version.Version);
+        reading = read;
+        if (changed)
+        {
+            teller.Notice("model-changed", $"Version {read.Version} of {read.Model} was promoted and reads from now on.", always: true);
+            await NoteMarksAsync(read.Version);
+        }
+        return read;
     }
 
-    private void Tell(CaptionChange change, double time)
+    private async Task NoteMarksAsync(int version)
     {
-        time = Math.Round(time, 3);
-        if (change.Finals.Count > 0)
-        {
-            said.AddRange(change.Finals.Select(w => w.Word));
-            socket.Send(new StreamFinal(Text(change.Finals), Rounded(change.Finals), time));
-        }
-
-        if (change.TailChanged) socket.Send(new StreamPartial(Text(change.Tail), Rounded(change.Tail), time));
+        foreach (var note in await parts.Models.NotesOnAsync(model.Version.Model, version)) teller.Notice("model-marked", note, always: true);
     }
 
     private async Task FinishAsync(Task read)
@@ -328,10 +326,10 @@ internal sealed class StreamSession : IAsyncDisposable
         await read;
         if (cropper is { Broken.IsCompleted: true } || ended.Task.IsCompleted) throw await ended.Task;
         await ReadLastAsync();
-        Tell(captions.Break(), clock.Time);
+        teller.Captions(captions.Break(), clock.Time);
         socket.Send(new StreamDone
         {
-            Text = string.Join(' ', said),
+            Text = teller.Said,
             Decoder = reading?.Decoder,
             FramesReceived = clock.Frames,
             FramesDropped = figures.Dropped,
@@ -357,10 +355,6 @@ internal sealed class StreamSession : IAsyncDisposable
         Node = parts.Node.Name,
     };
 
-    private static string Text(IReadOnlyList<TranscribedWord> words) => string.Join(' ', words.Select(w => w.Word));
-
-    private static TranscribedWord[] Rounded(IReadOnlyList<TranscribedWord> words) => [.. words.Select(w => w with { Start = Math.Round(w.Start, 3), End = Math.Round(w.End, 3), Confidence = Math.Round(w.Confidence, 3) })];
-
     private async Task<Incoming> ReceiveAsync(TimeSpan patience, string reason, string advice) =>
         await ReceiveAsync(patience, reason, advice, mayClose: false) ?? throw new StreamEnding("gone", "The caller has closed the stream.");
 
@@ -379,19 +373,6 @@ internal sealed class StreamSession : IAsyncDisposable
         {
             throw new StreamEnding(reason, advice);
         }
-    }
-
-    /// <summary>Tells something, of each kind at most once a second.</summary>
-    private bool Notice(string reason, string detail, bool always = false)
-    {
-        lock (noticed)
-        {
-            if (!always && noticed.TryGetValue(reason, out var last) && parts.Time.GetElapsedTime(last) < BetweenNotices) return false;
-            noticed[reason] = parts.Time.GetTimestamp();
-        }
-
-        socket.Send(new StreamNotice(reason, detail, Math.Round(clock.Time, 3)));
-        return true;
     }
 
     private void End(StreamEnding why) => ended.TrySetResult(why);

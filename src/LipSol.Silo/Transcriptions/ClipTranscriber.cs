@@ -2,12 +2,13 @@ using System.Diagnostics;
 using LipSol.Artifacts;
 using LipSol.Client;
 using LipSol.Contracts.Serving;
+using LipSol.Silo.Models;
 using LipSol.Silo.Node;
 
 namespace LipSol.Silo.Transcriptions;
 
 /// <summary>From a clip that arrived to the answer with all that stands behind it.</summary>
-internal sealed class ClipTranscriber(IGrainFactory grains, IClipCropper cropper, FolderArtifactStore artifacts, NodeOptions options)
+internal sealed class ClipTranscriber(IGrainFactory grains, ServedModels models, IClipCropper cropper, FolderArtifactStore artifacts, NodeOptions options)
 {
     /// <summary>Makes its mouth clip, the part that takes long. Where reading that fails, it may be read again.</summary>
     /// <param name="clip">The clip; the caller disposes of it.</param>
@@ -41,9 +42,10 @@ internal sealed class ClipTranscriber(IGrainFactory grains, IClipCropper cropper
         advance?.Invoke(TranscriptionState.Reading, 1);
         var request = new ReadRequest(cropped.MouthClip, wish.Start, wish.End, wish.Decoder) { Bulk = wish.Bulk, RequestId = wish.RequestId ?? id, Caller = wish.Caller, Within = deadline.Left };
         var reading = await deadline.HoldAsync(limited => grains.GetGrain<IModelReaderGrain>(wish.Model).ReadAsync(request, wish.Version, limited).WaitAsync(limited), cancellationToken);
+        var marks = await models.NotesOnAsync(reading.Model, reading.Version);
         var kept = wish.KeepsClip ? await artifacts.PutBytesAsync(cropped.MouthClip, cancellationToken) : null;
         var total = received + since + Stopwatch.GetElapsedTime(begun);
-        return Answer(id, reading, cropped, kept, Stages(received, cropped, reading, total));
+        return Answer(id, reading, marks, cropped, kept, Stages(received, cropped, reading, total));
     }
 
     private static Dictionary<string, double> Stages(TimeSpan received, CroppedClip clip, Reading reading, TimeSpan total)
@@ -63,7 +65,7 @@ internal sealed class ClipTranscriber(IGrainFactory grains, IClipCropper cropper
         return stages.ToDictionary(s => s.Key, s => Math.Round(s.Value, 2));
     }
 
-    private static Transcription Answer(string id, Reading reading, CroppedClip clip, string? kept, Dictionary<string, double> milliseconds) => new()
+    private static Transcription Answer(string id, Reading reading, IReadOnlyList<string> marks, CroppedClip clip, string? kept, Dictionary<string, double> milliseconds) => new()
     {
         Id = id,
         Text = reading.Text,
@@ -72,7 +74,7 @@ internal sealed class ClipTranscriber(IGrainFactory grains, IClipCropper cropper
         Alternatives = [.. reading.Alternatives.Select(a => new TranscriptionAlternative(a.Text, a.Confidence) { Score = a.Score })],
         LookAlike = reading.LookAlike,
         Decoder = reading.Decoder,
-        Notes = [.. clip.Notes, .. reading.Notes],
+        Notes = [.. clip.Notes, .. reading.Notes, .. marks],
         MouthClip = kept,
         Provenance = Provenances.Of(reading, clip.Frames, clip.TrackedFrames, milliseconds),
     };

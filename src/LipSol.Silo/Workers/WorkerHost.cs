@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using LipSol.Artifacts;
 using LipSol.Grains.Ports;
+using LipSol.Silo.Runs;
 using LipSol.WorkerProtocol;
 
 namespace LipSol.Silo.Workers;
 
 /// <summary>This node's training processes, one a lease.</summary>
-internal sealed class WorkerHost(WorkersOptions options, Obstacles obstacles, TimeProvider time, ILogger<WorkerHost> logger) : IWorkerHost, IHostedService
+internal sealed class WorkerHost(WorkersOptions options, Obstacles obstacles, RunInputs inputs, TimeProvider time, ILogger<WorkerHost> logger) : IWorkerHost, IHostedService
 {
     private static readonly TimeSpan ShutdownGrace = TimeSpan.FromSeconds(8);
 
@@ -19,20 +21,26 @@ internal sealed class WorkerHost(WorkersOptions options, Obstacles obstacles, Ti
     /// <exception cref="WorkerStartException">The process didn't come up. Nothing is told to <paramref name="events"/>.</exception>
     public async Task StartAsync(WorkerStart start, IWorkerEvents events, CancellationToken cancellationToken)
     {
+        // The scheduler knows, and gives it to others; it's this node's to keep.
+        if (start.Spec.NetworkSource is not null && !options.Networks) throw new WorkerStartException("This node trains no networks that people write (it was started with --networks off).");
         var key = (start.RunId, start.Epoch);
         var log = new RunLog(RunLog.PathOf(options.LogFolder, start.RunId), time);
-        var worker = new RunWorker(start, events, log, obstacles, time, logger);
+        var workFolder = Path.Combine(options.WorkFolder, $"{start.RunId}-{start.Epoch}");
+        var worker = new RunWorker(start, events, log, obstacles, time, logger) { Foreign = start.Spec.NetworkSource is null ? null : new ForeignArtifacts(ForeignCode.MadeIn(workFolder), new FolderArtifactStore(options.ArtifactFolder), options.Models) };
         if (!workers.TryAdd(key, worker))
         {
             log.Dispose();
             throw new InvalidOperationException($"Run {start.RunId} has a worker for lease {start.Epoch} already.");
         }
-        var workFolder = Path.Combine(options.WorkFolder, $"{start.RunId}-{start.Epoch}");
         try
         {
             Directory.CreateDirectory(workFolder);
             log.Write($"[lipsol] attempt {start.Epoch} of {start.Spec.Network} on {start.Spec.Corpus} ({start.Device}, seed {start.Spec.Seed}){(start.ResumeFrom is { } c ? $", from the checkpoint at step {c.Step}" : "")}");
-            var process = await WorkerProcess.StartAsync(JobOf(start, workFolder), ProcessOf(start), worker, cancellationToken);
+            // The worker holds no keys of a remote: what it reads is here before it starts.
+            using var given = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, worker.GivenUp);
+            await worker.FetchAsync(progress => inputs.FetchAsync(start, line => log.Write("[lipsol] " + line), progress, given.Token));
+            given.Token.ThrowIfCancellationRequested();
+            var process = await WorkerProcess.StartAsync(JobOf(start, workFolder), ProcessOf(start, workFolder), worker, cancellationToken);
             log.Write($"[lipsol] the worker is process {process.ProcessId}");
             worker.Attach(process, () => Forget(key, workFolder));
             logger.LogInformation("Run {Run} trains in process {Process} (lease {Epoch})", start.RunId, process.ProcessId, start.Epoch);
@@ -70,14 +78,7 @@ internal sealed class WorkerHost(WorkersOptions options, Obstacles obstacles, Ti
     Task IHostedService.StartAsync(CancellationToken cancellationToken)
     {
         // What an earlier node left when it was killed; its workers are gone with it.
-        try
-        {
-            if (Directory.Exists(options.WorkFolder)) Directory.Delete(options.WorkFolder, recursive: true);
-        }
-        catch (IOException e)
-        {
-            logger.LogWarning("Old temporary files in {Folder} stay: {Reason}", options.WorkFolder, e.Message);
-        }
+        WorkFolder.Remove(options.WorkFolder, logger);
         return Task.CompletedTask;
     }
 
@@ -111,14 +112,15 @@ internal sealed class WorkerHost(WorkersOptions options, Obstacles obstacles, Ti
     /// <summary>The leases whose workers start or run here.</summary>
     public IReadOnlyCollection<(string RunId, long Epoch)> Workers => [.. workers.Keys];
 
-    private WorkerProcessOptions ProcessOf(WorkerStart start)
+    private WorkerProcessOptions ProcessOf(WorkerStart start, string workFolder)
     {
         var threads = ThreadsOf(start).ToString(CultureInfo.InvariantCulture);
-        return options.Process with
+        var process = start.Spec.NetworkSource is null ? options.Process : ForeignCode.Confine(options.Process, options.ArtifactFolder, workFolder);
+        return process with
         {
             StandstillLimit = StandstillLimit,
             MemoryLimit = start.Spec.Needs?.Memory ?? 0,
-            Environment = new Dictionary<string, string>(options.Process.Environment)
+            Environment = new Dictionary<string, string>(process.Environment)
             {
                 // The worker sees its own GPU alone, as the first one; numbered as nvidia-smi numbers them.
                 ["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID",
@@ -147,6 +149,8 @@ internal sealed class WorkerHost(WorkersOptions options, Obstacles obstacles, Ti
         CodeVersion = start.Spec.CodeVersion.Length > 0 ? start.Spec.CodeVersion : options.CodeVersion,
         ResumeFrom = start.ResumeFrom?.Artifact,
         InitFrom = start.Spec.InitFrom is { } from ? ToJob(from) : null,
+        NetworkSource = start.Spec.NetworkSource,
+        OutRoot = start.Spec.NetworkSource is null ? null : ForeignCode.MadeIn(workFolder),
     };
 
     private static WorkerProtocol.InitialWeights ToJob(Contracts.Runs.InitialWeights from) => new()
@@ -163,13 +167,6 @@ internal sealed class WorkerHost(WorkersOptions options, Obstacles obstacles, Ti
     private void Forget((string, long) key, string workFolder)
     {
         workers.TryRemove(key, out _);
-        try
-        {
-            if (Directory.Exists(workFolder)) Directory.Delete(workFolder, recursive: true);
-        }
-        catch (IOException e)
-        {
-            logger.LogWarning("Temporary files in {Folder} stay: {Reason}", workFolder, e.Message);
-        }
+        WorkFolder.Remove(workFolder, logger);
     }
 }

@@ -15,6 +15,10 @@ internal sealed record WorkersOptions
     public required string CodeVersion { get; init; }
     /// <summary>Limits of an upload.</summary>
     public ClipLimits Uploads { get; init; } = new UploadJob().Limits;
+    /// <summary>What a model may be at most that a network of a person made.</summary>
+    public Inference.BundleLimits Models { get; init; } = new();
+    /// <summary>Networks that people write run here.</summary>
+    public bool Networks { get; init; } = true;
     /// <summary>Processes that crop uploads.</summary>
     public int Croppers { get; init; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
     /// <summary>Uploads that may wait for one of them.</summary>

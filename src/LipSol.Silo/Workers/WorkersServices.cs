@@ -1,4 +1,5 @@
 using LipSol.Grains.Ports;
+using LipSol.Silo.Networks;
 using LipSol.Silo.Transcriptions;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -16,6 +17,7 @@ internal static class WorkersServices
         services.AddSingleton<WorkerHost>();
         services.AddSingleton<IWorkerHost>(s => s.GetRequiredService<WorkerHost>());
         services.AddHostedService(s => s.GetRequiredService<WorkerHost>());
+        services.AddSingleton<NetworkTrials>();
         services.AddSingleton<ClipCropperPool>();
         services.AddSingleton<IClipCropper>(s => s.GetRequiredService<ClipCropperPool>());
         services.AddHostedService(s => s.GetRequiredService<ClipCropperPool>());

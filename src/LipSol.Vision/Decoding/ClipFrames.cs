@@ -57,7 +57,8 @@ internal abstract class ClipFrames : IDisposable
         if (!TryDecode(frame_BGR, out seconds)) return false;
         CheckPixels(frame_BGR.Width, frame_BGR.Height);
         Count++;
-        if (seconds > _limits.Seconds || Count > _limits.Seconds * HighestRate) throw TooLong(null);
+        if (seconds > _limits.Seconds) throw TooLong(null);
+        if (Count > MostFrames) throw TooManyFrames(null);
         return true;
     }
 
@@ -83,11 +84,17 @@ internal abstract class ClipFrames : IDisposable
                 $"{Name} has {width:0}×{height:0} pixels; at most {_limits.Pixels / 1e6:0.#} million are taken. Scale it down: 640×480 is plenty where the face fills a third of the picture.");
     }
 
-    /// <summary>Refuses a clip whose declared duration is clearly over the limit; near it, what is decoded decides.</summary>
-    protected void CheckDuration(double seconds)
+    /// <summary>Refuses a clip whose declared duration or number of frames is clearly over the limit; near it, what is decoded decides.</summary>
+    protected void CheckLength(double seconds, double frames)
     {
         if (seconds > _limits.Seconds * 1.1) throw TooLong(seconds);
+        if (frames > MostFrames * 1.1) throw TooManyFrames(frames);
     }
+
+    private double MostFrames => _limits.Seconds * HighestRate;
+
+    private UnusableClipException TooManyFrames(double? frames) => new(UnusableReason.TooLong,
+        $"{Name} has {(frames is { } n ? $"{n:0}" : "more")} frames{(frames is null ? " than it may" : "")}: at most {MostFrames:0} are taken, {_limits.Seconds:0.##} s at {HighestRate} a second. Cut it into shorter clips, or keep fewer frames a second: 25 are plenty.");
 
     private UnusableClipException TooLong(double? seconds) => new(UnusableReason.TooLong,
         $"{Name} is {(seconds is { } s ? $"{s:0} s long" : "longer")}; at most {_limits.Seconds:0.##} s are taken. Cut it into shorter clips.");

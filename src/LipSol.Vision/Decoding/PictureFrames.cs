@@ -20,7 +20,7 @@ internal sealed class PictureFrames : ClipFrames
         if (_files.Count == 0)
             throw new UnusableClipException(UnusableReason.Undecodable, $"The folder {Name} holds no numbered pictures. Name them 0001.png, 0002.png, … (PNG, JPEG, BMP, TIFF or WebP).");
         Declared = _files.Count;
-        CheckDuration(_files.Count / framesPerSecond);
+        CheckLength(_files.Count / framesPerSecond, _files.Count);
         CheckBytes(_files.Sum(f => new FileInfo(f).Length));
     }
 

@@ -37,7 +37,7 @@ internal sealed class VideoFrames : ClipFrames
             var rate = _capture.Fps;
             FramesPerSecond = double.IsFinite(rate) && rate is > 0.001 and < 1000 ? rate : 25;
             Declared = Math.Max(0, _capture.FrameCount);
-            CheckDuration(_capture.FrameCount / FramesPerSecond);
+            CheckLength(_capture.FrameCount / FramesPerSecond, _capture.FrameCount);
             var aspect = _capture.Get(VideoCaptureProperties.SARNum) / _capture.Get(VideoCaptureProperties.SARDen);
             _pixelAspect = aspect is > 0.4 and < 2.5 && Math.Abs(aspect - 1) > 0.01 ? aspect : 1;
             _onItsSide = _capture.Get((VideoCaptureProperties)Orientation) is 90 or 270;

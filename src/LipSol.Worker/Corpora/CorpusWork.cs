@@ -29,6 +29,7 @@ internal sealed class CorpusWork(WorkerChannel channel, CorpusJob job)
         var since = Stopwatch.StartNew();
         var prepared = await new CorpusPreparation(catalog, cropper, job.Parallelism).PrepareAsync(draft, new Relay<PreparationProgress>(p => reporter.Report(p.Done, p.Total)), channel.StopRequested);
         seconds["tracking"] = since.Elapsed.TotalSeconds;
+        if (draft.Manifest.Clips.Count - prepared.Manifest.Clips.Count is > 0 and var left) Console.WriteLine($"note: {left} clips were left out: they are of speakers who were withdrawn");
         return Summary(prepared, before, ledger?.Summary(prepared.Manifest.Clips.Select(c => c.ContentHash)) ?? []);
     }
 

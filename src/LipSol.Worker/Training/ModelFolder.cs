@@ -1,4 +1,3 @@
-using LipSol.Artifacts;
 using LipSol.Corpus;
 using LipSol.Inference;
 using LipSol.Language.Evaluation;
@@ -12,7 +11,7 @@ namespace LipSol.Worker.Training;
 internal sealed class ModelFolder(TrainingJob job, CorpusManifest corpus, Models.Training.TrainingResult trained, EvaluationReport report)
 {
     /// <summary>Writes the folder, loads it as the silo will, compares its logits with torch's on real mouth clips, and stores it with the difference.</summary>
-    public (string Artifact, double Difference) Write(FolderArtifactStore artifacts)
+    public (string Artifact, double Difference) Write(JobArtifacts artifacts)
     {
         var folder = Path.Combine(job.WorkFolder, "model");
         Directory.CreateDirectory(folder);
@@ -20,6 +19,8 @@ internal sealed class ModelFolder(TrainingJob job, CorpusManifest corpus, Models
         File.Copy(trained.WeightsPath!, Path.Combine(folder, ModelManifestFile.WeightsName), overwrite: true);
         var manifest = Manifest() with { Decoding = trained.Decoders is { } decoders ? DecodingFiles.Write(decoders, folder) : null };
         ModelManifestFile.Write(manifest, folder);
+        // What the node wouldn't take in is told here, where it's known which network it is.
+        PlainModel.Require(manifest, File.ReadAllBytes(Path.Combine(folder, ModelManifestFile.OnnxName)), new BundleLimits());
         var difference = Compare(folder);
         ModelManifestFile.Write(manifest with { OnnxMaxAbsDifference = difference }, folder);
         File.WriteAllText(Path.Combine(folder, "README.md"), ModelCard.Text(manifest with { OnnxMaxAbsDifference = difference }, corpus, trained, report));

@@ -1,4 +1,3 @@
-using LipSol.Artifacts;
 using LipSol.Models.Training;
 using LipSol.Models.Weights;
 using LipSol.WorkerProtocol;
@@ -6,7 +5,7 @@ using LipSol.WorkerProtocol;
 namespace LipSol.Worker.Training;
 
 /// <summary>Tells the host what the training loop reports: metrics in batches, checkpoints as artifacts, progress with the heartbeats, and what the network starts from.</summary>
-internal sealed class RunReporter(WorkerChannel channel, FolderArtifactStore artifacts, MetricBatcher metrics, InitialWeights? initFrom, TimeProvider time) : ITrainingObserver
+internal sealed class RunReporter(WorkerChannel channel, JobArtifacts artifacts, MetricBatcher metrics, InitialWeights? initFrom, TimeProvider time) : ITrainingObserver
 {
     /// <summary>What the report of the weights that a run started from is called among its artifacts.</summary>
     public const string InitReportName = "init-report.json";

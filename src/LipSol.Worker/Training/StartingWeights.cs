@@ -11,7 +11,7 @@ internal static class StartingWeights
     /// <summary>The files, read where they lie: what the store holds is what its hash says, or it's refused.</summary>
     /// <exception cref="ArtifactNotFoundException">One of them isn't in the store.</exception>
     /// <exception cref="ArtifactDamagedException">One of them isn't what its hash says.</exception>
-    public static WeightsSource Open(InitialWeights from, FolderArtifactStore artifacts) => new()
+    public static WeightsSource Open(InitialWeights from, JobArtifacts artifacts) => new()
     {
         Kind = from.Kind,
         Id = from.Id,
@@ -47,7 +47,7 @@ internal static class StartingWeights
         SpeakersSeen = from.SpeakersSeen,
     };
 
-    private static string Verified(FolderArtifactStore artifacts, string hash)
+    private static string Verified(JobArtifacts artifacts, string hash)
     {
         using (artifacts.OpenRead(hash, verify: true)) return artifacts.PathOf(hash);
     }

@@ -1,13 +1,16 @@
 using System.Globalization;
-using LipSol.Artifacts;
 using LipSol.Corpus;
 using LipSol.Language.Decoding;
 using LipSol.Language.Evaluation;
 using LipSol.Models.Training;
+using LipSol.Worker.Networks;
 using LipSol.WorkerProtocol;
 using TrainingResult = LipSol.WorkerProtocol.TrainingResult;
 
 namespace LipSol.Worker.Training;
+
+/// <summary>The exported model gives something else than the trained one.</summary>
+internal sealed class ModelDiffersException(string message) : InvalidOperationException(message);
 
 /// <summary>Trains one run: data by its hash in, a checked model version with its evaluation out.</summary>
 internal sealed class TrainingWork(WorkerChannel channel, TrainingJob job)
@@ -15,10 +18,16 @@ internal sealed class TrainingWork(WorkerChannel channel, TrainingJob job)
     /// <summary>Larger than this, the exported model isn't the trained one.</summary>
     private const double LargestDifference = 1e-4;
 
-    private readonly FolderArtifactStore artifacts = new(job.ArtifactRoot);
+    private readonly JobArtifacts artifacts = new(job.ArtifactRoot, job.OutRoot);
 
     public async Task<JobResult?> RunAsync()
     {
+        if (job.NetworkSource is { } source)
+        {
+            channel.Report(0, 0, "compiling");
+            NetworkCompiler.Register(job.Network, System.Text.Encoding.UTF8.GetString(artifacts.ReadBytes(source)));
+        }
+
         channel.Report(0, 0, "loading");
         var manifest = ManifestFile.Read(artifacts.ReadBytes(job.DataHash));
         var metrics = new MetricBatcher(batch => channel.SendAsync(batch));
@@ -40,13 +49,14 @@ internal sealed class TrainingWork(WorkerChannel channel, TrainingJob job)
         var (model, difference) = new ModelFolder(job, manifest, trained, report).Write(artifacts);
         Console.WriteLine($"logits of torch and ONNX Runtime differ by at most {difference:0.0e+0} on {trained.Probes.Count} real clips");
         if (!(difference <= LargestDifference))
-            throw new InvalidOperationException($"The exported model differs from the trained one by {difference:0.0e+0} (at most {LargestDifference:0e+0} is allowed). A layer's ONNX node doesn't do what its forward does.");
+            throw new ModelDiffersException($"The exported model differs from the trained one by {difference:0.0e+0} (at most {LargestDifference:0e+0} is allowed). A layer's ONNX node doesn't do what its forward does.");
         return new TrainingResult
         {
             ModelArtifact = model,
             EvaluationArtifact = artifacts.PutBytes(EvaluationFile.ToBytes(evaluation)),
             Figures = report.Figures.Concat(DecoderFigures.Flat(report.Decoders ?? new Dictionary<string, IReadOnlyDictionary<string, Figure>>())).ToDictionary(f => f.Key, f => new FigureValue(f.Value.Value, f.Value.Low, f.Value.High, f.Value.Count)),
             OnnxMaxAbsDifference = difference,
+            WeightCount = trained.WeightCount,
             Artifacts = RunArtifacts.Put(artifacts, job, trained, report, byDecoder),
         };
     }

@@ -50,7 +50,7 @@ public sealed class WorkerProcess : IAsyncDisposable
     {
         using var socket = new WorkerSocket();
         var executable = options.Executable ?? WorkerExecutable.Locate();
-        var start = WorkerExecutable.StartInfo(executable, [.. options.Arguments, socket.PathName]);
+        var start = WorkerExecutable.StartInfo(executable, [.. options.Arguments, .. options.Confinement is { } confinement ? new[] { Confinement.Argument, confinement.ToArgument() } : [], socket.PathName]);
         start.RedirectStandardOutput = start.RedirectStandardError = start.RedirectStandardInput = true;
         WorkerEnvironment.Apply(start, options.Environment);
 
@@ -58,7 +58,7 @@ public sealed class WorkerProcess : IAsyncDisposable
         var process = new Process { StartInfo = start };
         try
         {
-            process.Start();
+            await LastingParent.StartAsync(process).ConfigureAwait(false);
         }
         catch (Exception e) when (e is System.ComponentModel.Win32Exception or InvalidOperationException)
         {
@@ -67,7 +67,13 @@ public sealed class WorkerProcess : IAsyncDisposable
         }
         process.StandardInput.Close();
         var errors = new LogTail(20);
-        var logs = ReadLogsAsync(process, sink, errors);
+        var telling = new Lock();
+        void Tell(string line)
+        {
+            lock (telling) sink.OnLog(line);
+        }
+
+        var logs = ReadLogsAsync(process, Tell, errors);
         MessageConnection? first = null, second = null;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(options.StartDeadline);
@@ -75,8 +81,8 @@ public sealed class WorkerProcess : IAsyncDisposable
         try
         {
             _ = process.WaitForExitAsync(deadline.Token).ContinueWith(_ => CancelQuietly(gone), TaskScheduler.Default);
-            (first, var one) = await GreetAsync(socket, process, options.ProtocolVersion, job, gone.Token).ConfigureAwait(false);
-            (second, var two) = await GreetAsync(socket, process, options.ProtocolVersion, job, gone.Token).ConfigureAwait(false);
+            (first, var one) = await GreetAsync(socket, process, options.ProtocolVersion, job, Tell, gone.Token).ConfigureAwait(false);
+            (second, var two) = await GreetAsync(socket, process, options.ProtocolVersion, job, Tell, gone.Token).ConfigureAwait(false);
             if (one == two) throw new ProtocolException($"The worker opened two {one} connections.");
             var worker = one == Channel.Data
                 ? new WorkerProcess(process, sink, first, second, errors, logs, options, kills)
@@ -139,9 +145,9 @@ public sealed class WorkerProcess : IAsyncDisposable
         await Ended.ConfigureAwait(false);
     }
 
-    private static async Task<(MessageConnection, Channel)> GreetAsync(WorkerSocket socket, Process process, int version, WorkerJob job, CancellationToken cancellationToken)
+    private static async Task<(MessageConnection, Channel)> GreetAsync(WorkerSocket socket, Process process, int version, WorkerJob job, Action<string> tell, CancellationToken cancellationToken)
     {
-        var connection = await socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
+        var connection = await socket.AcceptAsync(process.Id, other => tell($"[lipsol] process {other} connected in place of the worker, {process.Id}, and was turned away"), cancellationToken).ConfigureAwait(false);
         try
         {
             var hello = await connection.ReceiveAsync(cancellationToken).ConfigureAwait(false) as Hello
@@ -164,18 +170,9 @@ public sealed class WorkerProcess : IAsyncDisposable
         }
     }
 
-    private static async Task ReadLogsAsync(Process process, IWorkerSink sink, LogTail errors)
-    {
-        var gate = new Lock();
-        await Task.WhenAll(
-            LineReader.ReadAsync(process.StandardOutput, Tell),
-            LineReader.ReadAsync(process.StandardError, line => { errors.Add(line); Tell(line); })).ConfigureAwait(false);
-
-        void Tell(string line)
-        {
-            lock (gate) sink.OnLog(line);
-        }
-    }
+    private static Task ReadLogsAsync(Process process, Action<string> tell, LogTail errors) => Task.WhenAll(
+        LineReader.ReadAsync(process.StandardOutput, tell),
+        LineReader.ReadAsync(process.StandardError, line => { errors.Add(line); tell(line); }));
 
     private async Task<WorkerExit> RunAsync()
     {

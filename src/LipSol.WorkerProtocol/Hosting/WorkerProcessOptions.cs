@@ -17,6 +17,8 @@ public sealed record WorkerProcessOptions
     public TimeSpan? StandstillLimit { get; init; }
     /// <summary>Most memory of its own that the worker may hold, in bytes; 0: no limit. Looked at about once a second: one that holds more is ended, and fails.</summary>
     public long MemoryLimit { get; init; }
+    /// <summary>What the worker may do with files, where it runs code of a person; null: what its user may.</summary>
+    public Confinement? Confinement { get; init; }
     /// <summary>The version of the protocol this host speaks.</summary>
     public int ProtocolVersion { get; init; } = Protocol.Version;
 }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace LipSol.WorkerProtocol;
 
@@ -7,6 +8,7 @@ internal sealed class WorkerSocket : IDisposable
 {
     // sun_path holds 108 bytes with its final zero; see unix(7).
     private const int LongestPath = 100;
+    private const int SocketLevel = 1, PeerCredentials = 17;
     private readonly string folder;
     private readonly Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
@@ -32,8 +34,31 @@ internal sealed class WorkerSocket : IDisposable
 
     public string PathName { get; }
 
-    public async Task<MessageConnection> AcceptAsync(CancellationToken cancellationToken) =>
-        new(new NetworkStream(await listener.AcceptAsync(cancellationToken).ConfigureAwait(false), ownsSocket: true));
+    /// <summary>The next connection of this process. Others of the same user may connect too, since a folder keeps out other users alone: they are turned away, told of, and hold up nothing.</summary>
+    public async Task<MessageConnection> AcceptAsync(int processId, Action<int> turnedAway, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var accepted = await listener.AcceptAsync(cancellationToken).ConfigureAwait(false);
+            if (ProcessOf(accepted) is { } other && other != processId)
+            {
+                accepted.Dispose();
+                turnedAway(other);
+                continue;
+            }
+
+            return new(new NetworkStream(accepted, ownsSocket: true));
+        }
+    }
+
+    // Who connected, as the kernel saw it then (SO_PEERCRED, see unix(7)): what a process says of itself may be made up.
+    private static int? ProcessOf(Socket socket)
+    {
+        if (!OperatingSystem.IsLinux()) return null;
+        Span<byte> credentials = stackalloc byte[3 * sizeof(int)];
+        socket.GetRawSocketOption(SocketLevel, PeerCredentials, credentials);
+        return MemoryMarshal.Read<int>(credentials);
+    }
 
     public void Dispose()
     {

@@ -9,6 +9,7 @@ namespace LipSol.WorkerProtocol;
 [JsonDerivedType(typeof(CorpusJob), "corpus")]
 [JsonDerivedType(typeof(UploadJob), "uploads")]
 [JsonDerivedType(typeof(StreamJob), "streams")]
+[JsonDerivedType(typeof(NetworkJob), "network")]
 public abstract record WorkerJob;
 
 /// <summary>Trains one run.</summary>
@@ -40,6 +41,31 @@ public sealed record TrainingJob : WorkerJob
     public string? ResumeFrom { get; init; }
     /// <summary>What the network's encoder starts from; null: random weights. Also where <see cref="ResumeFrom"/> is set: it belongs to what the run is.</summary>
     public InitialWeights? InitFrom { get; init; }
+    /// <summary>MD5 of the network's source in the artifact store, where it's one that a person wrote; null: one of LipSol's.</summary>
+    public string? NetworkSource { get; init; }
+    /// <summary>Where what the worker makes goes, in a store's layout, for the host to take over; null: to <see cref="ArtifactRoot"/> itself.</summary>
+    public string? OutRoot { get; init; }
+}
+
+/// <summary>Compiles a network that a person wrote and tries it on a few clips of a corpus: builds, forward and backward on a batch, export, ONNX Runtime against torch.</summary>
+public sealed record NetworkJob : WorkerJob
+{
+    /// <summary>What it's to be called.</summary>
+    public required string Name { get; init; }
+    /// <summary>Its source.</summary>
+    public required string Source { get; init; }
+    /// <summary>Root of the artifact store (a folder), which is only read.</summary>
+    public required string ArtifactRoot { get; init; }
+    /// <summary>A folder of the job's own.</summary>
+    public required string WorkFolder { get; init; }
+    /// <summary>MD5 of the manifest of the corpus to try it on.</summary>
+    public required string DataHash { get; init; }
+    /// <summary>Parameters, as text, invariant culture.</summary>
+    public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>();
+    /// <summary>Threads for torch.</summary>
+    public required int Threads { get; init; }
+    /// <summary>Version of LipSol.</summary>
+    public required string CodeVersion { get; init; }
 }
 
 /// <summary>Decodes, tracks and crops video files.</summary>

@@ -7,6 +7,7 @@ namespace LipSol.WorkerProtocol;
 [JsonDerivedType(typeof(TrainingResult), "training")]
 [JsonDerivedType(typeof(CropResult), "crop")]
 [JsonDerivedType(typeof(CorpusResult), "corpus")]
+[JsonDerivedType(typeof(NetworkResult), "network")]
 public abstract record JobResult;
 
 /// <summary>What a trained run leaves.</summary>
@@ -22,7 +23,32 @@ public sealed record TrainingResult : JobResult
     public required double OnnxMaxAbsDifference { get; init; }
     /// <summary>Further artifacts by name.</summary>
     public IReadOnlyDictionary<string, string> Artifacts { get; init; } = new Dictionary<string, string>();
+    /// <summary>Number of trained weights.</summary>
+    public long WeightCount { get; init; }
 }
+
+/// <summary>What came of trying a network that a person wrote.</summary>
+public sealed record NetworkResult : JobResult
+{
+    /// <summary>What is wrong with it; empty where nothing is.</summary>
+    public IReadOnlyList<NetworkFault> Faults { get; init; } = [];
+    /// <summary><c>word</c> or <c>characters</c>.</summary>
+    public string Reads { get; init; } = "";
+    /// <summary>Its own parameters.</summary>
+    public IReadOnlyList<NetworkParameter> Parameters { get; init; } = [];
+    /// <summary>Number of trained weights.</summary>
+    public long WeightCount { get; init; }
+    /// <summary>Largest logit difference torch against ONNX.</summary>
+    public double OnnxMaxAbsDifference { get; init; }
+    /// <summary>How long it took.</summary>
+    public double Seconds { get; init; }
+}
+
+/// <summary>Something that is wrong with a network's source; line and column from 1, 0 where it's about the whole.</summary>
+public sealed record NetworkFault(int Line, int Column, string Code, string Message);
+
+/// <summary>A parameter of a network's own.</summary>
+public sealed record NetworkParameter(string Name, string Meaning, string Default);
 
 /// <summary>A figure with its 95 % bootstrap interval and the number of samples behind it.</summary>
 public sealed record FigureValue(double Value, double Low, double High, int Count);

@@ -6,7 +6,7 @@ namespace LipSol.WorkerProtocol;
 public static class Protocol
 {
     /// <summary>Raised with every change that an older side would misread.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <summary>Largest frame in bytes; a longer one ends the connection.</summary>
     public const int LargestFrame = 8 << 20;

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using System.Text;
 using LipSol.Artifacts.Dvc;
+using LipSol.Artifacts.Remotes;
 
 namespace LipSol.Artifacts.Tests.Dvc;
 
@@ -81,6 +82,35 @@ public sealed class TransferTests : IDisposable
         Assert.Contains("is damaged", pulled.Failed[0].Reason, StringComparison.Ordinal);
         Assert.Equal(("good", "an older one"), (_repository.Read("good"), _repository.Read("bad"))); // the rest is pulled
         Assert.False(File.Exists(_repository.Cached(bad.Hash)));
+
+        // What the message advises: from where it's whole, with --verify.
+        Assert.Contains("Push it again with --verify", pulled.Failed[0].Reason, StringComparison.Ordinal);
+        _repository.Write("bad", "good too");
+        _repository.Add("bad");
+        Assert.Equal(0, (await _repository.PushAsync()).Sent); // of the same size: nobody looked inside
+        Assert.Equal(1, (await DvcPush.RunAsync(_repository.Open(), remote: _repository.Remote, verify: true, cancellationToken: TestContext.Current.CancellationToken)).Sent);
+        _repository.Forget("bad");
+        Assert.Empty((await _repository.PullAsync()).Failed);
+        Assert.Equal("good too", _repository.Read("bad"));
+        // Of another size: any push mends it.
+        DataRepository.Overwrite(_repository.Sent(bad.Hash), "good");
+        Assert.Equal(1, (await _repository.PushAsync()).Sent);
+        Assert.Equal("good too", File.ReadAllText(_repository.Sent(bad.Hash)));
+    }
+
+    [Fact]
+    public async Task What_is_damaged_in_the_cache_stays_until_the_remote_has_given_a_good_one()
+    {
+        _repository.Write("file", "content");
+        var added = _repository.Add("file");
+        await _repository.PushAsync();
+        DataRepository.Overwrite(_repository.Cached(added.Hash), "CONTENT");
+        File.Move(_repository.Sent(added.Hash), _repository.Elsewhere("away"));
+        Assert.Single((await _repository.PullAsync()).Failed);
+        Assert.Equal("CONTENT", File.ReadAllText(_repository.Cached(added.Hash)));
+        File.Move(_repository.Elsewhere("away"), _repository.Sent(added.Hash));
+        Assert.Empty((await _repository.PullAsync()).Failed);
+        Assert.Equal("content", File.ReadAllText(_repository.Cached(added.Hash)));
     }
 
     [Fact]
@@ -159,6 +189,28 @@ public sealed class TransferTests : IDisposable
         var pushed = await _repository.PushAsync();
         Assert.Equal(41, pushed.Sent + pushed.Present);
         Assert.True(File.Exists(_repository.Sent(added.Hash)));
+    }
+
+    [Fact]
+    public async Task What_a_person_withdrew_from_the_remote_is_not_pushed_there_again()
+    {
+        _repository.Write("data/theirs", "theirs");
+        _repository.Write("data/mine", "mine");
+        _repository.Write("other", "other");
+        var added = _repository.Add("data");
+        _repository.Add("other");
+        await _repository.PushAsync();
+        var theirs = ArtifactHash.Of("theirs"u8);
+        using (var remote = ArtifactRemote.Open(_repository.Open(), _repository.Remote)) await remote.PurgeAsync([theirs], TestContext.Current.CancellationToken);
+        _repository.Write("other", "changed");
+        _repository.Add("other");
+        var pushed = await _repository.PushAsync();
+        Assert.Equal(["data"], pushed.Withdrawn);
+        Assert.Equal(1, pushed.Sent); // the rest goes
+        Assert.False(File.Exists(_repository.Sent(theirs)));
+        File.Delete(_repository["data/theirs"]);
+        Assert.NotEqual(added.Hash, _repository.Add("data").Hash);
+        Assert.Empty((await _repository.PushAsync()).Withdrawn);
     }
 
     [Fact]

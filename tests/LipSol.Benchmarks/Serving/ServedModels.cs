@@ -26,9 +26,11 @@ internal static class ServedModels
     }
 
     /// <summary>A mouth that opens and closes, with a camera's noise.</summary>
-    public static MouthClip Clip(int seed)
+    /// <param name="seed">Of what it shows.</param>
+    /// <param name="crop">How it's said to be cropped; null: as the models here want it.</param>
+    public static MouthClip Clip(int seed, CropSettings? crop = null)
     {
-        var settings = new CropSettings();
+        var settings = crop ?? new CropSettings();
         var random = new Random(seed);
         var pixels_THW = new byte[RandomWordModel.Frames * settings.Size * settings.Size];
         for (var i = 0; i < pixels_THW.Length; i++)

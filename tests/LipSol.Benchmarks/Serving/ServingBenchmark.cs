@@ -29,7 +29,7 @@ internal sealed class ServingBenchmark : IBenchmark
             await using var runtime = ServingSilo.Runtime(folder.FullName, new ServingOptions());
             var store = new Artifacts.FolderArtifactStore(Path.Combine(folder.FullName, "artifacts"));
             string[] models = [store.PutFolder(Path.Combine(folder.FullName, "a")), store.PutFolder(Path.Combine(folder.FullName, "b"))];
-            var clips = Enumerable.Range(0, Clips).Select(ServedModels.Clip).ToArray();
+            var clips = Enumerable.Range(0, Clips).Select(i => ServedModels.Clip(i)).ToArray();
             ReadRequest[] requests = [.. clips.Select(c => new ReadRequest(MouthClipFile.ToBytes(c, packed: false), null, null))];
 
             List<Measured> figures = [];
@@ -84,8 +84,8 @@ internal sealed class ServingBenchmark : IBenchmark
             var directly = bare.Throughput(inputs[0], batching.LargestBatch, Throughput);
             var otherwise = other.Throughput(inputs[0], batching.LargestBatch, Throughput);
             var callers = 2 * batching.Passes * batching.LargestBatch;
-            var capacity = await ClosedLoopAsync(callers, Throughput, ReadAsync);
-            var fromElsewhere = await ClosedLoopAsync(callers, Throughput, i => ReadFromAsync(silo.FromElsewhere, i));
+            var capacity = await ClosedLoop.RateAsync(callers, Throughput, ReadAsync);
+            var fromElsewhere = await ClosedLoop.RateAsync(callers, Throughput, i => ReadFromAsync(silo.FromElsewhere, i));
             if (r < 0) continue; // lets ONNX Runtime lay out its memory, and the compiler see what runs often
             direct.Add(directly);
             otherDirect.Add(otherwise);
@@ -135,19 +135,5 @@ internal sealed class ServingBenchmark : IBenchmark
         ratios.Add(new Ratio("through the grain / directly, the better way", Statistics.Median(replica.Zip(best, (a, b) => a / b)), LeastThroughput));
         ratios.Add(new Ratio("the same from another process", Statistics.Median(elsewhere.Zip(best, (a, b) => a / b))));
         ratios.Add(new Ratio("accepted at twice the load / what it can bear", Statistics.Median(overRates.Zip(replica, (a, b) => a / b)), LeastOverloaded));
-    }
-
-    private static async Task<double> ClosedLoopAsync(int callers, TimeSpan duration, Func<int, Task<bool>> read)
-    {
-        using var over = new CancellationTokenSource(duration);
-        return await Statistics.RateAsync(async () => (await Task.WhenAll(Enumerable.Range(0, callers).Select(async caller =>
-        {
-            long done = 0;
-            while (!over.IsCancellationRequested)
-                if (await read(caller)) done++;
-                // On a machine that's busy with other things; what is refused isn't counted.
-                else await Task.Delay(100);
-            return done;
-        }))).Sum());
     }
 }

@@ -1,19 +1,13 @@
 using System.Diagnostics;
-using LipSol.Artifacts;
-using LipSol.Benchmarks.Inference;
 using LipSol.Benchmarks.Running;
 using LipSol.Client;
-using LipSol.Inference;
-using LipSol.Language.Evaluation;
 using LipSol.Testing.Cluster.Nodes;
-using LipSol.Vision;
 
 namespace LipSol.Benchmarks.Serving;
 
 /// <summary>From a video to its text over HTTP, on a node of its own process: where the time goes, one caller at a time.</summary>
 internal sealed class TranscriptionBenchmark : IBenchmark
 {
-    private const string Model = "benchmark";
     private const int Clips = 12;
 
     public string Name => "transcription";
@@ -29,7 +23,7 @@ internal sealed class TranscriptionBenchmark : IBenchmark
         {
             run.Say("transcription: starting a node");
             await using var node = await NodeProcess.StartAsync(Path.Combine(folder.FullName, "data"));
-            using (var bundle = Bundle(folder.FullName)) await node.Client.Models.ImportAsync(bundle, cancellationToken: run.CancellationToken);
+            using (var bundle = ServedBundle.Create(folder.FullName)) await node.Client.Models.ImportAsync(bundle, cancellationToken: run.CancellationToken);
             List<Answer> answers = [];
             for (var r = -1; r < run.Repetitions; r++)
             {
@@ -66,27 +60,13 @@ internal sealed class TranscriptionBenchmark : IBenchmark
         try
         {
             var begun = Stopwatch.GetTimestamp();
-            var transcription = await node.Client.Transcriptions.TranscribeAsync(clip, new TranscriptionOptions { Model = Model, Version = 1 }, cancellationToken: cancellationToken);
+            var transcription = await node.Client.Transcriptions.TranscribeAsync(clip, new TranscriptionOptions { Model = ServedBundle.Model, Version = 1 }, cancellationToken: cancellationToken);
             return new Answer(Stopwatch.GetElapsedTime(begun).TotalMilliseconds, transcription.Provenance);
         }
         catch (LipSolRefusedException)
         {
             return null; // one of GRID's videos is corrupt
         }
-    }
-
-    private static MemoryStream Bundle(string folder)
-    {
-        var files = Path.Combine(folder, "model");
-        var model = RandomWordModel.Write(files, seed: 1, MouthCropper.DefaultSettings);
-        var evaluation = EvaluationFile.Create(model.DataHash, [new EvaluatedSample("none", "nobody", Seen: true, model.Vocabulary[0], model.Vocabulary[0], 1)]);
-        var parts = Directory.EnumerateFiles(files).ToDictionary(f => BundleFile.ModelFolder + Path.GetFileName(f), f => (Func<Stream>)(() => File.OpenRead(f)));
-        parts[BundleFile.EvaluationName] = () => new MemoryStream(EvaluationFile.ToBytes(evaluation));
-        var artifact = new FolderArtifactStore(Path.Combine(folder, "artifacts")).PutFolder(files);
-        var bundle = new MemoryStream();
-        BundleFile.Write(BundleManifest.Of(model, Model, 1, DateTimeOffset.UnixEpoch, seed: null, difference: 0, artifact), parts, bundle);
-        bundle.Position = 0;
-        return bundle;
     }
 
     private sealed record Answer(double Milliseconds, Provenance Provenance);

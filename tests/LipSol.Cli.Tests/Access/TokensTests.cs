@@ -5,13 +5,12 @@ using LipSol.Cli.Access;
 using LipSol.Cli.CommandLine;
 using LipSol.Cli.Tests.Programs;
 using LipSol.Client;
-using LipSol.Worker.Tests.Workers;
 
 namespace LipSol.Cli.Tests.Access;
 
 public sealed class TokensTests(Workshop workshop) : IDisposable
 {
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();
 

@@ -1,13 +1,12 @@
 using System.Text.Json;
 using LipSol.Cli.Tests.Programs;
 using LipSol.Testing.Cluster.Processes;
-using LipSol.Worker.Tests.Workers;
 
 namespace LipSol.Cli.Tests.Clips;
 
 public sealed class CropTests : IDisposable
 {
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();
 

@@ -1,12 +1,11 @@
 using LipSol.Cli.Tests.Programs;
-using LipSol.Worker.Tests.Workers;
 
 namespace LipSol.Cli.Tests.Corpora;
 
 /// <summary><c>corpus align</c>, of recordings that come without word times.</summary>
 public sealed class AlignTests(Workshop workshop) : IDisposable
 {
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();
 

@@ -2,13 +2,12 @@ using System.Text;
 using LipSol.Cli.Tests.Programs;
 using LipSol.Corpus;
 using LipSol.Testing.Cluster.Processes;
-using LipSol.Worker.Tests.Workers;
 
 namespace LipSol.Cli.Tests.Corpora;
 
 public sealed class ImportTests : IDisposable
 {
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public ImportTests() => Directory.CreateDirectory(scratch["corpus"]);
 
@@ -70,6 +69,18 @@ public sealed class ImportTests : IDisposable
         Assert.Contains("کب", (await LipSolProgram.RunAsync(scratch["data"], "corpus", "check", "mine")).With(1).Output);
         var refused = (await LipSolProgram.RunAsync(scratch["data"], "train", "--corpus", "mine", "--model", "word-tcn", "--json")).With(2);
         Assert.Contains("کب", refused.Document.GetProperty("reason").GetString());
+    }
+
+    [Fact]
+    public async Task Importing_again_tells_what_it_undoes()
+    {
+        Clip("a.mp4", 10);
+        Clip("b.mp4", 12);
+        Clip("c.mp4", 14);
+        Labels("path,speaker,split,text\na.mp4,s1,train,کب\nb.mp4,s2,test,کب\nc.mp4,s2,test,جی\n");
+        (await ImportAsync()).With(0);
+        (await LipSolProgram.RunAsync(scratch["data"], "corpus", "change", "mine", "--exclude", "c", "--why", "blurred")).With(0);
+        Assert.Contains("1 clips that had been left out are back (c)", (await ImportAsync()).With(0).Errors);
     }
 
     [Fact]

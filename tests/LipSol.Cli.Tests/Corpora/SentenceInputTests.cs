@@ -1,5 +1,4 @@
 using LipSol.Cli.Tests.Programs;
-using LipSol.Worker.Tests.Workers;
 
 namespace LipSol.Cli.Tests.Corpora;
 
@@ -7,7 +6,7 @@ namespace LipSol.Cli.Tests.Corpora;
 public sealed class SentenceInputTests(Workshop workshop) : IDisposable
 {
     private static readonly string[] TinyLetters = [.. Workshop.TinyNetwork, .. new[] { "epochs=2", "word_epochs=1", "phrase_epochs=0" }.SelectMany(s => new[] { "--set", s })];
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();
 

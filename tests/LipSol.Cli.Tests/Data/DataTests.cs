@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using LipSol.Cli.Tests.Programs;
-using LipSol.Worker.Tests.Workers;
 
 namespace LipSol.Cli.Tests.Data;
 
 /// <summary>`data` in a git repository, with a folder as remote.</summary>
 public sealed class DataTests : IDisposable
 {
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public DataTests()
     {

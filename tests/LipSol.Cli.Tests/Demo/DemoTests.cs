@@ -1,14 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using LipSol.Cli.Tests.Programs;
-using LipSol.Worker.Tests.Workers;
 
 namespace LipSol.Cli.Tests.Demo;
 
 /// <summary>`demo` as a process, at its small size: corpus, node, notebook, gate, summary.</summary>
 public sealed class DemoTests : IDisposable
 {
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();
 

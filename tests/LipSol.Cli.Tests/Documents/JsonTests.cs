@@ -20,10 +20,14 @@ public sealed class JsonTests(Workshop workshop)
         ["corpus check"] = (_ => ["tiny"], 0, ["name", "mouthClips", "trainable", "damaged", "problems", "notes"]),
         ["corpus align"] = (_ => ["tiny", "--model", "tiny-words"], 2, ["error"]), // it reads words
         ["corpus import"] = (w => ["folder", w.Scratch("nowhere"), "--name", "x"], 2, ["error"]),
+        ["corpus history"] = (_ => ["tiny"], 0, ["name", "dataHash", "versions"]),
+        ["corpus change"] = (_ => ["tiny"], 2, ["error"]), // what these two do is seen in WithdrawTests
+        ["corpus withdraw"] = (_ => ["nobody", "--yes"], 2, ["error"]),
         ["data add"] = (w => [w.Scratch("nowhere")], 2, ["error"]), // what they do is seen in DataTests
         ["data status"] = (w => ["--repository", w.Scratch("nowhere")], 2, ["error"]),
         ["data push"] = (w => ["--repository", w.Scratch("nowhere")], 2, ["error"]),
         ["data pull"] = (w => ["--repository", w.Scratch("nowhere")], 2, ["error"]),
+        ["data pushed"] = (w => ["--remote", Directory.CreateDirectory(w.Scratch("empty-remote")).FullName], 0, ["remote", "pushed", "forgotten"]),
         ["data diff"] = (w => ["--repository", w.Scratch("nowhere")], 2, ["error"]),
         ["data gc"] = (w => ["--repository", w.Scratch("nowhere")], 2, ["error"]),
         ["crop"] = (w => [w.Clip, "--out", w.Scratch("json-crop")], 0, ["clips"]),
@@ -171,7 +175,7 @@ public sealed class JsonTests(Workshop workshop)
         var path = workshop.Scratch($"{Guid.NewGuid():N}.ipynb");
         // What a cell prints is the notebook's, not the command's.
         File.WriteAllText(path, """
-            {"cells":[{"cell_type":"code","execution_count":null,"metadata":{},"outputs":[],"source":["Console.WriteLine(\"{ not ours }\");\n","Console.Error.WriteLine(\"nor this\");\n","6 * 7"]}],
+            {"cells":[{"cell_type":"code","execution_count":null,"metadata":{"tags":["parameters"]},"outputs":[],"source":["Console.WriteLine(\"{ not ours }\");\n","Console.Error.WriteLine(\"nor this\");\n","6 * 7"]}],
              "metadata":{"kernelspec":{"display_name":".NET (C#)","language":"C#","name":".net-csharp"}},"nbformat":4,"nbformat_minor":5}
             """);
         return path;

@@ -1,12 +1,11 @@
 using LipSol.Cli.Tests.Programs;
-using LipSol.Worker.Tests.Workers;
 
 namespace LipSol.Cli.Tests.Models;
 
 /// <summary><c>evaluate --strips</c>.</summary>
 public sealed class StripsTests(Workshop workshop) : IDisposable
 {
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();
 

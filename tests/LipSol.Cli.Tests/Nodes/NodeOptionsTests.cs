@@ -5,7 +5,6 @@ using System.Text.RegularExpressions;
 using LipSol.Cli.CommandLine;
 using LipSol.Cli.Tests.Programs;
 using LipSol.Client;
-using LipSol.Worker.Tests.Workers;
 using LipSol.WorkerProtocol;
 
 namespace LipSol.Cli.Tests.Nodes;
@@ -13,7 +12,7 @@ namespace LipSol.Cli.Tests.Nodes;
 /// <summary>What <c>lipsol up</c> takes is what the node takes.</summary>
 public sealed partial class NodeOptionsTests : IDisposable
 {
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();
 

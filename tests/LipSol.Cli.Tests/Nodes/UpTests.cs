@@ -2,14 +2,13 @@ using System.Net;
 using System.Net.Sockets;
 using LipSol.Cli.Tests.Programs;
 using LipSol.Client;
-using LipSol.Worker.Tests.Workers;
 
 namespace LipSol.Cli.Tests.Nodes;
 
 public sealed class UpTests(Workshop workshop) : IDisposable
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();
 

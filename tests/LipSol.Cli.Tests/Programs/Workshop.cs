@@ -1,6 +1,5 @@
 using System.Text.Json;
 using LipSol.Client;
-using LipSol.Worker.Tests.Workers;
 
 [assembly: AssemblyFixture(typeof(LipSol.Cli.Tests.Programs.Workshop))]
 
@@ -13,7 +12,7 @@ public sealed class Workshop : IAsyncDisposable
     internal static readonly string[] TinyNetwork =
         [.. new[] { "batch_size=4", "warmup_epochs=1", "resize=32", "size=28", "front=16", "width=16", "stages=1", "scale_width=16", "temporal_blocks=1" }.SelectMany(s => new[] { "--set", s })];
 
-    private readonly ScratchFolder folder = new();
+    private readonly TemporaryFolder folder = new();
     private readonly Lazy<Task> made;
     private LipSolProgram? node;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using LipSol.Cli.Tests.Programs;
-using LipSol.Worker.Tests.Workers;
+using CsvHelper;
+using LipSol.Client;
 using Parquet;
 
 namespace LipSol.Cli.Tests.Runs;
@@ -8,7 +9,7 @@ namespace LipSol.Cli.Tests.Runs;
 /// <summary><c>runs export</c>: the same table in both formats, as other programs read it.</summary>
 public sealed class ExportTests(Workshop workshop) : IDisposable
 {
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();
 
@@ -38,5 +39,41 @@ public sealed class ExportTests(Workshop workshop) : IDisposable
             read.AddRange(column.Select(v => v!.Value));
         }
         Assert.Equal(values, read);
+    }
+
+    [Fact]
+    public async Task Texts_come_out_as_they_went_in_whatever_is_in_them()
+    {
+        var made = await workshop.ReadyAsync();
+        Dictionary<string, string> tags = new()
+        {
+            ["کون, \"ثنا\""] = "آپ کا شکریہ، \"جی\"; ہاں",
+            ["lines"] = "one\ntwo\r\nthree",
+            ["formula"] = "=1+1",
+            ["spaces"] = "  both ends  ",
+            ["emoji 👄"] = "👄\t🇵🇰",
+            ["nothing"] = "",
+        };
+        using (var client = await LipSolClient.ConnectAsync(made.DataFolder, TestContext.Current.CancellationToken))
+            await client.Runs.SetTagsAsync(made.OtherRun, tags, TestContext.Current.CancellationToken);
+        string[] export = ["runs", "export", "--where", $"id = '{made.OtherRun}'"];
+        (await LipSolProgram.RunAsync(made.DataFolder, [.. export, "--out", scratch["runs.csv"]])).With(0);
+        (await LipSolProgram.RunAsync(made.DataFolder, [.. export, "--out", scratch["runs.parquet"]])).With(0);
+
+        using var csv = CsvReader.FromText(await File.ReadAllTextAsync(scratch["runs.csv"], TestContext.Current.CancellationToken), CsvReaderOptions.Default);
+        csv.ReadHeader();
+        Assert.True(csv.Read());
+        await using var file = File.OpenRead(scratch["runs.parquet"]);
+        await using var reader = await ParquetReader.CreateAsync(file);
+        using var group = reader.OpenRowGroupReader(0);
+        foreach (var (name, value) in tags)
+        {
+            Assert.True(csv.TryGetFieldIndex("tags." + name, out var index));
+            Assert.Equal(value, csv.GetString(index));
+            var column = new string?[group.RowCount];
+            await group.ReadAsync(reader.Schema.DataFields.Single(f => f.Name == "tags." + name), column.AsMemory());
+            Assert.Equal([value], column);
+        }
+        Assert.False(csv.Read());
     }
 }

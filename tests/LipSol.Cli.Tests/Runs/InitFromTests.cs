@@ -1,6 +1,5 @@
 using LipSol.Cli.Tests.Programs;
 using LipSol.Client;
-using LipSol.Worker.Tests.Workers;
 
 namespace LipSol.Cli.Tests.Runs;
 
@@ -8,7 +7,7 @@ namespace LipSol.Cli.Tests.Runs;
 public sealed class InitFromTests(Workshop workshop) : IDisposable
 {
     private static readonly string[] Train = ["train", "--corpus", "tiny", "--model", "word-tcn", .. Workshop.TinyNetwork, "--set", "epochs=1"];
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();
 

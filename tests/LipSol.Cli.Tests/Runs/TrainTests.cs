@@ -1,6 +1,5 @@
 using LipSol.Cli.Tests.Programs;
 using LipSol.Client;
-using LipSol.Worker.Tests.Workers;
 
 namespace LipSol.Cli.Tests.Runs;
 
@@ -9,7 +8,7 @@ public sealed class TrainTests(Workshop workshop) : IDisposable
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
     private static readonly string[] Endless = ["train", "--corpus", "tiny", "--model", "word-tcn", .. Workshop.TinyNetwork, "--set", "epochs=10000", "--set", "patience=0"];
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using LipSol.Cli.Tests.Programs;
-using LipSol.Worker.Tests.Workers;
 
 namespace LipSol.Cli.Tests.Searches;
 
@@ -9,7 +8,7 @@ public sealed class AshaTests : IDisposable
 {
     private const int Trials = 15, Epochs = 27;
 
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();
 

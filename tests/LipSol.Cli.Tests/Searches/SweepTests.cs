@@ -1,6 +1,5 @@
 using LipSol.Cli.CommandLine;
 using LipSol.Cli.Tests.Programs;
-using LipSol.Worker.Tests.Workers;
 
 namespace LipSol.Cli.Tests.Searches;
 
@@ -17,7 +16,7 @@ public sealed class SweepTests(Workshop workshop) : IDisposable
         fixed: { epochs: 2, batch_size: 4, warmup_epochs: 1, resize: 32, size: 28, front: 16, width: 16, stages: 1, scale_width: 16, temporal_blocks: 1 }
         """;
 
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();
 

@@ -1,13 +1,12 @@
 using System.CommandLine;
 using LipSol.Cli.CommandLine;
 using LipSol.Cli.Tests.Programs;
-using LipSol.Worker.Tests.Workers;
 
 namespace LipSol.Cli.Tests.Usage;
 
 public sealed class HelpTests : IDisposable
 {
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     /// <summary>Every command, as it's typed; those that only group others too.</summary>
     public static TheoryData<string> Every => [.. Commands.All().Select(c => c.Path)];
@@ -77,5 +76,5 @@ internal static class Commands
     public static IEnumerable<string> Leaves() => All().Where(c => c.Command.Subcommands.Count == 0).Select(c => c.Path);
 
     private static IEnumerable<(string, Command)> Below(string path, Command command) =>
-        command.Subcommands.SelectMany(c => Below($"{path} {c.Name}".Trim(), c).Prepend(($"{path} {c.Name}".Trim(), c)));
+        command.Subcommands.Where(c => !c.Hidden).SelectMany(c => Below($"{path} {c.Name}".Trim(), c).Prepend(($"{path} {c.Name}".Trim(), c)));
 }

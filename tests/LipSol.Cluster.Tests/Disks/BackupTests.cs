@@ -73,9 +73,7 @@ public sealed partial class BackupTests
     /// <summary>The commands by what they copy, to the backup and back.</summary>
     private static (string FilesThere, string SqliteThere, string PostgresThere, string FilesBack, string SqliteBack, string PostgresBack) Documented()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "LipSol.slnx"))) folder = folder.Parent!;
-        var page = File.ReadAllText(Path.Combine(folder.FullName, "docs", "operations.md")).ReplaceLineEndings("\n");
+        var page = File.ReadAllText(RepositoryRoot.In("docs", "operations.md")).ReplaceLineEndings("\n");
         var section = page[page.IndexOf("### Backup\n", StringComparison.Ordinal)..];
         var blocks = Block().Matches(section[..section.IndexOf("\n## ", StringComparison.Ordinal)]).Select(m => m.Groups[1].Value).ToArray();
         Assert.Equal(4, blocks.Length);

@@ -1,5 +1,4 @@
 using LipSol.Client;
-using LipSol.Cluster.Tests.Uploads;
 
 namespace LipSol.Cluster.Tests.Pipelines;
 
@@ -13,7 +12,7 @@ public sealed class KilledNodeTests
     public async Task A_run_of_a_pipeline_whose_node_is_killed_in_every_step_does_nothing_twice()
     {
         using var folder = new TemporaryFolder();
-        Record(folder["recordings"]);
+        Recordings.Make(folder["recordings"]);
         string[] small = ["width", "16", "hidden", "16", "depth", "1", "resize", "20", "size", "16", "frames", "20", "batch_size", "4", "patience", "0", "warmup_epochs", "1", "epochs", "150"];
         var parameters = small.Chunk(2).ToDictionary(p => p[0], object (p) => p[1]);
         var pipeline = new PipelineBuilder("nightly")
@@ -27,33 +26,10 @@ public sealed class KilledNodeTests
             .Promote("production", gate: "gate");
 
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(12));
-        var number = 0;
-        foreach (var step in Steps)
-        {
-            await using var dies = await NodeProcess.StartHeldAsync(folder["data"], step, folder[$"{step}.held"], "--slots", "2");
-            if (number == 0)
-            {
-                await dies.Client.Pipelines.RegisterAsync(pipeline, limit.Token);
-                number = (await dies.Client.Pipelines.StartAsync("nightly", "once", limit.Token)).Number;
-            }
-            PipelineRun held;
-            do
-            {
-                held = await dies.Client.Pipelines.GetRunAsync("nightly", number, limit.Token);
-                Assert.False(held.IsOver, $"The run was over before {step} was held.\n{held.Picture.Text}{dies.Said}");
-                await Task.Delay(20, limit.Token);
-            }
-            while (!File.Exists(folder[$"{step}.held"]));
-            held = await dies.Client.Pipelines.GetRunAsync("nightly", number, limit.Token);
-            Assert.True(held.Step(step).Status == PipelineStepStatus.Running, $"{step} is {held.Step(step).Status}.\n{held.Picture.Text}");
-            await dies.KillAsync();
-        }
+        var run = await KilledInEachAsync(folder, pipeline, Steps, limit.Token);
 
         await using var node = await NodeProcess.StartAsync(folder["data"], "--slots", "2");
-        PipelineRun? run = null;
-        await foreach (var now in node.Client.Pipelines.FollowAsync("nightly", number, limit.Token)) run = now;
-        TestContext.Current.TestOutputHelper?.WriteLine(run!.Picture.Text);
-        Assert.True(run!.Status == PipelineRunStatus.Succeeded, run.Picture.Text + node.Said);
+        Assert.True(run.Status == PipelineRunStatus.Succeeded, run.Picture.Text);
         Assert.All(run.Steps, s => Assert.Equal((PipelineStepStatus.Done, 1), (s.Status, s.Tries)));
         Assert.Equal(Steps, run.Steps.Select(s => s.Name));
         Assert.Equal(2, (await node.Client.Runs.ListAsync(cancellationToken: limit.Token)).Count);
@@ -63,17 +39,65 @@ public sealed class KilledNodeTests
         Assert.Equal(1, (await node.Client.Pipelines.GetHistoryAsync("nightly", cancellationToken: limit.Token)).Total);
     }
 
-    private static void Record(string folder)
+    /// <summary>The second night of real recordings, with a version in production that the new one has to beat.</summary>
+    [Fact]
+    public async Task So_it_is_with_the_daily_pipeline_on_real_recordings()
     {
-        Directory.CreateDirectory(folder);
-        var labels = new List<string> { "path,speaker,split,text" };
-        string[] splits = ["train", "train", "train", "train", "val", "test", "test"];
-        for (var i = 0; i < 2 * splits.Length; i++)
+        using var folder = new TemporaryFolder();
+        GridDigits.Record(folder["recordings"], train: 100, val: 20);
+        var pipeline = GridDigits.Daily(folder["recordings"]);
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(60));
+        await using (var first = await NodeProcess.StartAsync(folder["data"], "--slots", "2"))
         {
-            // Each of another length, so that no two are the same clip.
-            Videos.Talking(Path.Combine(folder, $"{i:00}.avi"), frames: 26 + i);
-            labels.Add($"{i:00}.avi,a,{splits[i / 2]},{(i % 2 == 0 ? "ایک" : "دو")}");
+            await first.Client.Pipelines.RegisterAsync(pipeline, limit.Token);
+            await first.Client.Pipelines.StartAsync(GridDigits.Pipeline, "the first night", limit.Token);
+            Assert.Equal(PipelineRunStatus.Succeeded, (await EndAsync(first, GridDigits.Pipeline, 1, limit.Token)).Status);
         }
-        File.WriteAllLines(Path.Combine(folder, "labels.csv"), labels);
+        GridDigits.Record(folder["recordings"], train: 200, val: 30);
+        string[] steps = ["clips", "small", "wide", "slow", "best", "figures", "gate", "production"];
+        var run = await KilledInEachAsync(folder, pipeline, steps, limit.Token);
+        Assert.True(run.Status == PipelineRunStatus.Succeeded, run.Picture.Text);
+        Assert.All(run.Steps, s => Assert.Equal((PipelineStepStatus.Done, 1), (s.Status, s.Tries)));
+        await using var node = await NodeProcess.StartAsync(folder["data"], "--slots", "2");
+        Assert.Equal(6, (await node.Client.Runs.ListAsync(cancellationToken: limit.Token)).Count);
+        var model = await node.Client.Models.GetAsync(GridDigits.Model, limit.Token);
+        Assert.Equal((2, 2, 2), (model.Versions.Count, model.Promotions.Count(p => p.Promoted), model.Aliases["production"]));
+        Assert.NotNull(model.Promotions[^1].Evidence!.Comparison);
+    }
+
+    /// <summary>A run whose node is killed once in the middle of each step, and that is then let go on to its end.</summary>
+    private static async Task<PipelineRun> KilledInEachAsync(TemporaryFolder folder, PipelineBuilder pipeline, string[] steps, CancellationToken limit)
+    {
+        var number = 0;
+        foreach (var step in steps)
+        {
+            await using var dies = await NodeProcess.StartHeldAsync(folder["data"], step, folder[$"{step}.held"], "--slots", "2");
+            if (number == 0)
+            {
+                await dies.Client.Pipelines.RegisterAsync(pipeline, limit);
+                number = (await dies.Client.Pipelines.StartAsync(pipeline.Name, "once", limit)).Number;
+            }
+            PipelineRun held;
+            do
+            {
+                held = await dies.Client.Pipelines.GetRunAsync(pipeline.Name, number, limit);
+                Assert.False(held.IsOver, $"The run was over before {step} was held.\n{held.Picture.Text}{dies.Said}");
+                await Task.Delay(20, limit);
+            }
+            while (!File.Exists(folder[$"{step}.held"]));
+            held = await dies.Client.Pipelines.GetRunAsync(pipeline.Name, number, limit);
+            Assert.True(held.Step(step).Status == PipelineStepStatus.Running, $"{step} is {held.Step(step).Status}.\n{held.Picture.Text}");
+            await dies.KillAsync();
+        }
+        await using var node = await NodeProcess.StartAsync(folder["data"], "--slots", "2");
+        return await EndAsync(node, pipeline.Name, number, limit);
+    }
+
+    private static async Task<PipelineRun> EndAsync(NodeProcess node, string pipeline, int number, CancellationToken limit)
+    {
+        PipelineRun? run = null;
+        await foreach (var now in node.Client.Pipelines.FollowAsync(pipeline, number, limit)) run = now;
+        TestContext.Current.TestOutputHelper?.WriteLine(run!.Picture.Text);
+        return run!;
     }
 }

@@ -8,7 +8,7 @@ public sealed class GridImporterTests
     [Fact]
     public void The_part_of_GRID_at_hand_is_imported_with_word_times_and_its_own_split()
     {
-        var draft = GridImporter.Import(SharedFiles.Require("grid"), new ImportOptions { Name = "grid" });
+        var draft = GridImporter.Import(RepositoryRoot.Shared("grid"), new ImportOptions { Name = "grid" });
 
         Assert.Equal(425, draft.Manifest.Clips.Count);
         Assert.Equal((300, 40, 85), (Count(Split.Train), Count(Split.Val), Count(Split.Test)));

@@ -41,7 +41,7 @@ public sealed class WordSamplesTests
     [Fact]
     public void The_words_of_GRID_are_there_in_the_numbers_that_are_published()
     {
-        var draft = GridImporter.Import(SharedFiles.Require("grid"), new ImportOptions { Name = "grid" });
+        var draft = GridImporter.Import(RepositoryRoot.Shared("grid"), new ImportOptions { Name = "grid" });
         var manifest = draft.Manifest with { Clips = [.. draft.Manifest.Clips.Select(c => c with { MouthClip = c.ContentHash, Frames = 75, TrackedFrames = 75 })] };
         var test = WordSamples.From(manifest, Split.Test).Samples;
         Assert.Equal(480, test.Count(s => s.Speaker == "s1"));

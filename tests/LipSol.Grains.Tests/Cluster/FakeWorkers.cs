@@ -13,6 +13,9 @@ internal sealed class FakeWorkers : IWorkerHost
 
     public Exception? RefuseToStart { get; set; }
 
+    /// <summary>Workers wait for their inputs, and give up starting once they are asked to stop.</summary>
+    public bool Fetching { get; set; }
+
     public IEnumerable<FakeWorker> Alive => _workers.Values.Where(w => w.Alive);
 
     public int Started { get; private set; }
@@ -22,9 +25,18 @@ internal sealed class FakeWorkers : IWorkerHost
         if (RefuseToStart is { } refusal) return Task.FromException(refusal);
         var worker = new FakeWorker(start, events);
         _workers[(start.RunId, start.Epoch)] = worker;
+        if (Fetching) return GivesUpAsync(worker);
         lock (this) Started++;
         StartedOf(start.RunId).Writer.TryWrite(worker);
         return Task.CompletedTask;
+    }
+
+    private async Task GivesUpAsync(FakeWorker worker)
+    {
+        StartedOf(worker.Start.RunId).Writer.TryWrite(worker);
+        await worker.StopAsked;
+        worker.Vanish();
+        throw new OperationCanceledException();
     }
 
     public async Task StopAsync(string runId, long epoch, TimeSpan grace)
@@ -64,7 +76,7 @@ internal sealed class FakeWorker(WorkerStart start, IWorkerEvents events)
     public Task MetricsAsync(long batch, params (string Name, long Step, double Value)[] points) =>
         events.MetricsAsync(batch, [.. points.Select(p => new MetricPoint(p.Name, p.Step, p.Value, DateTimeOffset.UnixEpoch.AddSeconds(p.Step)))]);
 
-    public Task CheckpointAsync(string artifact, long step, double? score = null) => events.CheckpointAsync(new Checkpoint(artifact, step, step / 10.0, DateTimeOffset.UnixEpoch) { Score = score });
+    public Task CheckpointAsync(string artifact, long step, double? score = null, bool wasThere = false) => events.CheckpointAsync(new Checkpoint(artifact, step, step / 10.0, DateTimeOffset.UnixEpoch) { Score = score, WasThere = wasThere });
 
     public Task EndAsync(RunStatus status, string? reason = null, RunOutcome? outcome = null)
     {

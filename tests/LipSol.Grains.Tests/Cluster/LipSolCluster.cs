@@ -88,7 +88,11 @@ internal sealed class LipSolCluster : IAsyncDisposable
 
     /// <summary>Registers this cluster's node with CPU slots, as its silo does when it starts.</summary>
     public Task<List<Lease>> RegisterAsync(int slots = 1, string incarnation = "first", bool owned = false) => Scheduler.RegisterNodeAsync(
-        new NodeRegistration(Node, [.. Enumerable.Range(0, slots).Select(i => new Slot(i, "cpu", 1))], incarnation) { Owned = owned });
+        new NodeRegistration(Node, [.. Enumerable.Range(0, slots).Select(i => new Slot(i, "cpu", 1))], incarnation) { Owned = owned, Confines = true });
+
+    /// <summary>What a person's network of this name stands for from now on.</summary>
+    public Task KeepNetworkAsync(string name, string source) =>
+        Orleans.Client.GetGrain<Contracts.Networks.INetworkCatalogGrain>(0).KeepAsync(new Contracts.Networks.NetworkRecord { Name = name, Source = source, Reads = "word" });
 
     public Task<string> StartRunAsync(string request = "1", int priority = 0, int restarts = 3, RunNeeds? needs = null) =>
         Experiment("vowels").StartRunAsync(Spec(priority, restarts) with { Needs = needs }, request);

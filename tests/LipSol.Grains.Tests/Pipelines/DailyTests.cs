@@ -58,15 +58,40 @@ public sealed class DailyTests
     }
 
     [Fact]
+    public async Task A_network_that_a_person_wrote_is_trained_again_once_its_name_stands_for_another_source()
+    {
+        await using PlayedPipeline daily = await PlayedPipeline.StartAsync(PlayedPipeline.Text.Replace("network: word-tcn, set: { width: 16 }", "network: own-net, set: { width: 16 }", StringComparison.Ordinal));
+        await daily.Cluster.KeepNetworkAsync("own-net", "source-1");
+        await daily.NextNightAsync();
+        FakeWorker worker = await daily.WorkerAsync(1, "small");
+        Assert.Equal("source-1", worker.Start.Spec.NetworkSource);
+        await daily.FinishAsync(worker, 0.6);
+        worker = await daily.WorkerAsync(1, "wide");
+        Assert.Null(worker.Start.Spec.NetworkSource);
+        await daily.FinishAsync(worker, 0.7);
+        await daily.EndsAsync(1);
+
+        await daily.NextNightAsync();
+        Assert.Equal(StepStatus.Cached, (await daily.EndsAsync(2)).Step("small").Status);
+
+        await daily.Cluster.KeepNetworkAsync("own-net", "source-2");
+        await daily.NextNightAsync();
+        FakeWorker again = await daily.WorkerAsync(3, "small");
+        Assert.Equal("source-2", again.Start.Spec.NetworkSource);
+        await daily.FinishAsync(again, 0.9);
+        PipelineRunState third = await daily.EndsAsync(3);
+        Assert.Equal((StepStatus.Done, StepStatus.Cached), (third.Step("small").Status, third.Step("wide").Status));
+        Assert.Equal("Since run 1: network was source-1 and is source-2.", third.Step("small").Why);
+    }
+
+    [Fact]
     public async Task What_new_clips_do_not_touch_is_taken_from_before_on_the_night_on_which_the_rest_is_done_again()
     {
         await using PlayedPipeline daily = await PlayedPipeline.StartAsync(PlayedPipeline.Text + "\n  steady: { kind: train, corpus: archive, network: word-tcn }\n  read: { kind: evaluate, of: steady }\n");
         daily.Cluster.Corpora.Bring("archive", "data-of-the-archive");
         await daily.NextNightAsync();
-        // There are two slots, and this one needs no clips to begin.
-        await daily.TrainAsync(1, "steady", 0.5);
-        await daily.TrainAsync(1, "small", 0.6);
-        await daily.TrainAsync(1, "wide", 0.7);
+        // There are two slots: any two of them come first.
+        await Task.WhenAll(daily.TrainAsync(1, "steady", 0.5), daily.TrainAsync(1, "small", 0.6), daily.TrainAsync(1, "wide", 0.7));
         await daily.EndsAsync(1);
 
         daily.Cluster.Corpora.Folders["/srv/digits"] = 30;

@@ -45,7 +45,7 @@ internal sealed class PlayedPipeline : IAsyncDisposable
         return played;
     }
 
-    public Task RegisterNodeAsync() => Cluster.Scheduler.RegisterNodeAsync(new NodeRegistration(Cluster.Node, [new Slot(0, "cpu", 1), new Slot(1, "cpu", 1)], "first"));
+    public Task RegisterNodeAsync() => Cluster.Scheduler.RegisterNodeAsync(new NodeRegistration(Cluster.Node, [new Slot(0, "cpu", 1), new Slot(1, "cpu", 1)], "first") { Confines = true });
 
     /// <summary>Half past two in Karachi, so many days later.</summary>
     public async Task NextNightAsync(int days = 1)

@@ -128,6 +128,25 @@ public sealed class RetentionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_the_store_had_before_a_run_named_it_stays_when_the_run_lets_it_go()
+    {
+        (string run, FakeWorker worker) = await RunningAsync("last");
+        await worker.CheckpointAsync("others", 1, wasThere: true);
+        await worker.CheckpointAsync("own", 2);
+        await worker.CheckpointAsync("others", 3, wasThere: true);
+        Assert.Equal(["own"], _cluster.Artifacts.Removed);
+        await worker.CheckpointAsync("last", 4);
+        // Its own, also where it's found there by an attempt that makes it again.
+        await worker.CheckpointAsync("last", 5, wasThere: true);
+        await worker.CheckpointAsync("others", 6, wasThere: true);
+        Assert.Equal(["own", "last"], _cluster.Artifacts.Removed);
+        await worker.EndAsync(RunStatus.Failed, "done");
+        await _cluster.Run(run).DeleteAsync();
+        await _cluster.Run(run).PurgeAsync();
+        Assert.Equal(["own", "last"], _cluster.Artifacts.Removed);
+    }
+
+    [Fact]
     public async Task What_a_model_version_is_made_of_stays()
     {
         (_, FakeWorker worker) = await RunningAsync("last");

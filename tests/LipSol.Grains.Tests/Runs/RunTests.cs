@@ -75,6 +75,30 @@ public sealed class RunTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_run_that_is_stopped_while_its_inputs_come_waits_for_none_of_them()
+    {
+        _cluster.Workers.Fetching = true;
+        await _cluster.RegisterAsync();
+        string run = await _cluster.StartRunAsync();
+        FakeWorker worker = await _cluster.Workers.OfAsync(run);
+        await _cluster.Run(run).StopAsync("too large");
+        await worker.StopAsked;
+        RunRecord record = await _cluster.ReachesAsync(run, RunStatus.Stopped);
+        Assert.False(record.BadInput);
+        Assert.Empty((await _cluster.Scheduler.GetAsync()).Leases);
+    }
+
+    [Fact]
+    public async Task A_run_whose_data_may_not_be_used_any_more_fails_at_once()
+    {
+        _cluster.Workers.RefuseToStart = new RefusedException("a person has withdrawn");
+        await _cluster.RegisterAsync();
+        RunRecord record = await _cluster.ReachesAsync(await _cluster.StartRunAsync(), RunStatus.Failed);
+        Assert.Equal((true, 1), (record.BadInput, record.Attempts.Count));
+        Assert.Contains("has withdrawn", record.Reason);
+    }
+
+    [Fact]
     public async Task A_request_that_is_repeated_starts_one_run()
     {
         string[] runs = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => _cluster.StartRunAsync("the same")));

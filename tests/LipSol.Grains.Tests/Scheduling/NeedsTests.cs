@@ -47,6 +47,23 @@ public sealed class NeedsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_network_that_a_person_wrote_waits_for_a_node_that_confines_it()
+    {
+        await _cluster.KeepNetworkAsync("own-net", "source");
+        var node = new NodeRegistration(_cluster.Node, [new Slot(0, "cpu", 1), new Slot(1, "cpu", 1)], "first");
+        await _cluster.Scheduler.RegisterNodeAsync(node);
+        string own = await _cluster.Experiment("vowels").StartRunAsync(LipSolCluster.Spec() with { Network = "own-net" }, "own");
+        // One of LipSol's passes it.
+        await _cluster.Workers.OfAsync(await _cluster.StartRunAsync("any"));
+        (string run, string waits) = Assert.Single(await WaitingAsync());
+        Assert.Equal(own, run);
+        Assert.StartsWith("a person wrote its network, and no node trains such ones", waits);
+
+        await _cluster.Scheduler.RegisterNodeAsync(node with { Confines = true });
+        Assert.Equal("source", (await _cluster.Workers.OfAsync(own)).Start.Spec.NetworkSource);
+    }
+
+    [Fact]
     public async Task A_node_whose_disk_is_full_gets_no_further_run_until_it_has_room()
     {
         var node = new NodeRegistration(_cluster.Node, [new Slot(0, "cpu", 1), new Slot(1, "cpu", 1)], "first");

@@ -1,4 +1,5 @@
 using LipSol.Contracts.Runs;
+using LipSol.Contracts.Scheduling;
 using LipSol.Contracts.Searches;
 using LipSol.Grains.Searches;
 using LipSol.Grains.Tests.Cluster;
@@ -38,6 +39,23 @@ public sealed class SearchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task All_trials_of_a_search_train_the_source_that_a_network_had_when_it_was_started()
+    {
+        await _cluster.KeepNetworkAsync("own-net", "source-1");
+        await _cluster.RegisterAsync();
+        SearchRequest request = SearchSteps.Request(SearchSteps.Definition);
+        await _cluster.Search("rates").StartAsync(request with { Template = request.Template with { Network = "own-net" } });
+        FakeWorker first = await _cluster.WorkerAsync(1);
+        await _cluster.KeepNetworkAsync("own-net", "source-2");
+        await first.CompleteAsync(0.5);
+        FakeWorker second = await _cluster.WorkerAsync(2);
+        Assert.Equal(("own-net", "source-1", "source-1"), (second.Start.Spec.Network, first.Start.Spec.NetworkSource, second.Start.Spec.NetworkSource));
+        // Whoever starts a run of it now gets what the name stands for now.
+        string other = await _cluster.Experiment("vowels").StartRunAsync(LipSolCluster.Spec() with { Network = "own-net" }, "other");
+        Assert.Equal("source-2", (await _cluster.Run(other).GetAsync())!.Spec.NetworkSource);
+    }
+
+    [Fact]
     public async Task No_more_trials_run_than_there_are_free_slots_and_than_it_asks_for()
     {
         await _cluster.RegisterAsync(slots: 3);
@@ -52,6 +70,15 @@ public sealed class SearchTests : IAsyncLifetime
         await _cluster.Search("narrow").StartAsync(SearchSteps.Request(SearchSteps.Definition.Replace("name: rates", "name: narrow\nparallel: 1", StringComparison.Ordinal)));
         await _cluster.Search("narrow").ReconcileAsync();
         Assert.Single((await _cluster.Search("narrow").GetAsync())!.Trials);
+    }
+
+    [Fact]
+    public async Task Trials_that_need_a_GPU_are_no_more_than_there_are_GPUs()
+    {
+        Slot[] slots = [.. Enumerable.Range(0, 4).Select(i => new Slot(i, "cpu", 1)), new Slot(4, "cuda:0", 1), new Slot(5, "cuda:1", 1)];
+        await _cluster.Scheduler.RegisterNodeAsync(new NodeRegistration(_cluster.Node, [.. slots], "first"));
+        SearchRequest request = SearchSteps.Request(SearchSteps.Definition);
+        Assert.Equal(2, (await _cluster.Search("rates").StartAsync(request with { Template = request.Template with { Needs = new RunNeeds { Gpus = 1 } } })).Live().Count());
     }
 
     [Fact]

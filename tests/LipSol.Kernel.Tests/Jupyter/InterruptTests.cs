@@ -21,6 +21,8 @@ public sealed class InterruptTests(KernelProcess kernel) : IClassFixture<KernelP
         { "a loop behind an await", "await Task.Yield(); while (true) { }" },
         { "a lock", "var held = new object(); var taken = new System.Threading.ManualResetEventSlim(); new System.Threading.Thread(() => { lock (held) { taken.Set(); System.Threading.Thread.Sleep(-1); } }) { IsBackground = true }.Start(); taken.Wait(); lock (held) { }" },
         { "who listens", "await Task.Delay(-1, KernelInvocationContext.Current.CancellationToken);" },
+        { "F#, which has to start first", "#!fsharp\nlet rec fib n = if n < 2 then n else fib (n - 1) + fib (n - 2)\nwhile true do fib 20 |> ignore" },
+        { "a loop in F#", "#!fsharp\nlet begun = 1\n#!csharp\nConsole.WriteLine(\"runs\");\n#!fsharp\nwhile true do ()" },
         { "a value without end", "Enumerable.Range(0, 10).Select(i => { System.Threading.Thread.Sleep(100_000); return i; })" },
     };
 
@@ -42,6 +44,19 @@ public sealed class InterruptTests(KernelProcess kernel) : IClassFixture<KernelP
             using var kill = Process.Start("kill", ["-INT", $"{kernel.Process.Id}"]);
             kill.WaitForExit();
         });
+    }
+
+    [Fact]
+    public void A_kernel_whose_parent_ignores_the_signal_is_interrupted_all_the_same()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGINT for another process.");
+        using var started = new KernelProcess("trap '' INT; exec \"$@\"");
+        var client = started.Client;
+        var id = client.Execute("Console.WriteLine(\"begun\");\nwhile (true) { }");
+        Assert.NotNull(client.Hear(m => m.ParentId == id && m.Type == "stream", WireClient.Patience));
+        using var kill = Process.Start("kill", ["-INT", $"{started.Process.Id}"]);
+        kill.WaitForExit();
+        Assert.Equal("Cancelled", (string)client.Reply(id).Content["ename"]!);
     }
 
     [Fact]

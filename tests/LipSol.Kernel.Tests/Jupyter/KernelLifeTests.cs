@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using LipSol.Kernel.Jupyter;
+using LipSol.Kernel.Tests.Notebooks;
 
 namespace LipSol.Kernel.Tests.Jupyter;
 
 /// <summary>How a kernel begins and ends.</summary>
 public sealed class KernelLifeTests : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -46,6 +47,38 @@ public sealed class KernelLifeTests : IDisposable
         var added = (Memory(kernel) - before) / (1024.0 * 1024);
         TestContext.Current.TestOutputHelper?.WriteLine($"{added:0} MB");
         Assert.InRange(added, -1000, 100);
+    }
+
+    [Fact]
+    public void A_thread_that_a_cell_leaves_behind_does_not_keep_the_kernel()
+    {
+        using var kernel = new KernelProcess();
+        Assert.Equal("ok", kernel.Client.Run("new System.Threading.Thread(() => { while (true) System.Threading.Thread.Sleep(1000); }).Start();").Reply.Status);
+        kernel.Client.Control("shutdown_request", new JsonObject { ["restart"] = false });
+        Assert.True(kernel.Process.WaitForExit(WireClient.Patience));
+    }
+
+    [Fact]
+    public void A_notebook_that_jupyter_names_is_what_cells_come_from_and_is_kept_as_it_was_saved_last()
+    {
+        var path = _folder.Write("مشق.ipynb", SampleNotebook.Of(SampleNotebook.Code("string token = \"hush-hush\"; double rate = 0.1;", "parameters")));
+        using var kernel = new KernelProcess(parent: null, session: path);
+        kernel.Client.Metadata = new JsonObject { ["cellId"] = "cell-7" };
+        Assert.Equal("ok", kernel.Client.Run("string token = \"hush-hush\"; double rate = 0.1;").Reply.Status);
+        Assert.Equal("ok", kernel.Client.Run("rate = 0.5;").Reply.Status);
+        var (reply, told) = kernel.Client.Run($$"""
+            var told = ((Func<IReadOnlyDictionary<string, object?>?>)AppContext.GetData("LipSol.Notebook")!)()!;
+            ((Action<Func<byte[], System.Threading.CancellationToken, System.Threading.Tasks.Task>>)told["executed"]!)((bytes, _) => System.IO.File.WriteAllBytesAsync("{{_folder["kept.ipynb"]}}", bytes));
+            $"{told["notebook"]} {told["cell"]} {told["sha256"]} {string.Join(' ', (IReadOnlyDictionary<string, string>)told["parameters"]!)}"
+            """);
+        Assert.Equal("ok", reply.Status);
+        Assert.Contains($"مشق.ipynb cell-7 {Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path)))} [rate, 0.5]", told.Single(m => m.Type == "execute_result").Text("text/plain"));
+        File.WriteAllText(path, SampleNotebook.Of(SampleNotebook.Code("string token = \"hush-hush\"; // saved", "parameters")));
+        kernel.Client.Control("shutdown_request", new JsonObject { ["restart"] = false });
+        Assert.True(kernel.Process.WaitForExit(WireClient.Patience));
+        var kept = File.ReadAllText(_folder["kept.ipynb"]);
+        Assert.Contains("// saved", kept);
+        Assert.DoesNotContain("hush-hush", kept);
     }
 
     [Theory]

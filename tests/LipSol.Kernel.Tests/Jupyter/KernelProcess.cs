@@ -9,14 +9,15 @@ namespace LipSol.Kernel.Tests.Jupyter;
 public sealed class KernelProcess : IDisposable
 {
     public const string Key = "a-key-of-the-tests";
-    private readonly TestFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public KernelProcess() : this(parent: null)
     {
     }
 
     /// <param name="parent">A script that starts the program, whose words are its arguments; null starts it directly.</param>
-    internal KernelProcess(string? parent)
+    /// <param name="session">The notebook that a front end has open, as Jupyter's server names it.</param>
+    internal KernelProcess(string? parent, string? session = null)
     {
         Dictionary<string, int> ports;
         (ConnectionFile, ports) = WriteConnectionFile(_folder);
@@ -24,8 +25,9 @@ public sealed class KernelProcess : IDisposable
         var start = parent is null ? new ProcessStartInfo("dotnet", command) : new ProcessStartInfo("/bin/sh", ["-c", parent, "sh", "dotnet", .. command]);
         start.WorkingDirectory = _folder.Path;
         start.RedirectStandardError = start.RedirectStandardOutput = true;
-        start.Environment["LIPSOL_DATA"] = _folder.File("data");
+        start.Environment["LIPSOL_DATA"] = _folder["data"];
         start.Environment.Remove("JPY_PARENT_PID");
+        start.Environment["JPY_SESSION_NAME"] = session;
         Process = Process.Start(start)!;
         Process.ErrorDataReceived += (_, e) => Errors += e.Data + "\n";
         Process.BeginErrorReadLine();
@@ -44,7 +46,7 @@ public sealed class KernelProcess : IDisposable
     /// <summary>The command line, as built beside the tests.</summary>
     public static string Program => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "LipSol.Cli", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "LipSol.Cli.dll"));
 
-    internal static (string Path, Dictionary<string, int> Ports) WriteConnectionFile(TestFolder folder)
+    internal static (string Path, Dictionary<string, int> Ports) WriteConnectionFile(TemporaryFolder folder)
     {
         var listeners = Enumerable.Range(0, 5).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
         listeners.ForEach(l => l.Start());

@@ -5,7 +5,7 @@ namespace LipSol.Kernel.Tests.Jupyter;
 
 public sealed class KernelSpecTests : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -28,9 +28,9 @@ public sealed class KernelSpecTests : IDisposable
     {
         var file = _folder.Write($"{where}/.net-csharp/kernel.json", text);
         var error = await Assert.ThrowsAsync<KernelSpecException>(() =>
-            KernelSpec.WriteAsync(_folder.File("own"), ".net-csharp", ["x"], [_folder.File("shared")], TestContext.Current.CancellationToken));
+            KernelSpec.WriteAsync(_folder["own"], ".net-csharp", ["x"], [_folder["shared"]], TestContext.Current.CancellationToken));
         Assert.Contains("--name", error.Message);
         Assert.Equal(text, await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
-        Assert.True(File.Exists(await KernelSpec.WriteAsync(_folder.File("own"), "lipsol-csharp", ["x"], [_folder.File("shared")], TestContext.Current.CancellationToken)));
+        Assert.True(File.Exists(await KernelSpec.WriteAsync(_folder["own"], "lipsol-csharp", ["x"], [_folder["shared"]], TestContext.Current.CancellationToken)));
     }
 }

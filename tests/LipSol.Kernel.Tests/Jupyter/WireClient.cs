@@ -140,11 +140,14 @@ internal sealed class WireClient : IDisposable
 
     private static bool IsIdle(WireMessage message, string id) => message.Type == "status" && message.ParentId == id && message.Content["execution_state"]!.ToString() == "idle";
 
-    private static byte[][] Parts(string id, string type, JsonObject content) =>
+    /// <summary>What is sent beside each message, as JupyterLab does.</summary>
+    public JsonObject Metadata { get; set; } = [];
+
+    private byte[][] Parts(string id, string type, JsonObject content) =>
     [
         Encoding.UTF8.GetBytes(new JsonObject { ["msg_id"] = id, ["msg_type"] = type, ["session"] = "test", ["username"] = "test", ["version"] = "5.3", ["date"] = DateTime.UtcNow.ToString("O") }.ToJsonString()),
         "{}"u8.ToArray(),
-        "{}"u8.ToArray(),
+        Encoding.UTF8.GetBytes(Metadata.ToJsonString()),
         Encoding.UTF8.GetBytes(content.ToJsonString()),
     ];
 

@@ -7,7 +7,7 @@ namespace LipSol.Kernel.Tests.Magics;
 public sealed class MagicTests : IDisposable
 {
     private readonly Cells _cells = new();
-    private readonly TestFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public MagicTests() => _cells.Engine.BaseFolder = _folder.Path;
 
@@ -115,6 +115,11 @@ public sealed class MagicTests : IDisposable
     [InlineData("#!set --name class --value 1", "can't be the name")]
     [InlineData("#!set --name x --value", "--value needs a value")]
     [InlineData("#!value\ntext", "--name NAME")]
+    [InlineData("#!model\nclass Net { }", "--name NAME")]
+    [InlineData("#!model --name net --corpus c", "no network below it")]
+    [InlineData("#!model --name net\nclass Net { }", "--corpus NAME")]
+    [InlineData("#!model --name net --corpus @csharp:none\nclass Net { }", "no text none in C#")]
+    [InlineData("#!model --name net --corpus c\nclass Net { }", "no LipSolClient client")]
     [InlineData("#!time --loud", "no option --loud")]
     [InlineData("#!python\nprint(1)", "no magic #!python")]
     [InlineData("#!connect jupyter", "no magic #!connect")]

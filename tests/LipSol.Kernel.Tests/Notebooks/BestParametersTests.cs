@@ -6,9 +6,9 @@ namespace LipSol.Kernel.Tests.Notebooks;
 [Collection("process folder")]
 public sealed class BestParametersTests : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    private static string Notebook => Path.Combine(TestFolder.Repository, "notebooks", "03-find-the-best-parameters.ipynb");
+    private static string Notebook => RepositoryRoot.In("notebooks", "03-find-the-best-parameters.ipynb");
 
     public void Dispose() => _folder.Dispose();
 
@@ -16,7 +16,7 @@ public sealed class BestParametersTests : IDisposable
     public async Task The_notebook_on_searches_runs_from_its_packages_and_shows_the_search_its_coordinates_and_what_mattered()
     {
         using var node = new CannedNode(promotes: true);
-        var results = _folder.File("results.json");
+        var results = _folder["results.json"];
         // LIPSOL_TEST_OUTPUT keeps the page, to be looked at.
         var output = Environment.GetEnvironmentVariable("LIPSOL_TEST_OUTPUT") ?? _folder.Path;
         var html = Path.Combine(output, "search.html");
@@ -26,7 +26,7 @@ public sealed class BestParametersTests : IDisposable
             Parameters = new Dictionary<string, string> { ["server"] = node.Url, ["token"] = "canned-token", ["resultsPath"] = results },
             OutputPath = Path.Combine(output, "search.ipynb"),
             HtmlPath = html,
-            PackageCache = _folder.File("cache"),
+            PackageCache = _folder["cache"],
         }, TestContext.Current.CancellationToken);
 
         Assert.True(result.Succeeded, string.Join('\n', result.Failures.SelectMany(f => f.Error.Traceback)));
@@ -40,5 +40,7 @@ public sealed class BestParametersTests : IDisposable
         Assert.Equal((11, 12, 4, 1), ((int)json["best"]!["trial"]!, (int)json["trials"]!, (int)json["stopped"]!, (int)json["failed"]!));
         Assert.Equal(0.71, (double)json["importance"]![0]!["share"]!);
         Assert.Contains("--set learning_rate=0.011", page);
+        // The F# cell, with values of C#.
+        Assert.Matches(@"\d+ of 11 trials that gave a value were enough to come within 0\.01 of 0\.\d{3}", page);
     }
 }

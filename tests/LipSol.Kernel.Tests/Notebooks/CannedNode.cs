@@ -16,10 +16,14 @@ internal sealed class CannedNode : IDisposable
     private static readonly (string Name, bool Seen)[] Speakers = [("s1", true), ("s2", true), ("s5", false)];
     private readonly HttpListener _listener = new();
     private readonly List<JsonObject> _runs = [];
+    private readonly Dictionary<string, string> _kept = [];
 
     private const int Trials = 12;
 
+    private const string NetworkSource = "fedcba9876543210fedcba9876543210";
+
     private readonly bool _sentences;
+    private string _source = "";
     private int _looks;
 
     public CannedNode(bool promotes, bool sentences = false)
@@ -40,7 +44,16 @@ internal sealed class CannedNode : IDisposable
 
     public bool Promotes { get; }
 
+    /// <summary>Whether its corpus is listed.</summary>
+    public bool HasCorpus { get; init; } = true;
+
+    /// <summary>The pause before each event of a run.</summary>
+    public TimeSpan Pace { get; init; }
+
     public List<string> Tokens { get; } = [];
+
+    /// <summary>Of each run, by its id: where it came from, and the executed notebook.</summary>
+    public Dictionary<string, (string Origin, string Executed)> Notebooks { get; } = [];
 
     private string Corpus => _sentences ? "urdu-sentences" : "urdu-demo";
 
@@ -81,11 +94,21 @@ internal sealed class CannedNode : IDisposable
         var (type, answer) = path switch
         {
             "node" => Json("""{"name":"node-1","version":"0.1.0","startedAt":"2026-01-01T00:00:00Z","slots":[{"node":"node-1","index":0,"device":"cpu","threads":2}],"queue":[]}"""),
+            "tokens/own" => Json("""{"name":"researcher","role":"run"}"""),
+            "corpora" when !HasCorpus => Json("[]"),
+            "corpora" => Json($"[{JsonNode.Parse(CorpusDetails())!["summary"]!.ToJsonString()}]"),
+            "models" => Json($"[{ModelDetails()}]"),
+            "runs" when context.Request.HttpMethod == "GET" => Json($"[{string.Join(",", Enumerable.Range(1, _runs.Count).Select(n => Ended($"run-{n}").ToJsonString()))}]"),
+            "pipelines" when context.Request.HttpMethod == "GET" => Json(CannedPipeline.List),
             "corpora/this" => Json(CorpusDetails()),
             "corpora/this/clips" => Json(Clips(query["split"], query["seen"])),
             "corpora/this/strip.png" => ("image/png", DrawnStrip.Png(24, 96, query["clip"]!.GetHashCode(StringComparison.Ordinal) % 7)),
             "corpora/this/mouth.npz" => ("application/octet-stream", [1, 2, 3]),
+            "artifacts" => Json(Keep(body)),
+            _ when path.EndsWith("/notebook", StringComparison.Ordinal) => Json(SetNotebook(path.Split('/')[1], JsonNode.Parse(body)!)),
             "runs" => Json(Start(JsonNode.Parse(body)!.AsObject())),
+            "networks" => Json(AddNetwork(JsonNode.Parse(body)!)),
+            "artifacts/" + NetworkSource => ("application/octet-stream", Encoding.UTF8.GetBytes(_source)),
             "searches" => Json(StartSearch()),
             _ when path.StartsWith("searches/", StringComparison.Ordinal) && path.EndsWith("/analysis", StringComparison.Ordinal) => Json(Analysis()),
             _ when path.StartsWith("searches/", StringComparison.Ordinal) => Json(Search(Interlocked.Increment(ref _looks) == 1 ? 5 : Trials)),
@@ -96,7 +119,7 @@ internal sealed class CannedNode : IDisposable
             "models/this/promotions" => Json(Decision()),
             "models/this/versions" => Json(Version(2)),
             "models/this/versions/2/saliency" => Json(Saliency()),
-            "models/this" => Json($$"""{"name":"{{Model}}","versions":[{{Version(1)}},{{Version(2)}}],"aliases":{"production":{{(Promotes ? 2 : 1)}}},"promotions":[]}"""),
+            "models/this" => Json(ModelDetails()),
             "models/this/evaluations" => Json(Evaluation()),
             "transcriptions" when Field(body, "format") == "srt" => ("text/plain; charset=utf-8", Encoding.UTF8.GetBytes($"1\n00:00:00,100 --> 00:00:00,700\n{Texts[0]}\n")),
             "transcriptions" => Json($$"""
@@ -109,9 +132,35 @@ internal sealed class CannedNode : IDisposable
         };
         context.Response.StatusCode = type == "missing" ? 404 : 200;
         context.Response.ContentType = type;
-        context.Response.ContentLength64 = answer.Length;
-        await context.Response.OutputStream.WriteAsync(answer);
+        if (type == "text/event-stream" && Pace > TimeSpan.Zero)
+        {
+            context.Response.SendChunked = true;
+            await WriteSlowlyAsync(context.Response.OutputStream, Encoding.UTF8.GetString(answer));
+        }
+        else
+        {
+            context.Response.ContentLength64 = answer.Length;
+            await context.Response.OutputStream.WriteAsync(answer);
+        }
+
         context.Response.Close();
+    }
+
+    private async Task WriteSlowlyAsync(Stream stream, string events)
+    {
+        try
+        {
+            foreach (var one in events.Split("\n\n", StringSplitOptions.RemoveEmptyEntries))
+            {
+                await Task.Delay(Pace);
+                await stream.WriteAsync(Encoding.UTF8.GetBytes(one + "\n\n"));
+                await stream.FlushAsync();
+            }
+        }
+        catch (Exception e) when (e is HttpListenerException or IOException or ObjectDisposedException)
+        {
+            // Whoever followed has gone.
+        }
     }
 
     /// <summary>A field of a multipart form.</summary>
@@ -170,6 +219,36 @@ internal sealed class CannedNode : IDisposable
          "importance":[{"parameter":"learning_rate","share":0.71},{"parameter":"batch_size","share":0.12},{"parameter":"freeze_epochs","share":0.02}]}
         """;
 
+    /// <summary>As a compiler would: what isn't a layer's name is told with its line.</summary>
+    private string AddNetwork(JsonNode request)
+    {
+        _source = (string)request["source"]!;
+        var wrong = _source.Split('\n').Select((text, i) => (text, i)).FirstOrDefault(l => l.text.Contains("Relu()", StringComparison.Ordinal));
+        if (wrong.text is not null)
+            return $$"""{"faults":[{"line":{{wrong.i + 1}},"column":{{wrong.text.IndexOf("Relu", StringComparison.Ordinal) + 1}},"code":"CS0246","message":"The type or namespace name 'Relu' could not be found"}],"seconds":1}""";
+        return $$"""
+            {"network":{"name":"{{request["name"]}}","source":"{{NetworkSource}}","reads":"word","parameters":[{"name":"width","meaning":"channels <of> the first","default":"24"}],"weightCount":12345,"onnxMaxAbsDifference":1e-6,
+             "corpus":"{{request["corpus"]}}","dataHash":"0123456789abcdef0123456789abcdef","codeVersion":"0.1.0","keptAt":"2026-01-01T00:00:00Z","keptBy":"canned","revision":1},"faults":[],"seconds":1}
+            """;
+    }
+
+    private string Keep(string content)
+    {
+        var hash = Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(Encoding.UTF8.GetBytes(content)));
+        lock (_kept)
+            _kept[hash] = content;
+        return $$"""{"hash":"{{hash}}","bytes":{{content.Length}}}""";
+    }
+
+    private JsonObject SetNotebook(string id, JsonNode notebook)
+    {
+        lock (_runs)
+        {
+            Notebooks[id] = (Notebooks[id].Origin, _kept[(string)notebook["executed"]!]);
+            return _runs.First(r => (string)r["id"]! == id).DeepClone().AsObject();
+        }
+    }
+
     private JsonObject Start(JsonObject request)
     {
         lock (_runs)
@@ -189,6 +268,12 @@ internal sealed class CannedNode : IDisposable
                 ["metrics"] = new JsonObject(),
             };
             _runs.Add(run);
+            if ((string?)request["notebook"] is { } origin)
+            {
+                Notebooks[(string)run["id"]!] = (_kept[origin], "");
+                run["artifacts"] = new JsonObject { ["notebook.json"] = origin };
+            }
+
             return run.DeepClone().AsObject();
         }
     }
@@ -235,6 +320,7 @@ internal sealed class CannedNode : IDisposable
             run["metrics"] = JsonNode.Parse($$"""{"val_accuracy":{"last":0.9,"lastStep":600,"minimum":0.1,"maximum":{{(id == "run-1" ? "0.97" : "0.91")}} } }""");
             run["figures"] = JsonNode.Parse(Figures(_sentences ? 0.05 : id == "run-1" ? 0.97 : 0.9));
             run["onnxMaxAbsDifference"] = 3.1e-6;
+            if ((string)run["network"]! == "gate-net") run["artifacts"] = new JsonObject { ["network.cs"] = NetworkSource };
             return run;
         }
     }
@@ -247,6 +333,8 @@ internal sealed class CannedNode : IDisposable
              "candidate":{"value":0.97,"low":0.92,"high":0.99,"count":50},"production":{"value":0.96,"low":0.9,"high":0.99,"count":50},"probabilityBetter":0.61,"previousVersion":1,"time":"2026-01-01T00:02:00Z"}
             """;
     }
+
+    private string ModelDetails() => $$"""{"name":"{{Model}}","versions":[{{Version(1)}},{{Version(2)}}],"aliases":{"production":{{(Promotes ? 2 : 1)}}},"promotions":[]}""";
 
     private string Version(int number) =>
         $$"""{"model":"{{Model}}","version":{{number}},"runId":"run-{{number}}","dataHash":"0123456789abcdef0123456789abcdef","createdAt":"2026-01-01T00:02:00Z","figures":{{Figures(0.97)}},"onnxMaxAbsDifference":3.1e-6}""";

@@ -9,6 +9,8 @@ internal static class CannedPipeline
 
     public static string? Registered { get; private set; }
 
+    public static string List => $"[{Pipeline}]";
+
     public static string Answer(string path, string body)
     {
         if (path.Length == 0) Registered = JsonDocument.Parse(body).RootElement.GetProperty("definition").GetString();

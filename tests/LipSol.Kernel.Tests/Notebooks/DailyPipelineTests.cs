@@ -6,7 +6,7 @@ namespace LipSol.Kernel.Tests.Notebooks;
 [Collection("process folder")]
 public sealed class DailyPipelineTests : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -16,20 +16,20 @@ public sealed class DailyPipelineTests : IDisposable
         using var node = new CannedNode(promotes: true);
         var result = await NotebookRunner.RunAsync(new NotebookRunOptions
         {
-            NotebookPath = Path.Combine(TestFolder.Repository, "notebooks", "04-daily-pipeline.ipynb"),
-            Parameters = new Dictionary<string, string> { ["server"] = node.Url, ["token"] = "canned-token", ["recordings"] = "/srv/recordings/digits", ["resultsPath"] = _folder.File("results.json") },
-            OutputPath = _folder.File("daily.ipynb"),
-            HtmlPath = _folder.File("daily.html"),
-            PackageCache = _folder.File("cache"),
+            NotebookPath = RepositoryRoot.In("notebooks", "04-daily-pipeline.ipynb"),
+            Parameters = new Dictionary<string, string> { ["server"] = node.Url, ["token"] = "canned-token", ["recordings"] = "/srv/recordings/digits", ["resultsPath"] = _folder["results.json"] },
+            OutputPath = _folder["daily.ipynb"],
+            HtmlPath = _folder["daily.html"],
+            PackageCache = _folder["cache"],
         }, TestContext.Current.CancellationToken);
 
         Assert.True(result.Succeeded, string.Join('\n', result.Failures.SelectMany(f => f.Error.Traceback)));
         Assert.Contains("kind: \"prepare\"", CannedPipeline.Registered);
-        var html = await File.ReadAllTextAsync(_folder.File("daily.html"), TestContext.Current.CancellationToken);
+        var html = await File.ReadAllTextAsync(_folder["daily.html"], TestContext.Current.CancellationToken);
         Assert.Contains("canned-picture", html);
         Assert.Contains("<bdi>نئی ریکارڈنگ</bdi>", html);
         Assert.Contains("24 clips, 24 of them new.", html);
-        var json = JsonNode.Parse(await File.ReadAllTextAsync(_folder.File("results.json"), TestContext.Current.CancellationToken))!;
+        var json = JsonNode.Parse(await File.ReadAllTextAsync(_folder["results.json"], TestContext.Current.CancellationToken))!;
         Assert.Equal("succeeded", (string)json["status"]!);
     }
 }

@@ -9,7 +9,7 @@ namespace LipSol.Kernel.Tests.Notebooks;
 [Collection("process folder")]
 public sealed partial class NotebookRunnerTests : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -24,7 +24,7 @@ public sealed partial class NotebookRunnerTests : IDisposable
         Assert.True(result.Succeeded);
         Assert.Equal((2, 2), (result.CellsRun, result.Cells));
 
-        var json = JsonNode.Parse(await File.ReadAllTextAsync(_folder.File("out/done.ipynb"), TestContext.Current.CancellationToken))!;
+        var json = JsonNode.Parse(await File.ReadAllTextAsync(_folder["out/done.ipynb"], TestContext.Current.CancellationToken))!;
         Assert.Equal((4, 5), ((int)json["nbformat"]!, (int)json["nbformat_minor"]!));
         var cells = json["cells"]!.AsArray();
         Assert.All(cells, c => Assert.NotNull(c!["id"]));
@@ -37,17 +37,54 @@ public sealed partial class NotebookRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task The_outcome_is_written_before_whoever_keeps_it_with_a_run_is_asked_to()
+    {
+        var result = await RunAsync(Of(Code("""
+            var told = ((System.Func<System.Collections.Generic.IReadOnlyDictionary<string, object?>?>)System.AppContext.GetData("LipSol.Notebook")!)()!;
+            var executed = (System.Action<System.Func<byte[], System.Threading.CancellationToken, System.Threading.Tasks.Task>>)told["executed"]!;
+            var done = System.IO.Path.GetFullPath("out/done.ipynb");
+            executed((bytes, _) =>
+            {
+                System.IO.File.WriteAllText(System.IO.Path.ChangeExtension(done, ".seen"), System.IO.File.Exists(done).ToString());
+                throw new System.InvalidOperationException("A node that takes nothing.");
+            });
+            """)));
+        Assert.True(result.Succeeded, result.Failures.FirstOrDefault()?.Error.Message);
+        Assert.Equal("True", await File.ReadAllTextAsync(_folder["out/done.seen"], TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task What_is_kept_with_a_run_holds_no_token_wherever_it_came_from()
+    {
+        const string Tells = """
+            var told = ((System.Func<System.Collections.Generic.IReadOnlyDictionary<string, object?>?>)System.AppContext.GetData("LipSol.Notebook")!)()!;
+            var executed = (System.Action<System.Func<byte[], System.Threading.CancellationToken, System.Threading.Tasks.Task>>)told["executed"]!;
+            var kept = System.IO.Path.GetFullPath("kept.txt");
+            Console.WriteLine("said: " + token + password); // of-the-"file"
+            executed((bytes, _) => System.IO.File.WriteAllTextAsync(kept, told["source"] + "// the notebook:\n" + System.Text.Encoding.UTF8.GetString(bytes)));
+            """;
+        var result = await RunAsync(Of(Code("string token = \"\"; string password = \"of-the-\\\"file\\\"\"; string secret = null; int maxTokens = 2048; bool tokens = true;", "parameters"), Code(Tells)), new() { ["token"] = "hush-hush" });
+        Assert.True(result.Succeeded, result.Failures.FirstOrDefault()?.Error.Message);
+        // What isn't a text is no secret, and what is left is a notebook.
+        Assert.NotNull(JsonNode.Parse((await File.ReadAllTextAsync(_folder["kept.txt"], TestContext.Current.CancellationToken)).Split("// the notebook:\n")[^1]));
+        var kept = await File.ReadAllTextAsync(_folder["kept.txt"], TestContext.Current.CancellationToken);
+        Assert.Contains("said: ", kept);
+        Assert.DoesNotContain("hush-hush", kept);
+        Assert.DoesNotContain("of-the-", kept);
+    }
+
+    [Fact]
     public async Task Parameters_take_effect_after_the_defaults_and_tokens_are_never_written_down()
     {
         var notebook = Of(Code("string server = \"\"; string token = \"\"; int epochs = 5; double rate = 1e-3; var quick = false;", "parameters"),
             Code("$\"{server} {token.Length} {epochs} {rate} {quick}\""));
         var result = await RunAsync(notebook, new() { ["server"] = "http://x/\"y\"", ["token"] = "hush-hush", ["epochs"] = "7", ["rate"] = "0.5", ["quick"] = "true" });
         Assert.True(result.Succeeded, result.Failures.FirstOrDefault()?.Error.Message);
-        var written = await File.ReadAllTextAsync(_folder.File("out/done.ipynb"), TestContext.Current.CancellationToken);
+        var written = await File.ReadAllTextAsync(_folder["out/done.ipynb"], TestContext.Current.CancellationToken);
         Assert.Contains("http://x/\\\"y\\\" 9 7 0.5 True", written);
         Assert.Contains("injected-parameters", written);
         Assert.DoesNotContain("hush-hush", written);
-        Assert.DoesNotContain("hush-hush", await File.ReadAllTextAsync(_folder.File("out/done.html"), TestContext.Current.CancellationToken));
+        Assert.DoesNotContain("hush-hush", await File.ReadAllTextAsync(_folder["out/done.html"], TestContext.Current.CancellationToken));
     }
 
     [Theory]
@@ -60,7 +97,7 @@ public sealed partial class NotebookRunnerTests : IDisposable
         var notebook = Of(Code("int epochs = 5; var rate = 0.1;", "parameters"), Code("System.IO.File.WriteAllText(\"ran\", \"\");"));
         var error = await Assert.ThrowsAsync<NotebookParameterException>(() => RunAsync(notebook, new() { [name] = value }));
         Assert.Contains(said, error.Message);
-        Assert.False(File.Exists(_folder.File("ran")));
+        Assert.False(File.Exists(_folder["ran"]));
     }
 
     [Fact]
@@ -70,11 +107,11 @@ public sealed partial class NotebookRunnerTests : IDisposable
         var failure = Assert.Single(result.Failures);
         Assert.Equal((2, "The step", "broken"), (failure.Cell, failure.Title, failure.Error.Message));
         Assert.Equal((2, 3), (result.CellsRun, result.Cells));
-        var written = await File.ReadAllTextAsync(_folder.File("out/done.ipynb"), TestContext.Current.CancellationToken);
+        var written = await File.ReadAllTextAsync(_folder["out/done.ipynb"], TestContext.Current.CancellationToken);
         Assert.Contains("before", written);
         Assert.Contains("cell 2, line 2", written);
         Assert.DoesNotContain("after\\n\"", written);
-        var html = await File.ReadAllTextAsync(_folder.File("out/done.html"), TestContext.Current.CancellationToken);
+        var html = await File.ReadAllTextAsync(_folder["out/done.html"], TestContext.Current.CancellationToken);
         Assert.Contains("broken", html);
         Assert.Contains("stopped at an error", html);
     }
@@ -85,7 +122,7 @@ public sealed partial class NotebookRunnerTests : IDisposable
         var result = await RunAsync(Of(Code("Console.WriteLine(\"begun\"); await new TaskCompletionSource().Task;"), Code("1")), change: o => o with { CellTimeout = TimeSpan.FromSeconds(2) });
         Assert.Equal("Timeout", Assert.Single(result.Failures).Error.Name);
         Assert.Equal(1, result.CellsRun);
-        var written = await File.ReadAllTextAsync(_folder.File("out/done.ipynb"), TestContext.Current.CancellationToken);
+        var written = await File.ReadAllTextAsync(_folder["out/done.ipynb"], TestContext.Current.CancellationToken);
         Assert.Contains("begun", written);
         Assert.Contains("still running after 2 seconds", written);
     }
@@ -97,7 +134,7 @@ public sealed partial class NotebookRunnerTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(
             Of(Code("Console.WriteLine(\"begun\"); await Task.Delay(-1, KernelInvocationContext.Current.CancellationToken);")),
             change: o => o with { Progress = p => { if (p.Output is not null) stop.Cancel(); } }, cancellation: stop.Token));
-        Assert.Contains("begun", await File.ReadAllTextAsync(_folder.File("out/done.ipynb"), TestContext.Current.CancellationToken));
+        Assert.Contains("begun", await File.ReadAllTextAsync(_folder["out/done.ipynb"], TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -127,11 +164,11 @@ public sealed partial class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task The_page_stands_alone_and_shows_code_text_and_pictures()
     {
-        await File.WriteAllBytesAsync(_folder.File("dot.png"), Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJggg=="), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(_folder["dot.png"], Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJggg=="), TestContext.Current.CancellationToken);
         await RunAsync(Of(
             Markdown("# لب خوانی\n\nیہ اردو ہے\n\n![dot](dot.png) ![far](https://example.com/far.png)"),
             Code("// a comment\nvar word = \"ہاں\";\nHTML(\"<b>bold</b><img src='https://example.com/x.png'>\")")));
-        var html = await File.ReadAllTextAsync(_folder.File("out/done.html"), TestContext.Current.CancellationToken);
+        var html = await File.ReadAllTextAsync(_folder["out/done.html"], TestContext.Current.CancellationToken);
         Assert.Contains("src=\"data:image/png;base64,", html);
         Assert.Contains("<h1 dir=\"auto\"", html);
         Assert.Contains("<span class=\"c\">// a comment</span>", html);
@@ -150,7 +187,7 @@ public sealed partial class NotebookRunnerTests : IDisposable
         const string Script = "import sys\ntry:\n    import nbformat\nexcept ImportError:\n    sys.exit(3)\nnbformat.validate(nbformat.read(sys.argv[1], 4))";
         if (!File.Exists("/usr/bin/python3"))
             Assert.Skip("There is no /usr/bin/python3.");
-        using var python = System.Diagnostics.Process.Start("/usr/bin/python3", ["-c", Script, _folder.File("out/done.ipynb")]);
+        using var python = System.Diagnostics.Process.Start("/usr/bin/python3", ["-c", Script, _folder["out/done.ipynb"]]);
         await python.WaitForExitAsync(TestContext.Current.CancellationToken);
         if (python.ExitCode == 3)
             Assert.Skip("nbformat isn't installed (apt-get install python3-nbformat).");
@@ -167,8 +204,8 @@ public sealed partial class NotebookRunnerTests : IDisposable
         {
             NotebookPath = _folder.Write("book.ipynb", notebook),
             Parameters = parameters ?? [],
-            OutputPath = _folder.File("out/done.ipynb"),
-            HtmlPath = _folder.File("out/done.html"),
+            OutputPath = _folder["out/done.ipynb"],
+            HtmlPath = _folder["out/done.html"],
         };
         return NotebookRunner.RunAsync(change?.Invoke(options) ?? options, cancellation);
     }

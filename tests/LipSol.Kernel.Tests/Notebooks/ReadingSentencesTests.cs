@@ -6,9 +6,9 @@ namespace LipSol.Kernel.Tests.Notebooks;
 [Collection("process folder")]
 public sealed class ReadingSentencesTests : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    private static string Notebook => Path.Combine(TestFolder.Repository, "notebooks", "02-reading-sentences.ipynb");
+    private static string Notebook => RepositoryRoot.In("notebooks", "02-reading-sentences.ipynb");
 
     public void Dispose() => _folder.Dispose();
 
@@ -18,7 +18,7 @@ public sealed class ReadingSentencesTests : IDisposable
     public async Task The_notebook_on_sentences_runs_from_its_packages_and_tells_of_promotion_and_of_refusal(bool promotes)
     {
         using var node = new CannedNode(promotes, sentences: true);
-        var results = _folder.File("results.json");
+        var results = _folder["results.json"];
         // LIPSOL_TEST_OUTPUT keeps the page, to be looked at.
         var output = Environment.GetEnvironmentVariable("LIPSOL_TEST_OUTPUT") ?? _folder.Path;
         var html = Path.Combine(output, $"sentences-{promotes}.html");
@@ -28,7 +28,7 @@ public sealed class ReadingSentencesTests : IDisposable
             Parameters = new Dictionary<string, string> { ["server"] = node.Url, ["token"] = "canned-token", ["resultsPath"] = results, ["clipsToRead"] = "3" },
             OutputPath = Path.Combine(output, $"sentences-{promotes}.ipynb"),
             HtmlPath = html,
-            PackageCache = _folder.File("cache"),
+            PackageCache = _folder["cache"],
         }, TestContext.Current.CancellationToken);
 
         Assert.True(result.Succeeded, string.Join('\n', result.Failures.SelectMany(f => f.Error.Traceback)));

@@ -8,7 +8,7 @@ namespace LipSol.Kernel.Tests.Packages;
 /// <summary>Packages from a folder: no network takes part.</summary>
 public sealed class PackageTests : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -23,6 +23,18 @@ public sealed class PackageTests : IDisposable
         var result = await engine.ExecuteAsync(Reference, _ => { }, cancellation: TestContext.Current.CancellationToken);
         Assert.Equal("PackageError", result.Error!.Name);
         Assert.Contains("Restart the kernel", result.Error.Message);
+    }
+
+    [Fact]
+    public async Task A_notebook_that_lies_elsewhere_finds_the_packages_of_the_lipsol_that_runs_it()
+    {
+        using var engine = Engine();
+        engine.BaseFolder = _folder.Path;
+        var result = await engine.ExecuteAsync("#i \"nuget:../.build/feed\"\n#r \"nuget: LipSol.Notebooks, 0.1.0-*\"\nConsole.Write(LipSol.Notebooks.Version);", _ => { }, cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal("CompilationError", result.Error!.Name);
+        Assert.Contains("'Version'", result.Error.Message);
+        // Its version names what is in it: a newer one is never taken for an older.
+        Assert.Matches(@"^LipSol\.Notebooks\.0\.1\.0-content\.[0-9a-f]{12}\.nupkg$", Path.GetFileName(Assert.Single(Directory.GetFiles(RepositoryRoot.In(".build", "feed"), "LipSol.Notebooks.*.nupkg"))));
     }
 
     [Theory]
@@ -49,7 +61,7 @@ public sealed class PackageTests : IDisposable
 
     private const string Reference = "#i \"nuget:feed\"\n#r \"nuget: Greeting, 1.0.0\"\n";
 
-    private CellEngine Engine() => new(_folder.File("cache")) { BaseFolder = _folder.Path };
+    private CellEngine Engine() => new(_folder["cache"]) { BaseFolder = _folder.Path };
 
     private async Task<string> GreetAsync()
     {
@@ -66,8 +78,8 @@ public sealed class PackageTests : IDisposable
         var source = $"namespace Greeting; public static class Words {{ public static string Hello => \"{word}\"; }}";
         var compilation = CSharpCompilation.Create("Greeting", [CSharpSyntaxTree.ParseText(source)],
             [MetadataReference.CreateFromFile(typeof(object).Assembly.Location)], new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
-        Directory.CreateDirectory(_folder.File("feed"));
-        using var zip = new ZipArchive(File.Create(_folder.File("feed/Greeting.1.0.0.nupkg")), ZipArchiveMode.Create);
+        Directory.CreateDirectory(_folder["feed"]);
+        using var zip = new ZipArchive(File.Create(_folder["feed/Greeting.1.0.0.nupkg"]), ZipArchiveMode.Create);
         Add("Greeting.nuspec", "<package xmlns=\"http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd\"><metadata><id>Greeting</id><version>1.0.0</version><authors>x</authors><description>x</description></metadata></package>");
         Add("interactive-extensions/dotnet/extension.dib", "#!meta\n{}\n\n#!csharp\n\nvar fromScript = \"from the script\";\n");
         using var assembly = zip.CreateEntry("lib/net10.0/Greeting.dll").Open();

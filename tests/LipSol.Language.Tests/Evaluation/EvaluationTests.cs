@@ -107,10 +107,12 @@ public sealed class EvaluationTests
     [Fact]
     public void The_test_hash_depends_on_ids_and_texts_not_on_order_or_readings()
     {
-        var hash = EvaluationFile.TestHash([("a", "x"), ("b", "y")]);
-        Assert.Equal(hash, EvaluationFile.TestHash([("b", "y"), ("a", "x")]));
-        Assert.NotEqual(hash, EvaluationFile.TestHash([("a", "x"), ("b", "z")]));
-        Assert.NotEqual(hash, EvaluationFile.TestHash([("a", "x")]));
+        var hash = EvaluationFile.TestHash([("a", "x", null), ("b", "y", null)]);
+        Assert.Equal(hash, EvaluationFile.TestHash([("b", "y", null), ("a", "x", null)]));
+        Assert.NotEqual(hash, EvaluationFile.TestHash([("a", "x", null), ("b", "z", null)]));
+        Assert.NotEqual(hash, EvaluationFile.TestHash([("a", "x", null)]));
+        // Recorded anew under the same names, it's another test.
+        Assert.NotEqual(hash, EvaluationFile.TestHash([("a", "x", null), ("b", "y", "9e107d9d372bb6826bd81d3542a419d6")]));
         Assert.Throws<ArgumentException>(() => EvaluationFile.Create("d", [new("a", "s", true, "x", "x", 1), new("a", "s", true, "x", "x", 1)]));
     }
 

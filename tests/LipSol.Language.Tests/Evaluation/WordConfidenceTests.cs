@@ -43,5 +43,5 @@ public sealed class WordConfidenceTests
     }
 
     private static byte[] File(string words) => Encoding.UTF8.GetBytes(
-        $$"""{"dataHash":"d","testHash":"{{EvaluationFile.TestHash([("a", "x")])}}","samples":[{"id":"a","speaker":"s","seen":true,"expected":"x","text":"x","confidence":0.5,"estimatedTimes":false{{words}}}]}""");
+        $$"""{"dataHash":"d","testHash":"{{EvaluationFile.TestHash([("a", "x", null)])}}","samples":[{"id":"a","speaker":"s","seen":true,"expected":"x","text":"x","confidence":0.5,"estimatedTimes":false{{words}}}]}""");
 }

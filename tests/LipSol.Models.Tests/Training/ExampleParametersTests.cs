@@ -11,7 +11,6 @@ namespace LipSol.Models.Tests.Training;
 /// <summary>What the documentation, its examples and the notebooks' defaults train with is what a worker takes: somebody who copies it gets runs, not refusals.</summary>
 public sealed partial class ExampleParametersTests
 {
-    private static readonly string Root = FindRoot();
 
     // What runs report while they train, of words and of sentences.
     private static readonly string[] Metrics = ["val_loss", "val_accuracy", "val_wer", "val_cer"];
@@ -21,7 +20,7 @@ public sealed partial class ExampleParametersTests
     {
         PipelineDefinition[] pipelines =
         [
-            .. Directory.GetFiles(Path.Combine(Root, "docs", "examples"), "*.yaml").Select(File.ReadAllText).Where(IsPipeline).Select(PipelineFile.Read),
+            .. Directory.GetFiles(RepositoryRoot.In("docs", "examples"), "*.yaml").Select(File.ReadAllText).Where(IsPipeline).Select(PipelineFile.Read),
             .. Documents().SelectMany(d => Yaml().Matches(d.Text)).Select(b => b.Groups["yaml"].Value).Where(IsPipeline).Select(PipelineFile.Read),
         ];
         Assert.NotEmpty(pipelines);
@@ -109,14 +108,14 @@ public sealed partial class ExampleParametersTests
     }
 
     private static IEnumerable<(string Where, string Text)> Documents() =>
-        Directory.GetFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories).Append(Path.Combine(Root, "README.md")).Select(f => (Path.GetRelativePath(Root, f), File.ReadAllText(f)));
+        Directory.GetFiles(RepositoryRoot.In("docs"), "*.md", SearchOption.AllDirectories).Append(RepositoryRoot.In("README.md")).Select(f => (Path.GetRelativePath(RepositoryRoot.Folder, f), File.ReadAllText(f)));
 
     private static IEnumerable<(string Where, string Text)> Sources() =>
-        Directory.GetFiles(Path.Combine(Root, "src", "LipSol.Client"), "*.cs", SearchOption.AllDirectories).Select(f => (Path.GetRelativePath(Root, f), File.ReadAllText(f)));
+        Directory.GetFiles(RepositoryRoot.In("src", "LipSol.Client"), "*.cs", SearchOption.AllDirectories).Select(f => (Path.GetRelativePath(RepositoryRoot.Folder, f), File.ReadAllText(f)));
 
     private static string Cells(string notebook)
     {
-        using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(Root, "notebooks", notebook)));
+        using var json = JsonDocument.Parse(File.ReadAllText(RepositoryRoot.In("notebooks", notebook)));
         return string.Join('\n', json.RootElement.GetProperty("cells").EnumerateArray().Where(c => c.GetProperty("cell_type").GetString() == "code").Select(c => string.Concat(c.GetProperty("source").EnumerateArray().Select(l => l.GetString()))));
     }
 
@@ -124,13 +123,6 @@ public sealed partial class ExampleParametersTests
         : throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The notebook has no parameter {parameter}."));
 
     private static Dictionary<string, string> Pairs(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToDictionary(p => p.Split('=', 2)[0], p => p.Split('=', 2)[1]);
-
-    private static string FindRoot()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "LipSol.slnx"))) folder = folder.Parent;
-        return folder!.FullName;
-    }
 
     [GeneratedRegex("```ya?ml\n(?<yaml>.*?)```", RegexOptions.Singleline)]
     private static partial Regex Yaml();

@@ -24,10 +24,5 @@ public sealed class DocumentedMapTests
         Assert.Null(map.NameOf("tcn.0.weight"));
     }
 
-    private static string Yaml()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "LipSol.slnx"))) folder = folder.Parent!;
-        return File.ReadAllText(Path.Combine(folder.FullName, "docs", "pretraining.md")).Split("```yaml\n")[1].Split("```")[0];
-    }
+    private static string Yaml() => File.ReadAllText(RepositoryRoot.In("docs", "pretraining.md")).Split("```yaml\n")[1].Split("```")[0];
 }

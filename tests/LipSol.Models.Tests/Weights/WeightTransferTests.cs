@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Text;
 using LipSol.Clips;
 using LipSol.Models.Networks;
-using LipSol.Models.Tests.Training;
 using LipSol.Models.Weights;
 using static TorchSharp.torch;
 

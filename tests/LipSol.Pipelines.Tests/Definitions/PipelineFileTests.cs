@@ -20,11 +20,9 @@ public sealed class PipelineFileTests
     [Fact]
     public void The_example_of_the_documentation_is_sound_and_has_every_kind_of_step()
     {
-        DirectoryInfo? root = new(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "LipSol.slnx"))) root = root.Parent;
-        PipelineDefinition example = PipelineFile.Read(File.ReadAllText(Path.Combine(root!.FullName, "docs", "examples", "daily-digits.yaml")));
+        PipelineDefinition example = PipelineFile.Read(File.ReadAllText(RepositoryRoot.In("docs", "examples", "daily-digits.yaml")));
         Assert.Equal(StepKinds.All.Select(k => k.Name).Order(StringComparer.Ordinal), example.Steps.Select(s => s.Kind).Distinct().Order(StringComparer.Ordinal));
-        string described = File.ReadAllText(Path.Combine(root.FullName, "docs", "pipelines.md"));
+        string described = File.ReadAllText(RepositoryRoot.In("docs", "pipelines.md"));
         Assert.All(StepKinds.All, kind => Assert.Contains($"| `{kind.Name}` |", described));
         Assert.All(StepKinds.All.SelectMany(k => k.Settings), setting => Assert.Contains(setting.Name, described));
     }

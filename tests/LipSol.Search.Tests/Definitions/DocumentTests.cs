@@ -7,7 +7,7 @@ public sealed partial class DocumentTests
     [Fact]
     public void The_example_in_the_document_is_a_definition_that_uses_every_key()
     {
-        string text = File.ReadAllText(Path.Combine(Root(), "docs", "searches.md"));
+        string text = File.ReadAllText(RepositoryRoot.In("docs", "searches.md"));
         string example = Assert.Single(Block().Matches(text)).Groups["yaml"].Value;
         SearchDefinition read = DefinitionReader.Read(example);
         Assert.Equal(("digit-rates", 40, 6), (read.Name, read.Trials, read.Space.Parameters.Count));
@@ -16,13 +16,6 @@ public sealed partial class DocumentTests
         // The defaults that it names are the defaults.
         Assert.Equal(new TpeSettings(), read.Tpe);
         Assert.Equal(new SearchDefinition { Name = "", Corpus = "", Metric = "", Maximise = true, Space = read.Space }.Failures, read.Failures);
-    }
-
-    private static string Root()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "LipSol.slnx"))) folder = folder.Parent;
-        return folder!.FullName;
     }
 
     [GeneratedRegex("```yaml\n(?<yaml>.*?)```", RegexOptions.Singleline)]

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using LipSol.Client;
-using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Access;
 using LipSol.Silo.Tests.Nodes;
 

@@ -1,12 +1,27 @@
 using LipSol.Client;
+using LipSol.Grains.Ports;
+using LipSol.Inference;
 using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Tests.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LipSol.Silo.Tests.Models;
 
 public sealed class ModelTests(NodeFixture fixture)
 {
     private readonly ModelsClient models = fixture.Client.Models;
+
+    [Fact]
+    public async Task A_node_loads_no_model_with_what_it_takes_from_nobody()
+    {
+        await using var node = await TestNode.StartAsync();
+        using var folder = new TemporaryFolder();
+        // field 7 (graph): field 1 (node): field 4 (operator) "Loop"
+        BrightnessModel.Write(folder.Path, network: [0x3A, 8, 0x0A, 6, 0x22, 4, .. "Loop"u8]);
+        var model = node.Artifacts.PutFolder(folder.Path, TestContext.Current.CancellationToken);
+        var refused = await Assert.ThrowsAsync<UnusableModelException>(() => node.Services.GetRequiredService<IModelRuntime>().LoadAsync(model, TestContext.Current.CancellationToken));
+        Assert.Contains("the operator Loop", refused.Message);
+    }
 
     [Fact]
     public async Task A_version_names_the_run_and_the_data_behind_it()

@@ -5,7 +5,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using LipSol.Client;
-using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Node;
 using LipSol.Silo.Tests.Streaming;
 

@@ -1,4 +1,3 @@
-using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Node;
 using LipSol.Testing.Postgres;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,9 +1,9 @@
 using LipSol.Contracts.Scheduling;
-using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Node;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orleans.Runtime.MembershipService.SiloMetadata;
 
 namespace LipSol.Silo.Tests.Nodes;
 
@@ -31,6 +31,16 @@ public sealed class JoiningTests : IDisposable
         await Assert.ThrowsAsync<NodeStartException>(() => LipSolNode.StartAsync(Options("second"), services => Quiet(services).AddHostedService<Failing>()));
         var members = await first.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0).GetDetailedHosts(onlyActive: false);
         Assert.Equal([("first", SiloStatus.Active), ("second", SiloStatus.Dead)], members.Select(m => (m.SiloName, m.Status)).OrderBy(m => m.SiloName));
+    }
+
+    [Fact]
+    public async Task Every_node_knows_what_the_others_have()
+    {
+        await using var first = await LipSolNode.StartAsync(Options("first"), services => Quiet(services));
+        await using var second = await LipSolNode.StartAsync(Options("second") with { Slots = 3, Labels = ["quiet", "room-2"], Memory = 5L << 30 }, services => Quiet(services));
+        var address = (await first.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0).GetDetailedHosts(onlyActive: true)).Single(m => m.SiloName == "second").SiloAddress;
+        var told = first.Services.GetRequiredService<ISiloMetadataCache>().GetSiloMetadata(address).Metadata;
+        Assert.Equal(("second", "cpu,cpu,cpu", "quiet,room-2", "5368709120"), (told["lipsol.node"], told["lipsol.slots"], told["lipsol.labels"], told["lipsol.memory"]));
     }
 
     private NodeOptions Options(string name) => TestNode.Options(Path.Combine(folder.Path, name)) with

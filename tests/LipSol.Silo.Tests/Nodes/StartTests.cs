@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using LipSol.Client;
-using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Node;
 
 namespace LipSol.Silo.Tests.Nodes;

@@ -3,6 +3,7 @@ using LipSol.Clips;
 using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Tests.Nodes;
 using LipSol.Silo.Transcriptions;
+using LipSol.Testing.Pages;
 
 namespace LipSol.Silo.Tests.Pages;
 

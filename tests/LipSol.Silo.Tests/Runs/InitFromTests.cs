@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using LipSol.Client;
 using LipSol.Corpus;
-using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Tests.Nodes;
 
 namespace LipSol.Silo.Tests.Runs;

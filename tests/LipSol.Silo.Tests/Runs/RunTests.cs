@@ -121,6 +121,18 @@ public sealed class RunTests(NodeFixture fixture)
     }
 
     [Fact]
+    public async Task Tags_that_no_store_could_keep_are_refused()
+    {
+        async Task RefusedAsync(string name, string value, string said) =>
+            Assert.Contains(said, (await Assert.ThrowsAsync<LipSolRefusedException>(() => fixture.Client.Runs.SetTagsAsync(fixture.RunId, new Dictionary<string, string> { [name] = value }))).Message);
+        await RefusedAsync("", "x", "0 characters");
+        await RefusedAsync(new string('n', 251), "x", "251 characters");
+        await RefusedAsync("nul", "a\0b", "code 0");
+        await RefusedAsync("long", new string('v', 5001), "5001 characters");
+        await RefusedAsync("none", null!, "is missing");
+    }
+
+    [Fact]
     public async Task A_log_is_what_the_worker_printed()
     {
         Directory.CreateDirectory(Path.Combine(fixture.Node.DataFolder, "logs"));

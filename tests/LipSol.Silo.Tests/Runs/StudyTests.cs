@@ -1,6 +1,8 @@
 using LipSol.Client;
+using LipSol.Contracts.Networks;
 using LipSol.Language.Evaluation;
 using LipSol.Silo.Tests.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LipSol.Silo.Tests.Runs;
 
@@ -52,6 +54,24 @@ public sealed class StudyTests
         Assert.NotEqual(other.Id, runs[0][1].Id);
         // Two commands at once start one run.
         Assert.Equal(runs[0][1].Id, (await node.Client.Studies.StartAsync(StudyPlan.Seeds(Base, [2])))[0][0].Id);
+    }
+
+    [Fact]
+    public async Task A_network_that_a_person_wrote_is_another_once_its_name_stands_for_another_source()
+    {
+        await using var node = await TestNode.StartAsync();
+        node.AddCorpus();
+        var plan = StudyPlan.Seeds(Base with { Network = "own-net" }, [1]);
+        await KeepAsync("11111111111111111111111111111111");
+        var first = (await node.Client.Studies.StartAsync(plan))[0][0];
+        await (await node.Workers.NextAsync()).CompleteAsync(0.9);
+        Assert.Equal(first.Id, (await node.Client.Studies.StartAsync(plan))[0][0].Id);
+        await KeepAsync("22222222222222222222222222222222");
+        var second = (await node.Client.Studies.StartAsync(plan))[0][0];
+        Assert.NotEqual(first.Id, second.Id);
+        Assert.Equal(("11111111111111111111111111111111", "22222222222222222222222222222222"), (first.NetworkSource, second.NetworkSource));
+
+        Task KeepAsync(string source) => node.Services.GetRequiredService<IGrainFactory>().GetGrain<INetworkCatalogGrain>(0).KeepAsync(new NetworkRecord { Name = "own-net", Source = source, Reads = "word" });
     }
 
     [Fact]

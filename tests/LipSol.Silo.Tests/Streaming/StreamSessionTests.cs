@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using LipSol.Client;
 using LipSol.Contracts.Models;
 using LipSol.Contracts.Serving;
+using LipSol.Grains.Serving;
+using LipSol.Silo.Models;
 using LipSol.Silo.Streaming;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -26,6 +28,23 @@ public sealed class StreamSessionTests(StreamFixture fixture) : IClassFixture<St
         var behind = Assert.IsType<StreamDone>(messages[^1]).Provenance;
         Assert.Equal((2, "later", "other", false, "there", "greedy"), (behind.Version, behind.RunId, behind.DataHash, behind.Synthetic, behind.Node, behind.Decoder));
         Assert.Equal(1, behind.DecodingSettings["temperature"]);
+    }
+
+    [Fact]
+    public async Task What_has_to_be_known_of_the_versions_that_read_is_told()
+    {
+        var marked = new ServedModels(new MarkedRoutes(fixture.Node.Services.GetRequiredService<IModelRoutes>()), Parts.Grains, Parts.Time);
+        var promoted = Parts.Grains.With<IModelReaderGrain, Reading>(async own => await own() with { Version = 2 });
+        var messages = await RunAsync(Parts with { Grains = promoted, Models = marked }, Letters, [.. StreamFixture.Crops("ہم")]);
+        Assert.IsType<StreamReady>(messages[0]);
+        Assert.Equal(["letters version 1: someone left", "letters version 2: someone else left"], messages.OfType<StreamNotice>().Where(n => n.Reason == "model-marked").Select(n => n.Detail));
+    }
+
+    private sealed class MarkedRoutes(IModelRoutes own) : IModelRoutes
+    {
+        public IReadOnlyList<string> InProduction => own.InProduction;
+
+        public ModelRoute? Find(string model) => own.Find(model)! with { Marks = new() { [1] = ["someone left"], [2] = ["someone else left"] } };
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using LipSol.Client;
 using LipSol.Clips;
-using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Tests.Nodes;
 using LipSol.Vision;
 using OpenCvSharp;

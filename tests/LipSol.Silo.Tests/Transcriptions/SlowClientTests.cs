@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 using LipSol.Client;
@@ -63,6 +65,59 @@ public sealed class SlowClientTests
     }
 
     [Fact]
+    public async Task A_follower_of_a_run_who_does_not_listen_is_let_go()
+    {
+        await using var node = await TestNode.StartAsync(o => o with { Clients = Impatient });
+        node.AddCorpus();
+        var run = await node.Client.Runs.StartAsync(new StartRun { Network = "brightness", Corpus = TestNode.Corpus });
+        var worker = await node.Workers.NextAsync();
+        // More than the buffers between the two hold.
+        for (var batch = 0; batch < 200; batch++) await worker.ReportAsync([.. Enumerable.Range(batch * 1000, 1000).Select(step => ("loss", (long)step, step / 3.0))]);
+        using var deaf = await ConnectAsync(node, receiveBuffer: 4096);
+        await SendAsync(deaf, $"GET /api/v1/runs/{run.Id}/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {node.Token}\r\n\r\n");
+        await Eventually.TrueAsync("begin of the answer", Patience, () => deaf.Available > 0);
+        await LetGoAsync(deaf);
+        await worker.CompleteAsync();
+        await foreach (var _ in node.Client.Runs.FollowAsync(run.Id, cancellationToken: TestContext.Current.CancellationToken))
+        {
+        }
+    }
+
+    [Fact]
+    public async Task A_stream_whose_caller_makes_the_node_answer_and_listens_to_nothing_is_ended()
+    {
+        await using var node = await ServingTestNode.StartAsync(o => o with { Streams = o.Streams with { Idle = TimeSpan.FromSeconds(3), Sending = TimeSpan.FromSeconds(2), Sessions = 1 } });
+        using var deaf = await ConnectAsync(node, receiveBuffer: 4096);
+        await SendAsync(deaf, $"GET /api/v1/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {node.Token}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {Convert.ToBase64String(new byte[16])}\r\n\r\n");
+        await deaf.SendAsync(Frame(0x1, """{"input":"crops","framesPerSecond":25}"""u8));
+        var (said, buffer) = ("", new byte[4096]);
+        while (!said.Contains("\"ready\"", StringComparison.Ordinal)) said += Encoding.UTF8.GetString(buffer, 0, await deaf.ReceiveAsync(buffer, TestContext.Current.CancellationToken));
+        // Each ping wants a pong (RFC 6455, 5.5.2): soon the answers fill every buffer.
+        var pings = Enumerable.Repeat(Frame(0x9, new byte[125]), 1000).SelectMany(f => f).ToArray();
+        using var ended = new CancellationTokenSource();
+        var pinging = PingAsync();
+        await LetGoAsync(deaf);
+        await ended.CancelAsync();
+        await pinging;
+        // Its place is free for the next one.
+        using var next = new System.Net.WebSockets.ClientWebSocket();
+        next.Options.SetRequestHeader("Authorization", $"Bearer {node.Token}");
+        await next.ConnectAsync(new Uri(node.Url.Replace("http", "ws") + "/api/v1/stream"), TestContext.Current.CancellationToken);
+
+        async Task PingAsync()
+        {
+            try
+            {
+                while (true) await deaf.SendAsync(pings, ended.Token);
+            }
+            catch (Exception e) when (e is SocketException or OperationCanceledException)
+            {
+                // It was let go.
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_client_that_goes_away_while_its_clip_is_cropped_ends_the_work()
     {
         await using var node = await ServingTestNode.StartAsync();
@@ -118,6 +173,17 @@ public sealed class SlowClientTests
         await socket.ConnectAsync("127.0.0.1", new Uri(node.Url).Port);
         return socket;
     }
+
+    // The node has no connection to it any more.
+    private static Task LetGoAsync(Socket client)
+    {
+        var own = (IPEndPoint)client.LocalEndPoint!;
+        return Eventually.TrueAsync("end of the connection", Patience, () =>
+            !IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections().Any(c => c.RemoteEndPoint.Port == own.Port && c.State == TcpState.Established));
+    }
+
+    // Of a client: masked (with zeros), with less than 126 bytes; RFC 6455, 5.2.
+    private static byte[] Frame(byte kind, ReadOnlySpan<byte> content) => [(byte)(0x80 | kind), (byte)(0x80 | content.Length), 0, 0, 0, 0, .. content];
 
     private static async Task SendAsync(Socket socket, string text) => await socket.SendAsync(Encoding.ASCII.GetBytes(text));
 

@@ -1,5 +1,4 @@
 using LipSol.Cluster.Tests.Uploads;
-using LipSol.Inference.Tests.Networks;
 using LipSol.Clips;
 using LipSol.Silo.Http;
 using LipSol.Silo.Workers;
@@ -21,7 +20,7 @@ public sealed class ClipCropperPoolTests : IDisposable
     {
         // Between what a cropper of usual clips takes and what pictures of 33 million pixels do.
         await using var pool = Pool(o => o with { CropperMemory = 220L << 20, Uploads = o.Uploads with { Pixels = 7680 * 4320 } });
-        var large = pool.CropAsync(new(Videos.Talking(Path("8k.avi"), 10, width: 7680, height: 4320)), TestContext.Current.CancellationToken);
+        var large = pool.CropAsync(new(Videos.Talking(Path("8k.avi"), 25, width: 7680, height: 4320)), TestContext.Current.CancellationToken);
         var cropper = await Eventually.FindAsync("process that decodes", Patience, () => Task.FromResult(LinuxProcess.ChildrenOf(Environment.ProcessId).Where(p => p.HasOpen("8k.avi")).Select(p => new Found(p)).FirstOrDefault()));
         var refusal = await Assert.ThrowsAsync<UnusableClipException>(() => large.WaitAsync(Patience));
         Assert.Contains("220 MB of memory", refusal.Message);

@@ -17,11 +17,12 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     private readonly TaskCompletionSource<Match> announced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LipSolClient? client;
 
-    private NodeProcess(string dataFolder, ProcessStartInfo start)
+    private NodeProcess(string dataFolder, ProcessStartInfo start, string? secret = null)
     {
         DataFolder = dataFolder;
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         foreach (var name in start.Environment.Keys.Where(n => n.StartsWith("LIPSOL_", StringComparison.Ordinal) && n != "LIPSOL_LANDMARK_MODELS").ToArray()) start.Environment.Remove(name);
+        if (secret is not null) start.Environment["LIPSOL_WEBHOOK_SECRET"] = secret;
         process = new Process { StartInfo = start };
         process.OutputDataReceived += (_, e) => Hear(e.Data);
         process.ErrorDataReceived += (_, e) => Hear(e.Data);
@@ -50,6 +51,9 @@ internal sealed partial class NodeProcess : IAsyncDisposable
 
     /// <summary>Starts a node on a free port and returns once it has said where it is.</summary>
     public static Task<NodeProcess> StartAsync(string dataFolder, params string[] more) => ReadyAsync(Launch(dataFolder, more));
+
+    /// <summary>As <see cref="StartAsync"/>, of a node that signs the notices of its pipelines with this secret.</summary>
+    public static Task<NodeProcess> StartNotifyingAsync(string dataFolder, string secret, params string[] more) => ReadyAsync(Launch(dataFolder, more, secret));
 
     /// <summary>As <see cref="StartAsync"/>, by the command line's <c>up</c>.</summary>
     public static Task<NodeProcess> StartWithUpAsync(string dataFolder, params string[] more) =>
@@ -137,10 +141,10 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         process.Dispose();
     }
 
-    private static NodeProcess Launch(string dataFolder, string[] more)
+    private static NodeProcess Launch(string dataFolder, string[] more, string? secret = null)
     {
         string[] port = more.Contains("--port") ? [] : ["--port", "0"];
-        return new NodeProcess(dataFolder, WorkerExecutable.StartInfo(WorkerExecutable.Locate("LipSol.Silo", "LIPSOL_SILO", "silo"), ["--data", dataFolder, "--device", "cpu", .. port, .. more]));
+        return new NodeProcess(dataFolder, WorkerExecutable.StartInfo(WorkerExecutable.Locate("LipSol.Silo", "LIPSOL_SILO", "silo"), ["--data", dataFolder, "--device", "cpu", .. port, .. more]), secret);
     }
 
     private void Hear(string? line)

@@ -6,7 +6,7 @@ namespace LipSol.Worker.Tests.Cropping;
 
 public sealed class CropTests : IDisposable
 {
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();
 

@@ -9,7 +9,7 @@ namespace LipSol.Worker.Tests.Streaming;
 
 public sealed class StreamTests : IDisposable
 {
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();
 

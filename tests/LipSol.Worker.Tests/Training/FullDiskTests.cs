@@ -7,7 +7,7 @@ namespace LipSol.Worker.Tests.Training;
 
 public sealed class FullDiskTests(TinyCorpus corpus) : IDisposable
 {
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();
 

@@ -15,7 +15,7 @@ public sealed class InitFromTests(TinyCorpus corpus) : IDisposable
 {
     private const string Report = "init-report.json";
     private static readonly Dictionary<string, string> Translation = new() { ["آپ"] = "bin", ["جی"] = "red", ["کون"] = "now" };
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();
 

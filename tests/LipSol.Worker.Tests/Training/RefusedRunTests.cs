@@ -8,7 +8,7 @@ namespace LipSol.Worker.Tests.Training;
 /// <summary>Runs that can't be: told as bad input, with words that help, and nothing half-done left behind.</summary>
 public sealed class RefusedRunTests(TinyCorpus corpus) : IDisposable
 {
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();
 

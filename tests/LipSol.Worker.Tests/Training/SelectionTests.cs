@@ -11,7 +11,7 @@ namespace LipSol.Worker.Tests.Training;
 
 public sealed class SelectionTests(TinyCorpus corpus) : IDisposable
 {
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();
 

@@ -12,7 +12,7 @@ namespace LipSol.Worker.Tests.Training;
 /// <summary>What every model version can do is done with a real model of letters too.</summary>
 public sealed class SentenceModelTests(TinyCorpus corpus) : IDisposable
 {
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();
 

@@ -8,7 +8,7 @@ namespace LipSol.Worker.Tests.Training;
 
 public sealed class TrainingTests(TinyCorpus corpus) : IDisposable
 {
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();
 

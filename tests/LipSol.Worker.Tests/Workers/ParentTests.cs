@@ -8,7 +8,7 @@ namespace LipSol.Worker.Tests.Workers;
 public sealed class ParentTests(TinyCorpus corpus) : IDisposable
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
-    private readonly ScratchFolder scratch = new();
+    private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();
 

@@ -8,7 +8,7 @@ namespace LipSol.Worker.Tests.Workers;
 /// <summary>A synthetic corpus of three words, drawn, tracked and cropped by the worker itself; made once, by the first test that asks.</summary>
 public sealed class TinyCorpus : IDisposable
 {
-    private readonly ScratchFolder folder = new();
+    private readonly TemporaryFolder folder = new();
     private readonly Lazy<Task<CorpusResult>> made;
 
     public TinyCorpus() => made = new(async () =>

@@ -69,6 +69,16 @@ public sealed class WorkerProcessTests
     }
 
     [Fact]
+    public async Task Whoever_else_connects_and_calls_itself_the_worker_is_turned_away_and_holds_up_nothing()
+    {
+        var sink = new RecordingSink();
+        await using var worker = await TestWorkers.StartAsync("late", sink);
+        Assert.Equal(WorkerEnd.Completed, (await worker.Ended.WaitAsync(Cancelled)).End);
+        Assert.DoesNotContain(sink.Log, line => line.Contains(nameof(Welcome), StringComparison.Ordinal));
+        Assert.Contains(sink.Log, line => line.Contains("was turned away", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_worker_that_dies_before_its_hello_leaves_its_last_words()
     {
         var failed = await Assert.ThrowsAsync<WorkerStartException>(() => TestWorkers.StartAsync("dies", new RecordingSink()));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LipSol.Contracts.Networks;
 using LipSol.Contracts.Runs;
 using LipSol.Grains.Ports;
 using LipSol.Grains.Runs;
@@ -9,11 +10,17 @@ namespace LipSol.Grains.Pipelines.Steps;
 /// <summary><c>train</c>: an ordinary run. Its id follows from the pipeline's run and what decides the numbers, and is written down before it's started: a death in between starts none twice, and another try goes on from the last checkpoint.</summary>
 internal sealed class TrainWork(ICorpusSources corpora) : IStepWork
 {
-    private const string Resumed = " resumed";
+    private const string Resumed = " resumed", Network = "network";
 
     public string Kind => "train";
 
-    public async Task<Dictionary<string, string>> InputsAsync(StepContext context) => new() { ["data"] = (await DataAsync(context)).Hash };
+    // A name says what a network of LipSol's is (with the version, which is in every key), and not what a person's is.
+    public async Task<Dictionary<string, string>> InputsAsync(StepContext context)
+    {
+        var inputs = new Dictionary<string, string> { ["data"] = (await DataAsync(context)).Hash };
+        if (await context.Grains.GetGrain<INetworkCatalogGrain>(0).FindAsync(context.Step.Text("network")!) is { } written) inputs[Network] = written.Source;
+        return inputs;
+    }
 
     public Task<string?> WhyGoneAsync(StepContext context, IReadOnlyDictionary<string, string> left) => WhyRunIsGoneAsync(context.Grains, left[Outputs.Run]);
 
@@ -89,6 +96,8 @@ internal sealed class TrainWork(ICorpusSources corpora) : IStepWork
             Experiment = Experiment(context),
             Name = $"{step.Title ?? step.Name}, run {run.Number} for {run.Day}",
             Network = step.Text("network")!,
+            // As the key has it, whatever the name stands for by now.
+            NetworkSource = context.Own.Key!.Inputs.GetValueOrDefault(Network),
             Corpus = corpus,
             DataHash = hash,
             Parameters = step.Table("set").ToDictionary(),

@@ -11,6 +11,7 @@ public static class RunArtifacts
         HashSet<string> artifacts = [.. record.Checkpoints.Select(c => c.Artifact), .. (record.Kept ?? []).Values];
         if (record.Status == RunStatus.Running && record.Attempts is [.., { ResumedFrom: { } from }]) artifacts.Add(from.Artifact);
         if (record.Spec.InitFrom is { } initial) artifacts.UnionWith(new[] { initial.Weights, initial.Map }.OfType<string>());
+        if (record.Spec.NetworkSource is { } source) artifacts.Add(source);
         if (record.Outcome is { } outcome) artifacts.UnionWith(Of(outcome));
         return artifacts;
     }

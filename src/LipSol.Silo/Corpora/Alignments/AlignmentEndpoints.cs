@@ -32,14 +32,19 @@ internal static class AlignmentEndpoints
             Aligned = [.. found.ByClip.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => new AlignedClip(c.Key, [.. c.Value.Select(w => new ClipWord(w.Word, w.Start, w.End))]))],
             Refused = [.. found.Refused.Select(r => new RefusedClip(r.Id, r.Reason))],
             Errors = Errors(found),
-            SavedAs = request.Save && found.ByClip.Count > 0 ? Save(catalog, corpus.Manifest, found, string.Create(CultureInfo.InvariantCulture, $"{version.Model} version {version.Version}, run {version.RunId}")) : null,
+            SavedAs = request.Save && found.ByClip.Count > 0 ? Save(catalog, name, corpus.Manifest, found, string.Create(CultureInfo.InvariantCulture, $"{version.Model} version {version.Version}, run {version.RunId}")) : null,
         };
     }
 
-    private static string Save(CorpusCatalog catalog, CorpusManifest corpus, FoundTimes found, string by) => catalog.Set(corpus with
+    // What was changed meanwhile stays: times are kept of clips that are still those that were read.
+    private static string Save(CorpusCatalog catalog, string name, CorpusManifest read, FoundTimes found, string by)
     {
-        Clips = [.. corpus.Clips.Select(c => found.ByClip.TryGetValue(c.Id, out var words) ? c with { Words = words, WordsFoundBy = by } : c)],
-    });
+        var before = read.Clips.ToDictionary(c => c.Id);
+        return catalog.Change(name, corpus => corpus with
+        {
+            Clips = [.. corpus.Clips.Select(c => found.ByClip.TryGetValue(c.Id, out var words) && before[c.Id] is var then && (then.MouthClip, then.Text) == (c.MouthClip, c.Text) ? c with { Words = words, WordsFoundBy = by } : c)],
+        }).DataHash;
+    }
 
     private static AlignmentErrors? Errors(FoundTimes found)
     {

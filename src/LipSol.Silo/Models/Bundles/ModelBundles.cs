@@ -19,12 +19,45 @@ internal sealed class ModelBundles(FolderArtifactStore store, NodeOptions option
     public FileStream Pack(ModelVersion version, RunRecord? run, CancellationToken cancellationToken)
     {
         var folder = store.ReadFolder(version.Outcome.ModelArtifact);
-        var parts = folder.Entries.ToDictionary(e => BundleFile.ModelFolder + e.RelativePath, e => Part(e.Md5));
-        parts[BundleFile.EvaluationName] = Part(version.Outcome.EvaluationArtifact);
+        return Pack(Describe(version, run, ReadModel(folder)), Opened(Hashes(version, folder)), cancellationToken);
+    }
+
+    /// <summary>A version as a folder artifact: the parts that its bundle would have. All but <c>bundle.json</c> are artifacts already. Returns its hash.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="run">The record of its run, where this cluster made it.</param>
+    public string Store(ModelVersion version, RunRecord? run)
+    {
+        var folder = store.ReadFolder(version.Outcome.ModelArtifact);
+        var hashes = Hashes(version, folder);
+        hashes[BundleFile.ManifestName] = store.PutBytes(BundleFile.Describe(Describe(version, run, ReadModel(folder)), Opened(hashes)));
+        // What came from a remote to be read is here by now.
+        return store.PutListing(FolderListing.Of(hashes.Select(h => new FolderEntry(h.Value, h.Key))));
+    }
+
+    /// <summary>Whether such a folder artifact is in the store, with all its files.</summary>
+    public bool Has(string hash) => store.Exists(hash) && store.ReadFolder(hash).Entries.All(e => store.Exists(e.Md5));
+
+    /// <summary>Takes in what <see cref="Store(ModelVersion, RunRecord?)"/> made, checked as the bundle that it's packed into.</summary>
+    /// <exception cref="ArtifactNotFoundException">It isn't here, and not on the remote.</exception>
+    /// <exception cref="UnusableBundleException">It's refused; nothing is registered.</exception>
+    public async Task<(BundleManifest Bundle, ModelImport Import)> TakeInAsync(string hash, CancellationToken cancellationToken)
+    {
+        await using var file = await Task.Run(() =>
+        {
+            var hashes = store.ReadFolder(hash).Entries.ToDictionary(e => e.RelativePath, e => e.Md5);
+            if (!hashes.Remove(BundleFile.ManifestName, out var manifest)) throw new UnusableBundleException(BundleProblem.NotABundle, $"The object {hash} holds no {BundleFile.ManifestName}: it is no model version.");
+            using var json = store.OpenRead(manifest, verify: true);
+            return Pack(BundleFile.ReadManifest(json), Opened(hashes), cancellationToken);
+        }, cancellationToken);
+        return await ReceiveAsync(file, cancellationToken);
+    }
+
+    private FileStream Pack(BundleManifest manifest, Dictionary<string, Func<Stream>> parts, CancellationToken cancellationToken)
+    {
         var file = Temporary();
         try
         {
-            BundleFile.Write(Describe(version, run, ReadModel(folder)), parts, file, cancellationToken);
+            BundleFile.Write(manifest, parts, file, cancellationToken);
             file.Position = 0;
             return file;
         }
@@ -34,6 +67,11 @@ internal sealed class ModelBundles(FolderArtifactStore store, NodeOptions option
             throw;
         }
     }
+
+    private static Dictionary<string, string> Hashes(ModelVersion version, FolderListing folder) =>
+        new(folder.Entries.Select(e => KeyValuePair.Create(BundleFile.ModelFolder + e.RelativePath, e.Md5))) { [BundleFile.EvaluationName] = version.Outcome.EvaluationArtifact };
+
+    private Dictionary<string, Func<Stream>> Opened(Dictionary<string, string> hashes) => hashes.ToDictionary(h => h.Key, h => Part(h.Value));
 
     /// <summary>Receives a bundle, checks it in a folder of its own, loads it once, and only then stores its artifacts.</summary>
     /// <exception cref="UnusableBundleException">It's refused; nothing of it is kept.</exception>

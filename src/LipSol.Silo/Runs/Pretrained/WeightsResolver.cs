@@ -112,7 +112,7 @@ internal sealed class WeightsResolver(IGrainFactory grains, FolderArtifactStore 
     private string? WeightsIn(string modelArtifact) => store.ReadFolder(modelArtifact).Entries.FirstOrDefault(e => e.RelativePath == ModelManifestFile.WeightsName)?.Md5;
 
     // Runs of earlier versions kept no weights, but their last checkpoint holds them.
-    private string? Checkpoint(RunRecord run) => run.Checkpoints is [.., var last] && ArtifactHash.IsValid(last.Artifact) && store.Exists(last.Artifact) ? last.Artifact : null;
+    private string? Checkpoint(RunRecord run) => run.Checkpoints is [.., var last] && ArtifactHash.IsValid(last.Artifact) && CanBeHad(last.Artifact) ? last.Artifact : null;
 
     private ModelManifest ReadModel(ModelVersion version)
     {
@@ -136,7 +136,21 @@ internal sealed class WeightsResolver(IGrainFactory grains, FolderArtifactStore 
     private void RequireFile(string hash, string what)
     {
         if (!ArtifactHash.IsValid(hash) || ArtifactHash.IsFolder(hash)) throw ApiException.BadRequest($"The {what} is \"{hash}\", which is not a file's hash: 32 lower-case hexadecimal digits.");
-        if (!store.Exists(hash)) throw ApiException.NotFound($"The {what} {hash} isn't on this node. Upload it first: POST /api/v1/artifacts.");
+        if (!CanBeHad(hash)) throw ApiException.NotFound($"The {what} {hash} is neither on this node nor on its remote. Upload it first: POST /api/v1/artifacts.");
+    }
+
+    // Here, or on the node's remote: then it's here from now on.
+    private bool CanBeHad(string hash)
+    {
+        try
+        {
+            store.OpenRead(hash).Dispose();
+            return true;
+        }
+        catch (ArtifactNotFoundException)
+        {
+            return false;
+        }
     }
 
     private static ApiException NoWeights(string what, string codeVersion) => ApiException.Unprocessable("no-weights",

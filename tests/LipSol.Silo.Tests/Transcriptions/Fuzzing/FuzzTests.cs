@@ -6,7 +6,6 @@ using System.Net.Http.Json;
 using System.Net.WebSockets;
 using LipSol.Client;
 using LipSol.Cluster.Tests.Uploads;
-using LipSol.Inference.Tests.Networks;
 using LipSol.Silo.Tests.Nodes;
 using LipSol.Silo.Workers;
 using LipSol.Vision;
