@@ -39,29 +39,39 @@ internal sealed class CSharpState(InteractiveAssemblyLoader loader)
     /// <param name="source">The text that the lines of <paramref name="code"/> are those of.</param>
     /// <param name="origin">What stack traces call it.</param>
     /// <param name="count">The number of the result.</param>
-    /// <param name="context">The cell, which gets the value of a last expression.</param>
-    /// <param name="cancellation">Interrupts it.</param>
-    public async Task<CellError?> RunAsync(string code, string source, string origin, int count, KernelInvocationContext context, CancellationToken cancellation)
+    /// <param name="context">The cell, which gets the value of a last expression and whose token interrupts it.</param>
+    public async Task<CellError?> RunAsync(string code, string source, string origin, int count, KernelInvocationContext context)
     {
+        var cancellation = context.CancellationToken;
         var script = Next(code, _options.WithFilePath(origin));
-        var errors = script.Compile(cancellation).Where(d => d.Severity == DiagnosticSeverity.Error).ToImmutableArray();
+        var errors = Errors(script.GetCompilation().GetDiagnostics(cancellation));
         if (errors.Length > 0)
             return ErrorReport.Of(errors, source);
 
         var hasValue = EndsInValue(script);
+        if (CSharpCancellationPoints.PutInto(script.GetCompilation()) is { } interruptible && Next(interruptible, script.Options) is var changed && Errors(changed.Compile(cancellation)).IsEmpty)
+            script = changed;
+        else if (Errors(script.Compile(cancellation)) is { Length: > 0 } late)
+            return ErrorReport.Of(late, source);
+
         return await InterruptibleContext.RunAsync<CellError?>(async () =>
         {
             var state = _state is null
                 ? await script.RunAsync(globals: null, catchException: _ => true, cancellation)
                 : await script.RunFromAsync(_state, catchException: _ => true, cancellation);
+            // What a point threw is no outcome: it leaves no declaration behind either.
+            if (context.IsInterrupted)
+                throw new OperationCanceledException(cancellation);
             _state = state;
             if (state.Exception is not null)
                 return ErrorReport.Of(state.Exception);
             if (hasValue)
                 context.Publish(new ResultOutput(FormattedValue.CreateManyFromObject(state.ReturnValue).ToBundle(), count));
             return null;
-        }, cancellation);
+        }, context);
     }
+
+    private static ImmutableArray<Diagnostic> Errors(ImmutableArray<Diagnostic> diagnostics) => [.. diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)];
 
     private Script<object> Next(string code, ScriptOptions options) =>
         _state is null ? CSharpScript.Create<object>(code, options, assemblyLoader: loader) : _state.Script.ContinueWith<object>(code, options);

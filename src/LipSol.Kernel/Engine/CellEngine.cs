@@ -28,6 +28,7 @@ public sealed class CellEngine : IDisposable
     private PackageSet _packages = PackageSet.Empty;
     private bool _knowsFSharp;
     private int _executionCount;
+    private KernelInvocationContext? _last;
     private Task _leftBehind = Task.CompletedTask;
 
     /// <summary>An engine with no state, which keeps restored packages in <paramref name="packageCache"/> (the user's cache folder where null).</summary>
@@ -51,8 +52,8 @@ public sealed class CellEngine : IDisposable
 
     /// <summary>
     /// Runs <paramref name="source"/>. Outputs arrive on <paramref name="output"/> one at a time, in order; those of background tasks also after the
-    /// cell has ended. When <paramref name="cancellation"/> fires, the cell's own token fires; a cell that goes on is aborted within half a second, whatever it
-    /// loops over, sleeps or waits for. Only native code can't be: what is still in it after two seconds is left behind, and until it ends the engine refuses further cells.
+    /// cell has ended. When <paramref name="cancellation"/> fires, the cell's own token fires; a cell that goes on is ended within half a second, whatever it
+    /// loops over, sleeps or waits for. Only native code can't be, nor a library's that doesn't come back to the cell: what is still in it after two seconds is left behind, and until it ends the engine refuses further cells.
     /// </summary>
     /// <param name="source">The cell as written, magics included.</param>
     /// <param name="output">Receives what the cell shows.</param>
@@ -65,10 +66,12 @@ public sealed class CellEngine : IDisposable
         try
         {
             if (!_leftBehind.IsCompleted)
-                throw new InvalidOperationException("An earlier cell didn't end when it was cancelled: it is in native code. Wait for it, or restart.");
+                throw new InvalidOperationException("An earlier cell didn't end when it was cancelled: it is in a library that doesn't come back to it. Wait for it, or restart.");
+            _last?.Settle();
             var count = ++_executionCount;
             var gate = new Lock();
             var context = new KernelInvocationContext(_kernel, Ordered, input, cancellation) { Origin = () => NotebookOrigin.Tell(Notebook, count, source, name => _csharp.Variables.FirstOrDefault(v => v.Name == name)?.Value, new Dictionary<string, string>(_versions)) };
+            _last = context;
             var cell = new RunningCell(source, $"cell {count}", count, context, cancellation);
             var run = Task.Run(() => RunAsync(cell, language), CancellationToken.None);
             var error = await EndAsync(run, cancellation);
@@ -95,7 +98,7 @@ public sealed class CellEngine : IDisposable
         try
         {
             var nowhere = new KernelInvocationContext(_kernel, _ => { }, input: null, CancellationToken.None);
-            await new CSharpState(_loader).RunAsync("var warm = $\"{1 + 1}\"; Console.Write(\"\"); warm", "", "warm-up", 0, nowhere, CancellationToken.None);
+            await new CSharpState(_loader).RunAsync("var warm = $\"{1 + 1}\"; foreach (var n in new[] { 1 }.Select(n => n)) Console.Write(\"\"); warm", "", "warm-up", 0, nowhere);
         }
         finally
         {
@@ -107,6 +110,7 @@ public sealed class CellEngine : IDisposable
     public void Dispose()
     {
         ConsoleRouter.Remove();
+        _last?.Settle();
         _fsharp.Dispose();
         _assemblies.Dispose();
         _turn.Dispose();
@@ -193,7 +197,7 @@ public sealed class CellEngine : IDisposable
                 return null;
             case PartLanguage.Model:
                 return await ModelCells.RunAsync(part.OpenedBy ?? new MagicLine("model", "", 1), part.Code, part.FirstLine, cell.Source, cell.Count, CallOf(PartLanguage.CSharp, cell),
-                    code => _csharp.RunAsync(code, "", cell.Origin, cell.Count, cell.Context, cell.Cancellation));
+                    code => _csharp.RunAsync(code, "", cell.Origin, cell.Count, cell.Context));
         }
 
         if (part.References.Count > 0 && await ReferenceAsync(part.References, cell) is { } failed)
@@ -203,10 +207,10 @@ public sealed class CellEngine : IDisposable
         if (part.Language == PartLanguage.FSharp)
         {
             await StartFSharpAsync(cell.Cancellation);
-            return await _fsharp.RunAsync(part.CodeAtItsLines, cell.Source, cell.Origin, cell.Count, cell.Context, cell.Cancellation);
+            return await _fsharp.RunAsync(part.CodeAtItsLines, cell.Source, cell.Origin, cell.Count, cell.Context);
         }
 
-        return await _csharp.RunAsync(part.CodeAtItsLines, cell.Source, cell.Origin, cell.Count, cell.Context, cell.Cancellation);
+        return await _csharp.RunAsync(part.CodeAtItsLines, cell.Source, cell.Origin, cell.Count, cell.Context);
     }
 
     private MagicCall CallOf(PartLanguage language, RunningCell cell) => new()
@@ -224,7 +228,7 @@ public sealed class CellEngine : IDisposable
     private async Task<CellError?> DeclareAsync(PartLanguage language, string name, object? value, RunningCell cell)
     {
         if (language != PartLanguage.FSharp)
-            return await _csharp.RunAsync(SharedObjects.Declaration(name, value), "", cell.Origin, cell.Count, cell.Context, cell.Cancellation);
+            return await _csharp.RunAsync(SharedObjects.Declaration(name, value), "", cell.Origin, cell.Count, cell.Context);
         await StartFSharpAsync(cell.Cancellation);
         _fsharp.Put(name, value);
         return null;

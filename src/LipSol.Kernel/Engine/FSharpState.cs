@@ -57,15 +57,16 @@ internal sealed class FSharpState : IDisposable
     }
 
     /// <inheritdoc cref="CSharpState.RunAsync"/>
-    public async Task<CellError?> RunAsync(string code, string source, string origin, int count, KernelInvocationContext context, CancellationToken cancellation)
+    public async Task<CellError?> RunAsync(string code, string source, string origin, int count, KernelInvocationContext context)
     {
-        await StartAsync(cancellation);
+        await StartAsync(context.CancellationToken);
         var session = Session!;
-        return await InterruptibleContext.RunAsync(() => Task.FromResult(Run()), cancellation);
+        var interruptible = FSharpCancellationPoints.PutInto(code, origin, session);
+        return await InterruptibleContext.RunAsync(() => Task.FromResult(Run()), context);
 
         CellError? Run()
         {
-            var (outcome, diagnostics) = session.EvalInteractionNonThrowing(code, origin, FSharpOption<CancellationToken>.None);
+            var (outcome, diagnostics) = session.EvalInteractionNonThrowing(interruptible, origin, FSharpOption<CancellationToken>.None);
             if (Errors(diagnostics) is { Length: > 0 } errors)
                 return Report(errors, source);
             if (outcome is FSharpChoice<FSharpOption<Shell.FsiValue>, Exception>.Choice2Of2 failed)

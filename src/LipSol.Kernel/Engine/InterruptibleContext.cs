@@ -1,43 +1,48 @@
-using System.Runtime;
+using Microsoft.DotNet.Interactive;
 
 namespace LipSol.Kernel.Engine;
 
 /// <summary>
-/// Where a cell's code runs: on a thread of its own up to its first await, then on the thread pool, stretch by stretch, each under <see cref="ControlledExecution"/>. Once interrupted, a
-/// stretch that runs is aborted (a loop, a sleep, a wait) and one that would come never does, so an abandoned await never resumes. Native code finishes first. What the cell handed
-/// to <see cref="Task.Run(Action)"/> isn't its own any more: it has the cell's token.
+/// Where a cell's code runs: on a thread of its own up to its first await, then on the thread pool, stretch by stretch. Once interrupted, a stretch that runs ends at its next
+/// <see cref="CancellationPoint"/>, one that sleeps or waits is woken, and one that would come never does, so an abandoned await never resumes. Native code, and a library's that
+/// doesn't come back to the cell, finishes first.
 /// </summary>
 /// <remarks>
-/// No thread that takes its stretches from a queue: <c>ReadAsync().Result</c> in a cell would wait for ever on it.
+/// No thread that takes its stretches from a queue: <c>ReadAsync().Result</c> in a cell would wait for ever on it. And no abort: on Linux the runtime itself ends, by a fault or an exception that it
+/// doesn't catch, where it aborts a thread that returns from a function (docs/decisions/0005-a-notebook-kernel-of-our-own.md).
 /// </remarks>
 internal sealed class InterruptibleContext : SynchronizationContext
 {
     // What a cell that listens to its token has for ending by itself.
     private static readonly TimeSpan Courtesy = TimeSpan.FromMilliseconds(100);
 
-    // In this time whoever writes in a loop has come to a halt where an abort harms nothing.
-    private static readonly TimeSpan Halt = TimeSpan.FromMilliseconds(10);
-    // By then an abort has ended whoever it can.
-    private static readonly TimeSpan Wake = TimeSpan.FromMilliseconds(120);
-    private readonly CancellationTokenSource _abort = new();
+    // Between two attempts to wake who waits.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
+    [ThreadStatic]
+    private static InterruptibleContext? _current;
+
+    private readonly KernelInvocationContext _cell;
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HashSet<Thread> _inside = [];
     private int _publishing;
-    private bool _closing;
 
-    private InterruptibleContext() => _abort.Token.UnsafeRegister(static context => ((InterruptibleContext)context!).LeaveIfEmpty(), this);
+    private InterruptibleContext(KernelInvocationContext cell) => _cell = cell;
 
-    /// <summary>Runs <paramref name="cell"/> until it ends, or until <paramref name="interrupt"/> has fired and no thread is inside it any more.</summary>
+    /// <summary>Whether the current thread runs a stretch of a cell, and nothing that the cell handed to others.</summary>
+    public static bool IsInside => _current is not null;
+
+    /// <summary>Runs <paramref name="body"/>, code of <paramref name="cell"/>, until it ends, or until the cell was interrupted and no thread is inside it any more.</summary>
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
-    public static async Task<T> RunAsync<T>(Func<Task<T>> cell, CancellationToken interrupt)
+    public static async Task<T> RunAsync<T>(Func<Task<T>> body, KernelInvocationContext cell)
     {
-        var context = new InterruptibleContext();
-        await using var registration = interrupt.UnsafeRegister(static context => ((InterruptibleContext)context!).Interrupt(), context);
+        var context = new InterruptibleContext(cell);
+        await using var registration = cell.CancellationToken.UnsafeRegister(static context => ((InterruptibleContext)context!).Interrupt(), context);
         Task<T>? running = null;
         var paused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         new Thread(() =>
         {
-            context.Enter(() => running = cell());
+            context.Enter(() => running = body());
             paused.SetResult();
         })
         { IsBackground = true, Name = "cell" }.Start();
@@ -46,41 +51,35 @@ internal sealed class InterruptibleContext : SynchronizationContext
             await Task.WhenAny(running, context._left.Task);
         else
             await context._left.Task;
-        // An aborted cell may still have come to an end, of the abort: that is no outcome of its own.
-        return running is { IsCompleted: true } && !context._abort.IsCancellationRequested ? await running : throw new OperationCanceledException(interrupt);
+        // An interrupted cell may still have come to an end, of the interrupt: that is no outcome of its own.
+        return running is { IsCompleted: true } && !cell.IsInterrupted ? await running : throw new OperationCanceledException(cell.CancellationToken);
     }
 
-    /// <summary>
-    /// Runs <paramref name="action"/> without an abort in the midst of it, so that no lock in it stays taken. Once the cell is about to be aborted nothing is run any more:
-    /// who comes here then waits for it here, where it harms nothing.
-    /// </summary>
-    public void Undisturbed<T>(Action<T> action, T argument)
+    /// <summary>Runs <paramref name="action"/> without being woken in the midst of it, so that it is done whole; not at all where the current thread runs a cell that was interrupted, which ends here.</summary>
+    /// <exception cref="OperationCanceledException">It was interrupted.</exception>
+    public static void Undisturbed<T>(Action<T> action, T argument)
     {
-        Interlocked.Increment(ref _publishing);
+        if (_current is not { } context)
+        {
+            action(argument);
+            return;
+        }
+
+        Interlocked.Increment(ref context._publishing);
         try
         {
-            if (!Volatile.Read(ref _closing))
-            {
-                action(argument);
-                return;
-            }
+            CancellationPoint.Reach();
+            action(argument);
         }
         finally
         {
-            Interlocked.Decrement(ref _publishing);
+            Interlocked.Decrement(ref context._publishing);
         }
-
-        // Cleaning up behind an abort comes here too, and must not be held up.
-        if (_abort.IsCancellationRequested)
-            return;
-        while (!_abort.IsCancellationRequested)
-            Thread.Sleep(1);
-        Thread.Sleep(Courtesy);
     }
 
     public override void Post(SendOrPostCallback d, object? state)
     {
-        if (!_abort.IsCancellationRequested)
+        if (!_cell.IsInterrupted)
             ThreadPool.QueueUserWorkItem(_ => Enter(() => d(state)));
     }
 
@@ -88,26 +87,19 @@ internal sealed class InterruptibleContext : SynchronizationContext
 
     public override SynchronizationContext CreateCopy() => this;
 
-    // On threads of its own: the cell may have taken all those of the pool.
+    // On a thread of its own: the cell may have taken all those of the pool.
     private void Interrupt() => new Thread(() =>
     {
         Thread.Sleep(Courtesy);
-        Volatile.Write(ref _closing, true);
-        Thread.Sleep(Halt);
-        Interlocked.MemoryBarrier();
-        while (Volatile.Read(ref _publishing) > 0)
-            Thread.Sleep(1);
-        // It waits for those that it aborts.
-        new Thread(_abort.Cancel) { IsBackground = true, Name = "cell abort" }.Start();
-        // An abort alone doesn't always wake who sleeps. Whoever doesn't has ended by then: interrupted as well, a thread would meet that in whatever it waits for next.
-        Thread.Sleep(Wake);
-        for (var tries = 0; tries < 80; tries++)
+        _cell.Interrupt();
+        LeaveIfEmpty();
+        while (!_left.Task.IsCompleted)
         {
-            Thread.Sleep(Halt);
+            Thread.Sleep(Pause);
             lock (_inside)
             {
-                if (_inside.Count == 0)
-                    return;
+                if (Volatile.Read(ref _publishing) > 0)
+                    continue;
                 foreach (var thread in _inside.Where(t => t.ThreadState.HasFlag(ThreadState.WaitSleepJoin)))
                     thread.Interrupt();
             }
@@ -117,28 +109,23 @@ internal sealed class InterruptibleContext : SynchronizationContext
 
     private void Enter(Action stretch)
     {
-        var before = Current;
+        var (before, outer) = (Current, _current);
         lock (_inside)
         {
-            if (_abort.IsCancellationRequested)
+            if (_cell.IsInterrupted)
                 return;
             _inside.Add(Thread.CurrentThread);
         }
 
-        var signals = SignalMask.Read();
         try
         {
-#pragma warning disable SYSLIB0046 // The risk it warns of is taken knowingly: a person who interrupts a cell wants it to end.
-            ControlledExecution.Run(() =>
-            {
-                SetSynchronizationContext(this);
-                stretch();
-            }, _abort.Token);
-#pragma warning restore SYSLIB0046
+            SetSynchronizationContext(this);
+            _current = this;
+            stretch();
         }
-        catch (Exception e) when (_abort.IsCancellationRequested && e is OperationCanceledException or ThreadInterruptedException)
+        catch (Exception e) when (_cell.IsInterrupted && e is OperationCanceledException or ThreadInterruptedException)
         {
-            // Aborted as asked for.
+            // It ended as asked for.
         }
         catch (Exception e)
         {
@@ -147,8 +134,7 @@ internal sealed class InterruptibleContext : SynchronizationContext
         }
         finally
         {
-            // First of all: whatever else is done may start a thread.
-            signals.Restore();
+            _current = outer;
             SetSynchronizationContext(before);
             Leave();
         }
@@ -161,7 +147,7 @@ internal sealed class InterruptibleContext : SynchronizationContext
             lock (_inside)
                 _inside.Remove(Thread.CurrentThread);
             // A thread that was woken and wasn't asleep would be woken from what it does next.
-            if (_abort.IsCancellationRequested)
+            if (_cell.IsInterrupted)
                 Thread.Sleep(1);
         }
         catch (ThreadInterruptedException)
@@ -170,7 +156,7 @@ internal sealed class InterruptibleContext : SynchronizationContext
                 _inside.Remove(Thread.CurrentThread);
         }
 
-        if (_abort.IsCancellationRequested)
+        if (_cell.IsInterrupted)
             LeaveIfEmpty();
     }
 

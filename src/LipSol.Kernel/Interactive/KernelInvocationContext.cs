@@ -11,6 +11,9 @@ public sealed class KernelInvocationContext
     private static readonly AsyncLocal<KernelInvocationContext?> Flow = new();
     private readonly Action<CellOutput> _output;
     private readonly CellInput? _input;
+    private readonly Lock _gate = new();
+    private volatile bool _interrupted;
+    private bool _settled;
 
     internal KernelInvocationContext(Kernel handlingKernel, Action<CellOutput> output, CellInput? input, CancellationToken cancellationToken)
     {
@@ -36,13 +39,32 @@ public sealed class KernelInvocationContext
     /// <summary>Which notebook and cell this is.</summary>
     internal Func<IReadOnlyDictionary<string, object?>>? Origin { get; init; }
 
-    internal void Publish(CellOutput output)
+    /// <summary>Whether the cell has to end now: its token has fired, and the time that it had for listening to it is over.</summary>
+    internal bool IsInterrupted => _interrupted;
+
+    /// <summary>Has the cell end at the next of its <see cref="CancellationPoint"/>s.</summary>
+    internal void Interrupt()
     {
-        if (SynchronizationContext.Current is InterruptibleContext cell)
-            cell.Undisturbed(_output, output);
-        else
-            _output(output);
+        lock (_gate)
+        {
+            if (_settled || _interrupted) return;
+            _interrupted = true;
+            CancellationPoint.Raise();
+        }
     }
+
+    /// <summary>What the cell started and goes on is left alone from now on.</summary>
+    internal void Settle()
+    {
+        lock (_gate)
+        {
+            if (_settled) return;
+            _settled = true;
+            if (_interrupted) CancellationPoint.Lower();
+        }
+    }
+
+    internal void Publish(CellOutput output) => InterruptibleContext.Undisturbed(_output, output);
 
     internal Task<string> Ask(string prompt, bool isPassword) => _input is null
         ? throw new InvalidOperationException("Nobody can be asked here: this notebook runs without a person in front of it. Give the value as a parameter (-p name=value).")

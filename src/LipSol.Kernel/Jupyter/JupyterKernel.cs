@@ -64,6 +64,8 @@ public sealed class JupyterKernel : IDisposable
 
     private void Received(JupyterChannel channel, JupyterMessage message)
     {
+        if (message.Type == "interrupt_request")
+            _requests.Interrupt();
         if (channel == JupyterChannel.Stdin)
             _questions.Answer(message);
         else

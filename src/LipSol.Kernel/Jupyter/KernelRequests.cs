@@ -19,8 +19,11 @@ internal sealed class KernelRequests(CellEngine engine, JupyterSockets sockets, 
     /// <summary>Interrupts the running cell; where none runs, nothing happens.</summary>
     public void Interrupt()
     {
+        CancellationTokenSource? running;
         lock (_gate)
-            _ = _running?.CancelAsync();
+            running = _running;
+        // On a thread of its own: the cell may have taken all those of the pool.
+        if (running is not null) new Thread(running.Cancel) { IsBackground = true, Name = "interrupt" }.Start();
     }
 
     /// <summary>The content of the reply to <paramref name="request"/>; null where it gets none.</summary>
@@ -49,7 +52,7 @@ internal sealed class KernelRequests(CellEngine engine, JupyterSockets sockets, 
             case "comm_msg" or "comm_close":
                 return null;
             case "interrupt_request":
-                Interrupt();
+                // Done when it came: the cell may have taken all threads that could do so here.
                 return new JsonObject { ["status"] = "ok" };
             case "shutdown_request":
                 var answer = new JsonObject { ["status"] = "ok", ["restart"] = request.Says("restart", otherwise: false) };

@@ -66,7 +66,8 @@ public static class KernelSpec
             ["argv"] = new JsonArray([.. command.Concat(["--connection", "{connection_file}"]).Select(word => JsonValue.Create(word))]),
             ["display_name"] = ".NET (C#, LipSol)",
             ["language"] = "C#",
-            ["interrupt_mode"] = "message",
+            // A signal reaches the kernel also when a cell has taken every thread of the pool, on which sockets are read.
+            ["interrupt_mode"] = OperatingSystem.IsWindows() ? "message" : "signal",
             // Cells are compiled once and run once: code that starts fast is worth more here than code that is fast in the end.
             ["env"] = new JsonObject { ["DOTNET_TieredPGO"] = "0" },
             ["metadata"] = new JsonObject { ["lipsol"] = true },

@@ -23,6 +23,15 @@ public sealed class InterruptTests(KernelProcess kernel) : IClassFixture<KernelP
         { "who listens", "await Task.Delay(-1, KernelInvocationContext.Current.CancellationToken);" },
         { "F#, which has to start first", "#!fsharp\nlet rec fib n = if n < 2 then n else fib (n - 1) + fib (n - 2)\nwhile true do fib 20 |> ignore" },
         { "a loop in F#", "#!fsharp\nlet begun = 1\n#!csharp\nConsole.WriteLine(\"runs\");\n#!fsharp\nwhile true do ()" },
+        { "a recursion", "int fib(int n) => n < 2 ? n : fib(n - 1) + fib(n - 2);\nwhile (true) fib(20);" },
+        { "a loop of calls", "double s = 0; for (;;) s += Math.Sqrt(s + 1);" },
+        { "a loop that allocates", "while (true) { var a = new byte[1000]; }" },
+        { "a jump back", "again: ; goto again;" },
+        { "a library that calls back", "Enumerable.Range(0, int.MaxValue).Select(i => i % 7).Where(i => i < 0).Count()" },
+        { "a library that waits", "System.Threading.SpinWait.SpinUntil(() => false);" },
+        { "a task's loop", "await Task.Run(() => { while (true) { } });" },
+        { "a loop in a finally, behind a catch of everything", "void Forever() { try { while (true) { } } catch { throw; } finally { Console.Write(\"cleaned\"); } } Forever();" },
+        { "recursions in F#", "#!fsharp\nlet rec fib n = if n < 2 then n else fib (n - 1) + fib (n - 2)\nSeq.initInfinite (fun i -> fib 20) |> Seq.sum" },
         { "a value without end", "Enumerable.Range(0, 10).Select(i => { System.Threading.Thread.Sleep(100_000); return i; })" },
     };
 
@@ -39,11 +48,7 @@ public sealed class InterruptTests(KernelProcess kernel) : IClassFixture<KernelP
     public void An_interrupt_by_signal_ends(string what, string code)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGINT for another process.");
-        Interrupt(what, code, () =>
-        {
-            using var kill = Process.Start("kill", ["-INT", $"{kernel.Process.Id}"]);
-            kill.WaitForExit();
-        });
+        Interrupt(what, code, Signal);
     }
 
     [Fact]
@@ -57,6 +62,25 @@ public sealed class InterruptTests(KernelProcess kernel) : IClassFixture<KernelP
         using var kill = Process.Start("kill", ["-INT", $"{started.Process.Id}"]);
         kill.WaitForExit();
         Assert.Equal("Cancelled", (string)client.Reply(id).Content["ename"]!);
+    }
+
+    [Fact]
+    public void A_cell_that_has_taken_every_thread_is_interrupted_by_signal()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGINT for another process.");
+        Interrupt("a parallel loop", "Parallel.For(0, 1000, i => { while (true) { } });", Signal);
+    }
+
+    [Fact]
+    public void Threads_and_timers_of_an_interrupted_cell_go_on_and_the_kernel_with_them()
+    {
+        // What they throw nobody would catch.
+        _client.Run("var ticks = 0; System.Threading.Timer? timer = null;");
+        Interrupt("a loop beside a timer and a thread", "timer ??= new(_ => { for (var i = 0; i < 2; i++) ticks++; }, null, 0, 1); new System.Threading.Thread(() => { while (true) { ticks++; System.Threading.Thread.Sleep(1); } }) { IsBackground = true }.Start(); while (true) { }", () => _client.Control("interrupt_request"));
+        var before = Value("ticks");
+        _client.Hear(_ => false, TimeSpan.FromMilliseconds(100));
+        Assert.True(Value("ticks") > before);
+        Assert.Equal("ok", _client.Run("timer!.Dispose();").Reply.Status);
     }
 
     [Fact]
@@ -86,6 +110,14 @@ public sealed class InterruptTests(KernelProcess kernel) : IClassFixture<KernelP
         Assert.Equal("ok", reply.Status);
         Assert.Equal("42", published.Single(m => m.Type == "execute_result").Text("text/plain"));
     }
+
+    private void Signal()
+    {
+        using var kill = Process.Start("kill", ["-INT", $"{kernel.Process.Id}"]);
+        kill.WaitForExit();
+    }
+
+    private int Value(string expression) => int.Parse(_client.Run($"{expression}.ToString()").Published.Single(m => m.Type == "execute_result").Text("text/plain")!, System.Globalization.CultureInfo.InvariantCulture);
 
     private void Interrupt(string what, string code, Action interrupt)
     {

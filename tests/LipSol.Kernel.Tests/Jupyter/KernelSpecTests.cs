@@ -16,7 +16,7 @@ public sealed class KernelSpecTests : IDisposable
         var path = await KernelSpec.WriteAsync(_folder.Path, ".net-csharp", ["dotnet", "x.dll", "notebook", "kernel"], cancellation: TestContext.Current.CancellationToken);
         var spec = JsonNode.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken))!;
         Assert.Equal(["dotnet", "x.dll", "notebook", "kernel", "--connection", "{connection_file}"], spec["argv"]!.AsArray().Select(a => a!.ToString()));
-        Assert.Equal(("message", "C#"), ((string)spec["interrupt_mode"]!, (string)spec["language"]!));
+        Assert.Equal((OperatingSystem.IsWindows() ? "message" : "signal", "C#"), ((string)spec["interrupt_mode"]!, (string)spec["language"]!));
         Assert.Equal([".net-csharp/kernel.json"], Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(_folder.Path, f)));
     }
 
