@@ -13,7 +13,7 @@ namespace LipSol.Kernel.Engine;
 internal static class CSharpCancellationPoints
 {
     private const string Type = "global::LipSol.Kernel.Engine." + nameof(CancellationPoint);
-    private const string Statement = $"if({Type}.{nameof(CancellationPoint.IsPending)}){Type}.{nameof(CancellationPoint.Reach)}();";
+    private const string Statement = $"if({Type}.{nameof(CancellationPoint.Pending)}!=0){Type}.{nameof(CancellationPoint.Reach)}();";
     private const string Shield = $"using({Type}.{nameof(CancellationPoint.Shield)}()){{";
     private const string Before = $"{Type}.{nameof(CancellationPoint.Pass)}(";
 

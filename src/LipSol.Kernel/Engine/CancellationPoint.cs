@@ -11,16 +11,17 @@ namespace LipSol.Kernel.Engine;
 public static class CancellationPoint
 {
     private static readonly AsyncLocal<int> Shields = new();
-    private static int _interrupted;
 
-    /// <summary>Whether any cell was interrupted lately: all that a loop looks at as long as none was.</summary>
-    public static bool IsPending => Volatile.Read(ref _interrupted) != 0;
+    /// <summary>How many cells were interrupted lately: all that a loop looks at as long as none was. A field, since a call would cost a short loop more than all else in it: cells aren't optimised.</summary>
+#pragma warning disable CA2211 // Only cells see it, and they have to.
+    public static volatile int Pending;
+#pragma warning restore CA2211
 
     /// <summary>Ends the cell that comes here if it was interrupted. So do tasks that it started, since those keep what they throw; threads and timers of its own go on, which an exception would end the process by.</summary>
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
     public static void Reach()
     {
-        if (IsPending && KernelInvocationContext.Current is { IsInterrupted: true } cell && Shields.Value == 0 && (InterruptibleContext.IsInside || Task.CurrentId is not null))
+        if (Pending != 0 && KernelInvocationContext.Current is { IsInterrupted: true } cell && Shields.Value == 0 && (InterruptibleContext.IsInside || Task.CurrentId is not null))
             throw new OperationCanceledException("The cell was interrupted.", cell.CancellationToken);
     }
 
@@ -41,10 +42,10 @@ public static class CancellationPoint
     }
 
     /// <summary>From now on points are looked at closely, until as many <see cref="Lower"/> as this.</summary>
-    internal static void Raise() => Interlocked.Increment(ref _interrupted);
+    internal static void Raise() => Interlocked.Increment(ref Pending);
 
     /// <summary>Takes back one <see cref="Raise"/>.</summary>
-    internal static void Lower() => Interlocked.Decrement(ref _interrupted);
+    internal static void Lower() => Interlocked.Decrement(ref Pending);
 
     /// <summary>What <see cref="Shield"/> gives.</summary>
     public readonly struct Shielded : IDisposable

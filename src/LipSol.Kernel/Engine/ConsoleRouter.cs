@@ -33,6 +33,9 @@ internal sealed class ConsoleRouter : TextWriter
             Console.SetOut(new ConsoleRouter(_before.Out, "stdout"));
             Console.SetError(new ConsoleRouter(_before.Error, "stderr"));
             Console.SetIn(new ConsoleInput(_before.In));
+            Unlock("s_out", new ConsoleRouter(_before.Out, "stdout"));
+            Unlock("s_error", new ConsoleRouter(_before.Error, "stderr"));
+            Unlock("s_in", new ConsoleInput(_before.In));
         }
     }
 
@@ -88,4 +91,9 @@ internal sealed class ConsoleRouter : TextWriter
     public override void WriteLine(string? value) => Write(value + "\n");
 
     public override void Flush() => _console.Flush();
+
+    // Console puts a lock around what it is given, and takes it too for what goes to the standard output itself: a cell's thread that writes and the kernel that passes it on would wait for each
+    // other. These need none. Should .NET rename the field, the lock is back and all else works.
+    private static void Unlock(string field, object writer) =>
+        typeof(Console).GetField(field, System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)?.SetValue(null, writer);
 }

@@ -165,9 +165,9 @@ public static class NotebookProcess
         {
             process.StandardInput.Close();
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // It's gone already.
+            // It's gone already, or closed by another at this moment.
         }
     }
 
