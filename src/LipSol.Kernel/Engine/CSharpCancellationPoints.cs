@@ -8,7 +8,7 @@ namespace LipSol.Kernel.Engine;
 
 /// <summary>
 /// Puts <see cref="CancellationPoint"/>s into the C# of a cell: into each loop, at the beginning of each function and between the cell's own statements. Lines stay where they are. What cleans up
-/// (<c>finally</c>, <c>Dispose</c>, finalizers) and what can be run only once (the initialising of a type) is done whole.
+/// (<c>finally</c>, <c>Dispose</c>, finalizers) and static constructors are done whole. A function that native code calls has none: no exception can pass through that.
 /// </summary>
 internal static class CSharpCancellationPoints
 {
@@ -18,10 +18,12 @@ internal static class CSharpCancellationPoints
     private const string Before = $"{Type}.{nameof(CancellationPoint.Pass)}(";
 
     /// <summary>The text of <paramref name="submission"/>, which compiles, with points; null where there is no place for one.</summary>
-    public static string? PutInto(Compilation submission)
+    /// <param name="submission">A cell's C#.</param>
+    /// <param name="values">Whether what a function gives back without a statement (<c>=> value</c>) passes through one.</param>
+    public static string? PutInto(Compilation submission, bool values = true)
     {
         var tree = submission.SyntaxTrees.First();
-        var places = new Places(new Lazy<SemanticModel>(() => submission.GetSemanticModel(tree)));
+        var places = new Places(submission.GetSemanticModel(tree), values);
         places.Visit(tree.GetRoot());
         return places.Insertions.Count == 0 ? null : Insert(tree.GetText(), places.Insertions);
     }
@@ -39,7 +41,7 @@ internal static class CSharpCancellationPoints
         return changed.Append(whole, from, whole.Length - from).ToString();
     }
 
-    private sealed class Places(Lazy<SemanticModel> model) : CSharpSyntaxWalker
+    private sealed class Places(SemanticModel model, bool values) : CSharpSyntaxWalker
     {
         public List<(int At, string Text)> Insertions { get; } = [];
 
@@ -71,9 +73,18 @@ internal static class CSharpCancellationPoints
             if (node.Identifier.Text is "Dispose" or "DisposeAsync")
             {
                 Whole(node.Body);
+                // "Dispose() => Close();" becomes a block, its arrow a comment.
+                if (node is { ExpressionBody: { } arrow, ReturnType: PredefinedTypeSyntax { Keyword.RawKind: (int)SyntaxKind.VoidKeyword } })
+                {
+                    Insertions.Add((arrow.ArrowToken.SpanStart, "{" + Shield + "/*"));
+                    Insertions.Add((arrow.ArrowToken.Span.End, "*/"));
+                    Insertions.Add((node.SemicolonToken.Span.End, "}}"));
+                }
+
                 return;
             }
 
+            if (node.AttributeLists.SelectMany(l => l.Attributes).Any(a => a.Name.ToString().EndsWith("UnmanagedCallersOnly", StringComparison.Ordinal))) return;
             Function(node.Body, node.ExpressionBody);
             base.VisitMethodDeclaration(node);
         }
@@ -126,7 +137,18 @@ internal static class CSharpCancellationPoints
 
         public override void VisitConstructorDeclaration(ConstructorDeclarationSyntax node)
         {
-            if (!node.Modifiers.Any(SyntaxKind.StaticKeyword)) base.VisitConstructorDeclaration(node);
+            if (node.Modifiers.Any(SyntaxKind.StaticKeyword)) Whole(node.Body);
+            else base.VisitConstructorDeclaration(node);
+        }
+
+        // What is told of an argument's own text must be that text.
+        public override void VisitInvocationExpression(InvocationExpressionSyntax node)
+        {
+            var functions = node.ArgumentList.Arguments.Any(a => a.DescendantNodes().Any(n => n is AnonymousFunctionExpressionSyntax));
+            if (functions && model.GetSymbolInfo(node).Symbol is IMethodSymbol method && (method.IsExtern || method.Parameters.Any(p => p.GetAttributes().Any(a => a.AttributeClass?.Name == "CallerArgumentExpressionAttribute"))))
+                Visit(node.Expression);
+            else
+                base.VisitInvocationExpression(node);
         }
 
         // A query may be an expression tree, and its clauses are no lambdas that could be looked at.
@@ -165,27 +187,51 @@ internal static class CSharpCancellationPoints
 
         private bool Lambda(LambdaExpressionSyntax lambda)
         {
-            if (model.Value.GetTypeInfo(lambda).ConvertedType is INamedTypeSymbol { Name: "Expression", ContainingNamespace.Name: "Expressions" })
+            if (model.GetTypeInfo(lambda).ConvertedType is INamedTypeSymbol { Name: "Expression", ContainingNamespace.Name: "Expressions" })
                 return false;
             if (lambda.Block is not null)
+            {
                 Insertions.Add((lambda.Block.OpenBraceToken.Span.End, Statement));
-            else if (lambda.ExpressionBody is { } body)
-                Wrap(body);
+            }
+            else if (lambda.ExpressionBody is { } body && model.GetTypeInfo(body).Type?.SpecialType == SpecialType.System_Void)
+            {
+                // No function that gives a value: as a block it fits what it fitted.
+                Insertions.Add((body.SpanStart, "{" + Statement));
+                Insertions.Add((body.Span.End, ";}"));
+            }
+            else if (lambda.ExpressionBody is { } value)
+            {
+                Wrap(value);
+            }
+
             return true;
         }
 
         // Where the value passes through a method of its own type, nothing else about it changes.
         private void Wrap(ExpressionSyntax expression)
         {
-            var type = model.Value.GetTypeInfo(expression);
-            if (expression is RefExpressionSyntax or ThrowExpressionSyntax or ImplicitObjectCreationExpressionSyntax or StackAllocArrayCreationExpressionSyntax or ImplicitStackAllocArrayCreationExpressionSyntax || type.Type is null or IPointerTypeSymbol or IFunctionPointerTypeSymbol or IDynamicTypeSymbol or IErrorTypeSymbol
-                || type.Type.SpecialType == SpecialType.System_Void || !SymbolEqualityComparer.Default.Equals(type.Type, type.ConvertedType) || model.Value.GetConstantValue(expression).HasValue)
+            var (bare, type) = (Bare(expression), model.GetTypeInfo(expression));
+            if (!values || bare is RefExpressionSyntax or ThrowExpressionSyntax or ImplicitObjectCreationExpressionSyntax or StackAllocArrayCreationExpressionSyntax or ImplicitStackAllocArrayCreationExpressionSyntax
+                || bare.IsKind(SyntaxKind.DefaultLiteralExpression)
+                || type.Type is null or IPointerTypeSymbol or IFunctionPointerTypeSymbol or IDynamicTypeSymbol or IErrorTypeSymbol
+                || type.Type.SpecialType == SpecialType.System_Void || !SymbolEqualityComparer.Default.Equals(type.Type, type.ConvertedType) || model.GetConstantValue(expression).HasValue)
             {
                 return;
             }
 
-            Insertions.Add((expression.SpanStart, Before));
-            Insertions.Add((expression.Span.End, ")"));
+            // A call may stand alone as a statement, and choose another overload so; a value in parentheses may not.
+            var stands = expression is InvocationExpressionSyntax or AssignmentExpressionSyntax or AwaitExpressionSyntax or ObjectCreationExpressionSyntax or ConditionalAccessExpressionSyntax
+                || expression.Kind() is SyntaxKind.PostIncrementExpression or SyntaxKind.PostDecrementExpression or SyntaxKind.PreIncrementExpression or SyntaxKind.PreDecrementExpression;
+            Insertions.Add((expression.SpanStart, stands ? Before : "(" + Before));
+            Insertions.Add((expression.Span.End, stands ? ")" : "))"));
         }
+
+        private static ExpressionSyntax Bare(ExpressionSyntax expression) => expression switch
+        {
+            ParenthesizedExpressionSyntax inner => Bare(inner.Expression),
+            CheckedExpressionSyntax inner => Bare(inner.Expression),
+            PostfixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.SuppressNullableWarningExpression } inner => Bare(inner.Operand),
+            _ => expression,
+        };
     }
 }

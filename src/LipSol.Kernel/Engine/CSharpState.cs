@@ -49,9 +49,8 @@ internal sealed class CSharpState(InteractiveAssemblyLoader loader)
             return ErrorReport.Of(errors, source);
 
         var hasValue = EndsInValue(script);
-        if (CSharpCancellationPoints.PutInto(script.GetCompilation()) is { } interruptible && Next(interruptible, script.Options) is var changed && Errors(changed.Compile(cancellation)).IsEmpty)
-            script = changed;
-        else if (Errors(script.Compile(cancellation)) is { Length: > 0 } late)
+        script = Interruptible(script, cancellation);
+        if (Errors(script.Compile(cancellation)) is { Length: > 0 } late)
             return ErrorReport.Of(late, source);
 
         return await InterruptibleContext.RunAsync<CellError?>(async () =>
@@ -59,9 +58,8 @@ internal sealed class CSharpState(InteractiveAssemblyLoader loader)
             var state = _state is null
                 ? await script.RunAsync(globals: null, catchException: _ => true, cancellation)
                 : await script.RunFromAsync(_state, catchException: _ => true, cancellation);
-            // What a point threw is no outcome: it leaves no declaration behind either.
-            if (context.IsInterrupted)
-                throw new OperationCanceledException(cancellation);
+            // Told as cancelled, it leaves no declaration behind either.
+            cancellation.ThrowIfCancellationRequested();
             _state = state;
             if (state.Exception is not null)
                 return ErrorReport.Of(state.Exception);
@@ -69,6 +67,18 @@ internal sealed class CSharpState(InteractiveAssemblyLoader loader)
                 context.Publish(new ResultOutput(FormattedValue.CreateManyFromObject(state.ReturnValue).ToBundle(), count));
             return null;
         }, context);
+    }
+
+    // With points in functions' values too, else in statements only, else as it is: what a point doesn't let compile is run without.
+    private Script<object> Interruptible(Script<object> script, CancellationToken cancellation)
+    {
+        foreach (var values in new[] { true, false })
+        {
+            if (CSharpCancellationPoints.PutInto(script.GetCompilation(), values) is { } text && Next(text, script.Options) is var changed && Errors(changed.Compile(cancellation)).IsEmpty)
+                return changed;
+        }
+
+        return script;
     }
 
     private static ImmutableArray<Diagnostic> Errors(ImmutableArray<Diagnostic> diagnostics) => [.. diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)];

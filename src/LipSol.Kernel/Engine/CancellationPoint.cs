@@ -10,18 +10,16 @@ namespace LipSol.Kernel.Engine;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class CancellationPoint
 {
-    private static readonly AsyncLocal<int> Shields = new();
-
     /// <summary>How many cells were interrupted lately: all that a loop looks at as long as none was. A field, since a call would cost a short loop more than all else in it: cells aren't optimised.</summary>
 #pragma warning disable CA2211 // Only cells see it, and they have to.
     public static volatile int Pending;
 #pragma warning restore CA2211
 
-    /// <summary>Ends the cell that comes here if it was interrupted. So do tasks that it started, since those keep what they throw; threads and timers of its own go on, which an exception would end the process by.</summary>
+    /// <summary>Ends the cell that comes here if it was interrupted: a stretch of its own, and nothing that it handed to tasks, threads or timers, whose exceptions may end the process.</summary>
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
     public static void Reach()
     {
-        if (Pending != 0 && KernelInvocationContext.Current is { IsInterrupted: true } cell && Shields.Value == 0 && (InterruptibleContext.IsInside || Task.CurrentId is not null))
+        if (Pending != 0 && InterruptibleContext.IsInside && KernelInvocationContext.Current is { IsInterrupted: true, IsShielded: false } cell)
             throw new OperationCanceledException("The cell was interrupted.", cell.CancellationToken);
     }
 
@@ -34,12 +32,8 @@ public static class CancellationPoint
         return value;
     }
 
-    /// <summary>Until what it gives is disposed no point ends this flow of execution: what cleans up is done whole, and what it calls.</summary>
-    public static Shielded Shield()
-    {
-        Shields.Value++;
-        return default;
-    }
+    /// <summary>Until what it gives is disposed the cell isn't ended: what cleans up is done whole, and what it calls.</summary>
+    public static Shielded Shield() => new(KernelInvocationContext.Current);
 
     /// <summary>From now on points are looked at closely, until as many <see cref="Lower"/> as this.</summary>
     internal static void Raise() => Interlocked.Increment(ref Pending);
@@ -50,7 +44,15 @@ public static class CancellationPoint
     /// <summary>What <see cref="Shield"/> gives.</summary>
     public readonly struct Shielded : IDisposable
     {
+        private readonly KernelInvocationContext? _cell;
+
+        internal Shielded(KernelInvocationContext? cell)
+        {
+            _cell = cell;
+            cell?.Shield(1);
+        }
+
         /// <inheritdoc />
-        public void Dispose() => Shields.Value--;
+        public void Dispose() => _cell?.Shield(-1);
     }
 }

@@ -90,6 +90,10 @@ internal static class FSharpCancellationPoints
                     Add(whole.Item2, places);
                 Find(lambda.body, places);
                 return;
+            // On one line with the next, no clause can begin with a statement.
+            case SynExpr.MatchLambda choice when choice.matchClauses.Select(c => c.resultExpr.Range.StartLine).Distinct().Count() == choice.matchClauses.Length:
+                foreach (var clause in choice.matchClauses) Add(clause.resultExpr, places);
+                break;
             case SynBinding { headPat: SynPat.LongIdent { argPats: SynArgPats.Pats { pats.IsEmpty: false }, longDotId: var name } } function:
                 if (name.LongIdent.Last().idText is not ("Dispose" or "DisposeAsync"))
                 {

@@ -114,7 +114,7 @@ internal sealed class FSharpState : IDisposable
         if (refused is not null) throw refused;
     }
 
-    private static Shell.FsiEvaluationSession NewSession()
+    internal static Shell.FsiEvaluationSession NewSession()
     {
         var session = Shell.FsiEvaluationSession.Create(Shell.FsiEvaluationSession.GetDefaultConfiguration(), Arguments, TextReader.Null, TextWriter.Null, TextWriter.Null,
             FSharpOption<bool>.None, null);

@@ -36,13 +36,24 @@ internal sealed class InterruptibleContext : SynchronizationContext
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
     public static async Task<T> RunAsync<T>(Func<Task<T>> body, KernelInvocationContext cell)
     {
+        cell.CancellationToken.ThrowIfCancellationRequested();
         var context = new InterruptibleContext(cell);
         await using var registration = cell.CancellationToken.UnsafeRegister(static context => ((InterruptibleContext)context!).Interrupt(), context);
         Task<T>? running = null;
         var paused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         new Thread(() =>
         {
-            context.Enter(() => running = body());
+            context.Enter(() =>
+            {
+                try
+                {
+                    running = body();
+                }
+                catch (Exception e)
+                {
+                    running = Task.FromException<T>(e);
+                }
+            });
             paused.SetResult();
         })
         { IsBackground = true, Name = "cell" }.Start();
@@ -65,7 +76,9 @@ internal sealed class InterruptibleContext : SynchronizationContext
             return;
         }
 
-        Interlocked.Increment(ref context._publishing);
+        // Under this lock nobody is woken.
+        lock (context._inside)
+            context._publishing++;
         try
         {
             CancellationPoint.Reach();
@@ -79,7 +92,7 @@ internal sealed class InterruptibleContext : SynchronizationContext
 
     public override void Post(SendOrPostCallback d, object? state)
     {
-        if (!_cell.IsInterrupted)
+        if (!_cell.IsInterrupted || _cell.IsShielded)
             ThreadPool.QueueUserWorkItem(_ => Enter(() => d(state)));
     }
 
@@ -91,14 +104,14 @@ internal sealed class InterruptibleContext : SynchronizationContext
     private void Interrupt() => new Thread(() =>
     {
         Thread.Sleep(Courtesy);
-        _cell.Interrupt();
+        if (!_cell.Interrupt()) return;
         LeaveIfEmpty();
         while (!_left.Task.IsCompleted)
         {
             Thread.Sleep(Pause);
             lock (_inside)
             {
-                if (Volatile.Read(ref _publishing) > 0)
+                if (Volatile.Read(ref _publishing) > 0 || _cell.IsShielded)
                     continue;
                 foreach (var thread in _inside.Where(t => t.ThreadState.HasFlag(ThreadState.WaitSleepJoin)))
                     thread.Interrupt();
@@ -112,7 +125,7 @@ internal sealed class InterruptibleContext : SynchronizationContext
         var (before, outer) = (Current, _current);
         lock (_inside)
         {
-            if (_cell.IsInterrupted)
+            if (_cell.IsInterrupted && !_cell.IsShielded)
                 return;
             _inside.Add(Thread.CurrentThread);
         }
@@ -130,6 +143,7 @@ internal sealed class InterruptibleContext : SynchronizationContext
         catch (Exception e)
         {
             // An async void method of the cell threw: nobody awaits it, and it must not end the kernel.
+            _current = outer;
             Console.Error.WriteLine(string.Join('\n', ErrorReport.Of(e).Traceback));
         }
         finally
@@ -164,7 +178,7 @@ internal sealed class InterruptibleContext : SynchronizationContext
     {
         lock (_inside)
         {
-            if (_inside.Count == 0)
+            if (_inside.Count == 0 && !_cell.IsShielded)
                 _left.TrySetResult();
         }
     }

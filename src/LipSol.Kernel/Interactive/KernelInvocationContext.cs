@@ -14,6 +14,7 @@ public sealed class KernelInvocationContext
     private readonly Lock _gate = new();
     private volatile bool _interrupted;
     private bool _settled;
+    private int _shields;
 
     internal KernelInvocationContext(Kernel handlingKernel, Action<CellOutput> output, CellInput? input, CancellationToken cancellationToken)
     {
@@ -42,16 +43,22 @@ public sealed class KernelInvocationContext
     /// <summary>Whether the cell has to end now: its token has fired, and the time that it had for listening to it is over.</summary>
     internal bool IsInterrupted => _interrupted;
 
+    /// <summary>Whether something of the cell cleans up, which is let be done.</summary>
+    internal bool IsShielded => Volatile.Read(ref _shields) > 0;
+
     /// <summary>Has the cell end at the next of its <see cref="CancellationPoint"/>s.</summary>
-    internal void Interrupt()
+    /// <returns>False where it's over.</returns>
+    internal bool Interrupt()
     {
         lock (_gate)
         {
-            if (_settled || _interrupted) return;
-            _interrupted = true;
-            CancellationPoint.Raise();
+            if (_settled) return false;
+            if (!_interrupted) CancellationPoint.Raise();
+            return _interrupted = true;
         }
     }
+
+    internal void Shield(int by) => Interlocked.Add(ref _shields, by);
 
     /// <summary>What the cell started and goes on is left alone from now on.</summary>
     internal void Settle()

@@ -23,7 +23,19 @@ internal sealed class KernelRequests(CellEngine engine, JupyterSockets sockets, 
         lock (_gate)
             running = _running;
         // On a thread of its own: the cell may have taken all those of the pool.
-        if (running is not null) new Thread(running.Cancel) { IsBackground = true, Name = "interrupt" }.Start();
+        if (running is not null) new Thread(() => Cancel(running)) { IsBackground = true, Name = "interrupt" }.Start();
+    }
+
+    private static void Cancel(CancellationTokenSource running)
+    {
+        try
+        {
+            running.Cancel();
+        }
+        catch (AggregateException e)
+        {
+            Console.Error.WriteLine($"lipsol kernel: what a cell registered with its token threw: {e.InnerException}");
+        }
     }
 
     /// <summary>The content of the reply to <paramref name="request"/>; null where it gets none.</summary>

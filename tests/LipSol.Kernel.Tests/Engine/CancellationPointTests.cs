@@ -1,4 +1,8 @@
 using LipSol.Kernel.Engine;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Scripting;
+using Microsoft.CodeAnalysis.Scripting;
 
 namespace LipSol.Kernel.Tests.Engine;
 
@@ -24,13 +28,17 @@ public sealed partial class CancellationPointTests : IDisposable
     [InlineData("ReadOnlySpan<char> Half(string s) => s.AsSpan(0, s.Length / 2);\nHalf(\"abcd\").ToString()", "ab")]
     [InlineData("class Box { int _n; public int N { get => _n; set => _n = value; } public int Twice => 2 * N; public static Box operator +(Box a, int b) => new Box { N = a.N + b }; public static implicit operator int(Box b) => b.N; }\n((new Box { N = 2 } + 3).Twice + new Box { N = 1 })", "11")]
     [InlineData("abstract record Shape { public abstract double Area(); } record Square(double Side) : Shape { public override double Area() => Side * Side; }\nnew Shape[] { new Square(2), new Square(3) }.Sum(s => s.Area())", "13")]
+    [InlineData("System.Threading.CancellationToken A() => default; DateTime B() => default!; T C<T>() => default; List<int> D() => (new()); A(); B();\nC<int>() + D().Count", "0")]
+    [InlineData("string Name(Func<int> f, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(f))] string name = \"\") => name;\nvar q = 1;\nName(() => q + 1)", "() => q + 1")]
+    [InlineData("static int M<T>(this Chooser c, Func<T> f) => 1; class Chooser { public int M(Action a) => 2; }\nvar q = 1;\nnew Chooser().M(() => q + 1) * 10 + new Chooser().M(() => q++)", "12")]
     [InlineData("dynamic d = 3; Func<dynamic> f = () => d;\nf() + 1", "4")]
     [InlineData("unsafe int Sum(int[] xs) { var s = 0; fixed (int* p = xs) for (var i = 0; i < xs.Length; i++) s += p[i]; return s; }\nSum([1, 2, 3])", "6")]
-    [InlineData("(from x in Enumerable.Range(0, 10) where x % 3 == 0 select x * 2).Sum()", "36")]
+    [InlineData("var k = 1;\n(from x in Enumerable.Range(0, 10) where x % 3 == 0 select x * 2).Sum()", "36")]
     [InlineData("var t = await Task.WhenAll(Enumerable.Range(0, 3).Select(async i => { await Task.Yield(); return i; }));\nt.Sum()", "3")]
     [InlineData("// ہونٹ\nvar s = \"\"; foreach (var c in \"ہونٹ\") s += c; /* while */ s", "ہونٹ")]
     public async Task CSharp_means_what_it_meant(string code, string value)
     {
+        Assert.NotNull(Changed(code));
         var result = await _cells.RunAsync(code);
         Assert.True(result.Succeeded, result.Error?.Message);
         Assert.Equal(value, Text(Assert.Single(_cells.Outputs.OfType<ResultOutput>()).Data.First().Value));
@@ -45,6 +53,44 @@ public sealed partial class CancellationPointTests : IDisposable
     [InlineData("let rec even n = if n = 0 then true else odd (n - 1)\nand odd n = if n = 0 then false else even (n - 1)\neven 1000000", "True")]
     [InlineData("match 3 with\n| n when n > 2 -> List.sumBy (fun i ->\n                    let k = i + 1\n                    k * 2) [n]\n| _ -> 0", "8")]
     public async Task FSharp_means_what_it_meant(string code, string value) => Assert.Equal(value, Text(await _cells.ValueAsync("#!fsharp\n" + code)));
+
+    /// <summary>Else what means what it meant may be what ran unchanged.</summary>
+    [Fact]
+    public void FSharp_gets_points_and_compiles_with_them()
+    {
+        using var session = FSharpState.NewSession();
+        foreach (var code in new[]
+                 {
+                     "let rec spin = function\n    | 0 -> spin 0\n    | n -> spin (n - 1)", "List.map (fun n -> n + 1) [ 1 ]", "while false do ()", "for i in 1 .. 2 do ignore i", "let half n = n / 2",
+                     "type C() =\n    member _.Up n = n + 1", "[ for x in 1 .. 3 do x * 2 ]", "async { for x in 1 .. 3 do do! Async.Sleep 1 }", "try\n    ()\nfinally\n    printfn \"b\"",
+                 })
+        {
+            Assert.Contains(nameof(CancellationPoint), FSharpCancellationPoints.PutInto(code, "cell 1", session), StringComparison.Ordinal);
+        }
+
+        foreach (var code in new[] { "1 + 1", "let q = <@ fun x -> x + 1 @>", "[ for x in 1 .. 3 -> x ]", "undefined ()", "let rec spin = function 0 -> spin 0 | n -> spin (n - 1)" })
+            Assert.Equal(code, FSharpCancellationPoints.PutInto(code, "cell 1", session));
+    }
+
+    [Fact]
+    public async Task A_value_that_can_not_be_shown_fails_its_cell()
+    {
+        foreach (var code in new[] { "#!fsharp\nseq { for i in 1 .. 3 do (if i > 1 then failwith \"boom\"); yield i }", "Enumerable.Range(0, 3).Select(i => i > 1 ? throw new Exception(\"boom\") : i)" })
+            Assert.Contains("boom", (await _cells.RunAsync(code).WaitAsync(TimeSpan.FromMinutes(1))).Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("try { Console.WriteLine(\"begun\"); while (true) { } } finally { System.Threading.Thread.Sleep(200); cleaned = 1; }")]
+    [InlineData("try { Console.WriteLine(\"begun\"); while (true) { } } finally { await Task.Delay(200); cleaned = 1; }")]
+    [InlineData("try { Console.WriteLine(\"begun\"); System.Threading.Thread.Sleep(-1); } finally { System.Threading.Thread.Sleep(200); cleaned = 1; }")]
+    [InlineData("{ using var held = new Held(() => Close()); Console.WriteLine(\"begun\"); while (true) { } }")]
+    public async Task Cleaning_up_may_wait_and_call(string code)
+    {
+        await _cells.RunAsync("var cleaned = 0; void Close() { for (var i = 0; i < 3; i++) cleaned = 1; } class Held(Action end) : IDisposable { public void Dispose() => end(); }");
+        var result = await _cells.CancelAtFirstOutputAsync(code);
+        Assert.Equal("Cancelled", result.Error!.Name);
+        Assert.Equal("1", Text(await _cells.ValueAsync("cleaned")));
+    }
 
     [Fact]
     public async Task Errors_behind_points_keep_their_lines()
@@ -69,6 +115,19 @@ public sealed partial class CancellationPointTests : IDisposable
         result = await _cells.CancelAtFirstOutputAsync("#!fsharp\ntry\n    printfn \"begun\"\n    while true do ()\nfinally\n    for i in 1 .. 100 do up ()");
         Assert.Equal("Cancelled", result.Error!.Name);
         Assert.Equal("100", Text(await _cells.ValueAsync("#!fsharp\ncleaned")));
+    }
+
+    // With points, as its compiler sees it.
+    private static string? Changed(string code)
+    {
+        var options = ScriptOptions.Default.WithLanguageVersion(LanguageVersion.Latest).WithAllowUnsafe(true)
+            .AddImports("System", "System.Collections.Generic", "System.Linq", "System.Threading", "System.Threading.Tasks").AddReferences(typeof(Enumerable).Assembly, typeof(List<>).Assembly, typeof(CellEngine).Assembly);
+        var script = CSharpScript.Create(code, options);
+        Assert.DoesNotContain(script.GetCompilation().GetDiagnostics(), d => d.Severity == DiagnosticSeverity.Error);
+        var changed = CSharpCancellationPoints.PutInto(script.GetCompilation());
+        if (changed is not null)
+            Assert.DoesNotContain(CSharpScript.Create(changed, options).GetCompilation().GetDiagnostics(), d => d.Severity == DiagnosticSeverity.Error);
+        return changed;
     }
 
     private static string Text(string shown) => System.Net.WebUtility.HtmlDecode(Markup().Match(shown) is { Success: true } match ? match.Groups[1].Value : shown);

@@ -29,8 +29,8 @@ public sealed class InterruptTests(KernelProcess kernel) : IClassFixture<KernelP
         { "a jump back", "again: ; goto again;" },
         { "a library that calls back", "Enumerable.Range(0, int.MaxValue).Select(i => i % 7).Where(i => i < 0).Count()" },
         { "a library that waits", "System.Threading.SpinWait.SpinUntil(() => false);" },
-        { "a task's loop", "await Task.Run(() => { while (true) { } });" },
         { "a loop in a finally, behind a catch of everything", "void Forever() { try { while (true) { } } catch { throw; } finally { Console.Write(\"cleaned\"); } } Forever();" },
+        { "a library that calls back for nothing", "Array.ForEach(new int[100_000], x => System.Threading.Thread.SpinWait(100_000));" },
         { "recursions in F#", "#!fsharp\nlet rec fib n = if n < 2 then n else fib (n - 1) + fib (n - 2)\nSeq.initInfinite (fun i -> fib 20) |> Seq.sum" },
         { "a value without end", "Enumerable.Range(0, 10).Select(i => { System.Threading.Thread.Sleep(100_000); return i; })" },
     };
@@ -64,11 +64,33 @@ public sealed class InterruptTests(KernelProcess kernel) : IClassFixture<KernelP
         Assert.Equal("Cancelled", (string)client.Reply(id).Content["ename"]!);
     }
 
-    [Fact]
-    public void A_cell_that_has_taken_every_thread_is_interrupted_by_signal()
+    /// <summary>What they throw nobody would catch, and what they do goes on: each has a kernel of its own.</summary>
+    [Theory]
+    [InlineData("Parallel.For(0, 1000, i => { while (true) { } });")]
+    [InlineData("Parallel.For(0, 100, async i => { while (true) { } });")]
+    [InlineData("async void Work() { while (true) { } }\nawait Task.Run(() => Work());")]
+    [InlineData("new System.Threading.Thread(() => Parallel.For(0, 2_000_000_000, i => { })) { IsBackground = true }.Start(); while (true) { }")]
+    [InlineData("""
+        var xs = Enumerable.Range(0, 1000).ToArray();
+        while (true) Native.qsort(xs, 1000, 4, (in int a, in int b) => a - b);
+        delegate int Comparison(in int a, in int b);
+        static class Native { [System.Runtime.InteropServices.DllImport("libc")] public static extern void qsort(int[] items, nint count, nint size, Comparison comparison); }
+        """)]
+    public void A_cell_that_keeps_every_thread_busy_or_is_called_by_native_code_is_interrupted_by_signal(string code)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGINT for another process.");
-        Interrupt("a parallel loop", "Parallel.For(0, 1000, i => { while (true) { } });", Signal);
+        using var started = new KernelProcess();
+        var client = started.Client;
+        client.Run("var kept = 41;");
+        var id = client.Execute("Console.WriteLine(\"begun\");\n" + code);
+        Assert.NotNull(client.Hear(m => m.ParentId == id && m.Type == "stream", WireClient.Patience));
+        // The loop is to have begun.
+        client.Hear(_ => false, TimeSpan.FromMilliseconds(300));
+        using var kill = Process.Start("kill", ["-INT", $"{started.Process.Id}"]);
+        kill.WaitForExit();
+        Assert.Equal("Cancelled", (string)client.Reply(id).Content["ename"]!);
+        Assert.Equal("41", client.Run("kept.ToString()").Published.Single(m => m.Type == "execute_result").Text("text/plain"));
+        Assert.False(started.Process.HasExited);
     }
 
     [Fact]
