@@ -23,7 +23,7 @@ internal sealed class AccessGrain(
         if (holding.Exists(t => t.Name == token.Name)) throw new RefusedException($"There is a token \"{token.Name}\" already. Revoke it first (`lipsol tokens revoke {token.Name}`), or give the new one another name.");
         if (holding.Count >= MostTokens) throw new RefusedException($"There are {MostTokens} tokens already. Revoke those that nobody uses.");
         var made = new TokenRecord { Name = token.Name, Role = token.Role, Hash = token.Hash, CreatedAt = now, CreatedBy = token.By, ExpiresAt = token.ExpiresAt };
-        await state.ReplaceAsync(new() { Tokens = [.. Ended(now), .. holding, made] });
+        await KeepAsync([.. Ended(now), .. holding, made]);
         return made;
     }
 
@@ -34,11 +34,27 @@ internal sealed class AccessGrain(
         if (state.State.Tokens.FindLast(t => t.Name == name) is not { } found) return null;
         if (found.RevokedAt is not null) return found;
         TokenRecord revoked = found with { Hash = "", RevokedAt = now, RevokedBy = by };
-        await state.ReplaceAsync(new() { Tokens = [.. state.State.Tokens.Select(t => t == found ? revoked : t)] });
+        await KeepAsync([.. state.State.Tokens.Select(t => t == found ? revoked : t)]);
         return revoked;
     }
 
     private IEnumerable<TokenRecord> Ended(DateTimeOffset now) => state.State.Tokens.Where(t => !t.Holds(now)).TakeLast(EndedKept);
+
+    /// <summary>A list of its own each time: readers aren't made to wait, and hold the one before.</summary>
+    private async Task KeepAsync(List<TokenRecord> tokens)
+    {
+        List<TokenRecord> before = state.State.Tokens;
+        state.State.Tokens = tokens;
+        try
+        {
+            await state.WriteStateAsync();
+        }
+        catch
+        {
+            state.State.Tokens = before;
+            throw;
+        }
+    }
 }
 
 /// <summary>What is kept of the tokens.</summary>

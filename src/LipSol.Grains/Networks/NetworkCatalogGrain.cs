@@ -19,7 +19,7 @@ internal sealed class NetworkCatalogGrain([PersistentState("network-catalog")] I
         NetworkRecord? known = before.Find(n => n.Name == network.Name);
         if (known is null && before.Count >= Most) throw new RefusedException($"There are {Most} networks already. Take one away that nobody uses any more, or send this one under its name.");
         NetworkRecord kept = network with { Revision = known is null ? 1 : known.Revision + (known.Source == network.Source ? 0 : 1) };
-        await state.ReplaceAsync(new() { Networks = [.. before.Where(n => n.Name != network.Name).Append(kept).OrderBy(n => n.Name, StringComparer.Ordinal)] });
+        await WriteAsync([.. before.Where(n => n.Name != network.Name).Append(kept).OrderBy(n => n.Name, StringComparer.Ordinal)]);
         return kept;
     }
 
@@ -27,8 +27,24 @@ internal sealed class NetworkCatalogGrain([PersistentState("network-catalog")] I
     {
         List<NetworkRecord> before = state.State.Networks;
         if (!before.Exists(n => n.Name == name)) return false;
-        await state.ReplaceAsync(new() { Networks = [.. before.Where(n => n.Name != name)] });
+        await WriteAsync([.. before.Where(n => n.Name != name)]);
         return true;
+    }
+
+    // A list of its own each time: readers aren't made to wait, and hold the one before.
+    private async Task WriteAsync(List<NetworkRecord> networks)
+    {
+        List<NetworkRecord> before = state.State.Networks;
+        state.State.Networks = networks;
+        try
+        {
+            await state.WriteStateAsync();
+        }
+        catch
+        {
+            state.State.Networks = before;
+            throw;
+        }
     }
 }
 
