@@ -22,7 +22,8 @@ internal sealed class KnownTokens(Func<Task<List<TokenRecord>>> list, TimeProvid
 
     private readonly Lock gate = new();
     private volatile Heard? heard;
-    private volatile bool failing;
+    // In a row. One answer that came too late says that somebody was busy, not that the cluster is gone.
+    private volatile int failures;
     private Task<Heard>? asking;
     private long notBefore = long.MinValue;
 
@@ -50,7 +51,7 @@ internal sealed class KnownTokens(Func<Task<List<TokenRecord>>> list, TimeProvid
         if (heard is not { } last) return await AskAsync(null);
         var age = Age(last);
         if (age < Fresh) return last;
-        if (age >= Oldest && !(failing && age < Longest)) return await AskAsync(last);
+        if (age >= Oldest && !(failures > 1 && age < Longest)) return await AskAsync(last);
         // Nobody is made to wait; where the cluster failed to answer, not every request waits for it to fail again.
         _ = Asking();
         return last;
@@ -92,12 +93,12 @@ internal sealed class KnownTokens(Func<Task<List<TokenRecord>>> list, TimeProvid
             var told = new Heard(at, tokens.Where(t => t.RevokedAt is null).ToFrozenDictionary(t => t.Hash, StringComparer.Ordinal));
             lock (gate)
                 if (at >= notBefore && (heard is null || heard.At < at)) heard = told;
-            failing = false;
+            failures = 0;
             return told;
         }
         catch
         {
-            failing = true;
+            failures++;
             throw;
         }
     }

@@ -71,6 +71,19 @@ public sealed class KnownTokensTests
     }
 
     [Fact]
+    public async Task After_one_answer_that_failed_the_next_request_waits_for_another()
+    {
+        Make();
+        await known.FindAsync(token);
+        Revoke();
+        failure = new TimeoutException();
+        time.Advance(KnownTokens.Oldest);
+        Assert.NotNull(await known.FindAsync(token));
+        failure = null;
+        Assert.Null(await known.FindAsync(token));
+    }
+
+    [Fact]
     public async Task What_was_changed_through_this_node_holds_here_at_once_also_where_an_older_answer_is_under_way()
     {
         Make();
