@@ -33,6 +33,8 @@ internal static class NotebookCommand
                 if (!File.Exists(path)) throw new BadInputException($"There is no notebook {path}.");
                 if (!(call.Value(minutes) is > 0 and < 100_000)) throw new BadInputException("--timeout is a number of minutes above 0.");
                 var values = KeyValues.Parse("-p", call.Value(parameters));
+                // What can't be run needs no node.
+                await RequireAsync(path, values, call.Cancelled);
                 await using var node = call.Value(noNode) ? null : await NodeSession.OpenAsync(call);
                 // The notebook finds the node as any program does.
                 Environment.SetEnvironmentVariable("LIPSOL_DATA", call.DataFolder);
@@ -122,6 +124,18 @@ internal static class NotebookCommand
         catch (BadInputException e)
         {
             return ([e.Message], []);
+        }
+    }
+
+    private static async Task RequireAsync(string path, IReadOnlyDictionary<string, string> parameters, CancellationToken cancellationToken)
+    {
+        try
+        {
+            NotebookParameters.Require(await ReadAsync(path, cancellationToken), parameters);
+        }
+        catch (NotebookParameterException e)
+        {
+            throw new BadInputException(e.Message, e);
         }
     }
 

@@ -27,6 +27,10 @@ public static class NotebookParameters
     public static IReadOnlyList<NotebookParameter> Of(NotebookFile notebook) =>
         notebook.Cells.FirstOrDefault(c => c.IsCode && c.Tags.Contains(Tag)) is { } cell ? [.. Declared(cell.Source)] : [];
 
+    /// <summary>Checks that <paramref name="notebook"/> can be given <paramref name="values"/>.</summary>
+    /// <exception cref="NotebookParameterException">A name the notebook doesn't have, or a value that isn't of the parameter's type.</exception>
+    public static void Require(NotebookFile notebook, IReadOnlyDictionary<string, string> values) => Inject(notebook, values);
+
     /// <summary>
     /// Two texts of the injected cell for <paramref name="values"/>: one to run, one to keep (secrets left out). Null where there is nothing to inject.
     /// </summary>

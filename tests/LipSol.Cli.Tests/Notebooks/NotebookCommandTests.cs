@@ -45,6 +45,21 @@ public sealed class NotebookCommandTests : IDisposable
         (await RunAsync("check", foreign, "--allow", "Elsewhere")).With(0);
     }
 
+    [Fact]
+    public async Task What_cannot_be_run_is_refused_before_a_node_is_started_for_it()
+    {
+        var sound = Notebook("int epochs = 1;", "epochs");
+        (string Says, string[] Arguments)[] refused =
+        [
+            ("empty", [scratch.Write("empty.ipynb", "")]),
+            ("cut.ipynb", [scratch.Write("cut.ipynb", (await File.ReadAllTextAsync(sound, TestContext.Current.CancellationToken))[..40])]),
+            ("no parameter seed", [sound, "-p", "seed=1"]),
+            ("epochs", [sound, "-p", "epochs=many"]),
+        ];
+        foreach (var (says, arguments) in refused) Assert.Contains(says, (await RunAsync(["run", .. arguments])).With(2).Errors);
+        Assert.False(Directory.Exists(scratch["data"]), "a node was started");
+    }
+
     private Task<Answer> RunAsync(params string[] arguments) => LipSolProgram.RunAsync(scratch["data"], ["notebook", .. arguments]);
 
     private string Notebook(string parameters, params string[] cells) => scratch.Write($"{Guid.NewGuid():N}.ipynb", new JsonObject
