@@ -151,9 +151,48 @@ internal static class CSharpCancellationPoints
                 base.VisitInvocationExpression(node);
         }
 
-        // A query may be an expression tree, and its clauses are no lambdas that could be looked at.
+        // A query may be an expression tree: the methods of its clauses tell.
         public override void VisitQueryExpression(QueryExpressionSyntax node)
         {
+            if (!node.DescendantNodes().Any(IsTree)) base.VisitQueryExpression(node);
+        }
+
+        public override void VisitWhereClause(WhereClauseSyntax node)
+        {
+            Wrap(node.Condition);
+            base.VisitWhereClause(node);
+        }
+
+        public override void VisitLetClause(LetClauseSyntax node)
+        {
+            Wrap(node.Expression);
+            base.VisitLetClause(node);
+        }
+
+        public override void VisitOrdering(OrderingSyntax node)
+        {
+            Wrap(node.Expression);
+            base.VisitOrdering(node);
+        }
+
+        public override void VisitGroupClause(GroupClauseSyntax node)
+        {
+            Wrap(node.ByExpression);
+            base.VisitGroupClause(node);
+        }
+
+        public override void VisitJoinClause(JoinClauseSyntax node)
+        {
+            Wrap(node.LeftExpression);
+            Wrap(node.RightExpression);
+            base.VisitJoinClause(node);
+        }
+
+        public override void VisitSelectClause(SelectClauseSyntax node)
+        {
+            // "select x" behind a "where" calls no method; "select Pass(x)" would.
+            if (node.Expression is not IdentifierNameSyntax) Wrap(node.Expression);
+            base.VisitSelectClause(node);
         }
 
         private void Whole(BlockSyntax? block)
@@ -185,9 +224,22 @@ internal static class CSharpCancellationPoints
                 Wrap(expression.Expression);
         }
 
+        private bool IsTree(SyntaxNode inQuery)
+        {
+            var method = inQuery switch
+            {
+                QueryClauseSyntax clause => model.GetQueryClauseInfo(clause).OperationInfo.Symbol,
+                SelectOrGroupClauseSyntax or OrderingSyntax => model.GetSymbolInfo(inQuery).Symbol,
+                _ => null,
+            };
+            return method is IMethodSymbol { Parameters: var parameters } && parameters.Any(p => IsTree(p.Type));
+        }
+
+        private static bool IsTree(ITypeSymbol? type) => type is INamedTypeSymbol { Name: "Expression", ContainingNamespace.Name: "Expressions" };
+
         private bool Lambda(LambdaExpressionSyntax lambda)
         {
-            if (model.GetTypeInfo(lambda).ConvertedType is INamedTypeSymbol { Name: "Expression", ContainingNamespace.Name: "Expressions" })
+            if (IsTree(model.GetTypeInfo(lambda).ConvertedType))
                 return false;
             if (lambda.Block is not null)
             {

@@ -33,7 +33,10 @@ public sealed partial class CancellationPointTests : IDisposable
     [InlineData("static int M<T>(this Chooser c, Func<T> f) => 1; class Chooser { public int M(Action a) => 2; }\nvar q = 1;\nnew Chooser().M(() => q + 1) * 10 + new Chooser().M(() => q++)", "12")]
     [InlineData("dynamic d = 3; Func<dynamic> f = () => d;\nf() + 1", "4")]
     [InlineData("unsafe int Sum(int[] xs) { var s = 0; fixed (int* p = xs) for (var i = 0; i < xs.Length; i++) s += p[i]; return s; }\nSum([1, 2, 3])", "6")]
-    [InlineData("var k = 1;\n(from x in Enumerable.Range(0, 10) where x % 3 == 0 select x * 2).Sum()", "36")]
+    [InlineData("(from x in Enumerable.Range(0, 10) where x % 3 == 0 select x * 2).Sum()", "36")]
+    [InlineData("var q = from x in new[] { 1, 2, 3 } from y in new[] { 10, 20 } let z = x * y join w in new[] { 20, 60 } on z equals w + 0 orderby -z, x descending group z by z % 3 into g orderby g.Key select new { g.Key, Sum = g.Sum() };\nstring.Join(\";\", q.Select(g => $\"{g.Key}:{g.Sum}\"))", "0:60;2:40")]
+    [InlineData("IOrderedEnumerable<int> sorted = from x in new[] { 2, 1 } orderby x * 2 select x;\nstring.Join(\",\", sorted)", "1,2")]
+    [InlineData("var k = 1; while (k < 2) k++;\nvar q = from x in new[] { 1, 2, 3 }.AsQueryable() where x > k orderby x + 1 select x * 2;\n(q.Expression.ToString().Contains(\"Pass\") ? \"points\" : \"none\") + q.Sum()", "none6")]
     [InlineData("var t = await Task.WhenAll(Enumerable.Range(0, 3).Select(async i => { await Task.Yield(); return i; }));\nt.Sum()", "3")]
     [InlineData("// ہونٹ\nvar s = \"\"; foreach (var c in \"ہونٹ\") s += c; /* while */ s", "ہونٹ")]
     public async Task CSharp_means_what_it_meant(string code, string value)

@@ -28,6 +28,7 @@ public sealed class InterruptTests(KernelProcess kernel) : IClassFixture<KernelP
         { "a loop that allocates", "while (true) { var a = new byte[1000]; }" },
         { "a jump back", "again: ; goto again;" },
         { "a library that calls back", "Enumerable.Range(0, int.MaxValue).Select(i => i % 7).Where(i => i < 0).Count()" },
+        { "a query", "(from i in Enumerable.Range(0, int.MaxValue) where i % 7 < 0 select i).Count()" },
         { "a library that waits", "System.Threading.SpinWait.SpinUntil(() => false);" },
         { "a loop in a finally, behind a catch of everything", "void Forever() { try { while (true) { } } catch { throw; } finally { Console.Write(\"cleaned\"); } } Forever();" },
         { "a library that calls back for nothing", "Array.ForEach(new int[100_000], x => System.Threading.Thread.SpinWait(100_000));" },
