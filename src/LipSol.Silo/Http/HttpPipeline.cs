@@ -44,6 +44,7 @@ internal static class HttpPipeline
         app.UseRouting();
         app.UseAuthorization();
         app.UseRateLimiter();
+        app.UseLettingGo();
         // A caller that has vanished without a word is noticed by its silence.
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(15) });
 
