@@ -11,6 +11,7 @@ internal sealed partial class PipelineGrain
 
     public async Task WakeAsync()
     {
+        await SettleAsync();
         if (Exists && !State.Paused && Schedule(Newest.Text) is { } declared) await TakeDueAsync(declared);
         await AdvanceAsync();
         await RemindAsync();
@@ -65,8 +66,8 @@ internal sealed partial class PipelineGrain
         State.Waiting = [.. State.Waiting.Where(w => w.Trigger != Backfill), run, .. State.Waiting.Where(w => w.Trigger == Backfill)];
     }
 
-    // Begins what can begin. Each part may be done again: what is asked of a run is what is written down here.
-    private async Task AdvanceAsync()
+    // What the run itself says counts: its word that it's over may still be on its way, or have been lost with a node.
+    private async Task SettleAsync()
     {
         if (State.Current is { } current && await Run(current.Number).GetAsync() is { } record && PipelineRunState.FromJson(record.State) is { IsOver: true } over)
         {
@@ -74,6 +75,12 @@ internal sealed partial class PipelineGrain
             (State.Current, State.CancelCurrent) = (null, null);
             await WriteAsync();
         }
+    }
+
+    // Begins what can begin. Each part may be done again: what is asked of a run is what is written down here.
+    private async Task AdvanceAsync()
+    {
+        await SettleAsync();
         if (State.Current is null && State.Waiting.Count > 0 && Exists)
         {
             State.Current = State.Waiting[0] with { DefinitionVersion = Newest.Version, Definition = Newest.Text };

@@ -63,6 +63,7 @@ internal sealed partial class PipelineGrain(
             await AdvanceAsync();
             return begun.Number;
         }
+        await SettleAsync();
         PipelineDefinition definition = Read(Newest.Text);
         if (StillRuns is { } current && definition.Overlap == OverlapRule.Skip)
             throw new RefusedException($"Run {current.Number} of {Name} still runs, and the pipeline says `overlap: skip`. Wait for it, or cancel it: `lipsol pipeline cancel {Name}`.");
@@ -114,6 +115,7 @@ internal sealed partial class PipelineGrain(
             await WriteAsync();
             return;
         }
+        await SettleAsync();
         if (State.Current is not { } current || (number != 0 && current.Number != number))
             throw new RefusedException(number == 0 ? $"No run of {Name} is under way." : $"Run {number} of {Name} isn't under way. `lipsol pipeline history {Name}` shows what became of it.");
         State.CancelCurrent = reason;
@@ -133,6 +135,7 @@ internal sealed partial class PipelineGrain(
             await RemindAsync();
             return;
         }
+        await SettleAsync();
         if (State.Current is { } current) throw new RefusedException($"Run {current.Number} of {Name} is under way. Wait for it, or cancel it, and go on with run {number} then.");
         if (await Run(number).GetAsync() is not { } record) throw new RefusedException($"There's no run {number} of {Name}.");
         PipelineRunState run = PipelineRunState.FromJson(record.State);
@@ -153,6 +156,7 @@ internal sealed partial class PipelineGrain(
     public async Task DeleteAsync()
     {
         RequireExists();
+        await SettleAsync();
         if (State.Current is { } current) throw new RefusedException($"Run {current.Number} of {Name} is under way. Cancel it first: `lipsol pipeline cancel {Name}`.");
         (State.Deleted, State.Waiting, State.Remembered) = (true, [], "[]");
         await WriteAsync();

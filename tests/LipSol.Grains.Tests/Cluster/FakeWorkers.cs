@@ -91,5 +91,5 @@ internal sealed class FakeWorker(WorkerStart start, IWorkerEvents events)
 internal static class Patience
 {
     /// <summary>How long a test waits for what must happen before it fails.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 }

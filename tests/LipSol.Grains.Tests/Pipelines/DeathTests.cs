@@ -56,6 +56,7 @@ public sealed class DeathTests
         await using PlayedPipeline daily = await PlayedPipeline.StartAsync();
         await daily.NextNightAsync();
         await daily.StepReachesAsync(1, "small", StepStatus.Running);
+        await BothTrainAsync(daily);
         await daily.Cluster.Orleans.DeactivateAsync(daily.RunGrain(1));
         await daily.Cluster.Orleans.DeactivateAsync(daily.Pipeline);
         // As if the death had come between the two writes.
