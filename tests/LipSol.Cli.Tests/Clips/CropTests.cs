@@ -83,7 +83,7 @@ public sealed class CropTests : IDisposable
         crop.CtrlC();
         var answer = (await crop.Ended).With(1);
         Assert.Equal("Stopped.", answer.Document.GetProperty("error").GetString());
-        Assert.True(await crop.NothingIsLeftAsync(TimeSpan.FromSeconds(5)), "a worker outlived the command");
+        Assert.True(await crop.NothingIsLeftAsync(TimeSpan.FromSeconds(60)), "a worker outlived the command");
         Assert.InRange(Directory.GetFiles(scratch["out"], "*.npz").Length, 1, 299);
         Assert.Empty(Directory.GetFiles(scratch["out"], "*.part"));
     }

@@ -95,7 +95,7 @@ public sealed class ImportTests : IDisposable
         import.CtrlC();
         var answer = (await import.Ended).With(1);
         Assert.Equal("Stopped.", answer.Document.GetProperty("error").GetString());
-        Assert.True(await import.NothingIsLeftAsync(TimeSpan.FromSeconds(5)), "a worker outlived the command");
+        Assert.True(await import.NothingIsLeftAsync(TimeSpan.FromSeconds(60)), "a worker outlived the command");
         Assert.Null(new CorpusCatalog(scratch["data"]).Find("mine"));
 
         var again = (await ImportAsync("--json")).With(0).Document;

@@ -11,8 +11,8 @@ namespace LipSol.Cluster.Tests.Disks;
 /// <summary>The commands of docs/operations.md that make a backup and bring it back, run as they stand there but for names of folders and databases.</summary>
 public sealed partial class BackupTests
 {
-    private const int Epochs = 80;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private const int Epochs = 160;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     [Theory]
     [InlineData(DatabaseKind.Sqlite)]
@@ -35,7 +35,7 @@ public sealed partial class BackupTests
         // What came later isn't in it.
         var later = await TrainingRun.StartAsync(node.Client, Epochs + 1);
         node.Send(Signal.Terminate);
-        Assert.Equal(0, await node.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(0, await node.WaitForExitAsync(TimeSpan.FromSeconds(60)));
         Directory.Delete(cluster.Shared, recursive: true);
         Directory.Delete(node.DataFolder, recursive: true);
         if (kind == DatabaseKind.Sqlite) await File.WriteAllTextAsync(Path.Combine(Path.GetDirectoryName(cluster.Shared)!, "cluster.db"), "lost");

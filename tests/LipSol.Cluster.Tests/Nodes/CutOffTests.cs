@@ -30,7 +30,7 @@ public sealed class CutOffTests
         relay.Cut();
         Assert.Equal(1, await cut.WaitForExitAsync(Patience));
         Assert.Matches(@"lipsol: This node hasn't reached the database for \d+ s, and node (whole|spare) does\. Its runs go on elsewhere\. This node ends, and its workers with it; start it again\.", cut.Said);
-        await Eventually.TrueAsync("end of its worker", TimeSpan.FromSeconds(10), () => !worker.IsAlive);
+        await Eventually.TrueAsync("end of its worker", TimeSpan.FromSeconds(60), () => !worker.IsAlive);
 
         var done = await run.WaitForAsync(whole, RunStatus.Completed, Patience);
         Assert.Equal("spare", done.Node);

@@ -7,8 +7,8 @@ namespace LipSol.Cluster.Tests.Nodes;
 public sealed class DrainTests
 {
     // Enough that the run is still at it when its node is drained.
-    private const int Epochs = 80;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private const int Epochs = 160;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     [Theory, InlineData(DatabaseKind.Sqlite), InlineData(DatabaseKind.Postgres)]
     public async Task The_run_of_a_drained_node_goes_on_elsewhere_from_its_checkpoint_and_loses_nothing(DatabaseKind kind)

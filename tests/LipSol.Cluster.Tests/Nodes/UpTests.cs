@@ -5,8 +5,8 @@ namespace LipSol.Cluster.Tests.Nodes;
 /// <summary>Nodes of a cluster as people start them, and commands where none runs.</summary>
 public sealed class UpTests
 {
-    private const int Epochs = 80;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private const int Epochs = 160;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     [Fact]
     public async Task The_run_of_a_node_that_lipsol_up_started_goes_on_elsewhere_when_it_dies()
@@ -21,7 +21,7 @@ public sealed class UpTests
         await seen.FollowAsync(serving, run, until: 60);
 
         Signal.Kill.Send(NodeFile.Read(first.DataFolder)!.ProcessId);
-        Assert.Equal(1, await first.WaitForExitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(1, await first.WaitForExitAsync(TimeSpan.FromSeconds(60)));
         var done = await run.WaitForAsync(serving, RunStatus.Completed, Patience);
         Assert.Equal("second", done.Node);
         Assert.Contains("restart 1 of at most 3, after: Node first died.", done.Attempts[0].Ended);
@@ -34,7 +34,7 @@ public sealed class UpTests
         await using var cluster = await NodeCluster.CreateAsync(DatabaseKind.Sqlite);
         var node = await cluster.StartAsync("only");
         node.Send(Signal.Terminate);
-        Assert.Equal(0, await node.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(0, await node.WaitForExitAsync(TimeSpan.FromSeconds(60)));
 
         var refused = await LipSolCommand.RunAsync(["runs", "list", "--data", node.DataFolder], ("LIPSOL_JOIN", cluster.Database.Join));
         Assert.Equal(1, refused.Status);

@@ -20,7 +20,7 @@ public sealed class FailoverTests
 
         var killed = DateTimeOffset.UtcNow;
         await there.KillAsync();
-        await Eventually.TrueAsync("end of the worker of the killed node", TimeSpan.FromSeconds(10), () => !worker.IsAlive);
+        await Eventually.TrueAsync("end of the worker of the killed node", TimeSpan.FromSeconds(60), () => !worker.IsAlive);
         var first = await Eventually.FindAsync("metric of the next attempt", Patience, async () =>
             (await TryAsync(() => other.Client.Runs.GetAsync(run.Id)))?.Attempts is [_, var next, ..]
                 ? (await TryAsync(() => other.Client.Runs.GetMetricsAsync(run.Id, "train_loss")))?.Where(p => p.Time > next.StartedAt).MinBy(p => p.Time) : null);
@@ -44,7 +44,7 @@ public sealed class FailoverTests
 
         Assert.Equal(1, await there.WaitForExitAsync(TimeSpan.FromSeconds(60)));
         Assert.Contains("took this one for dead", there.Said);
-        await Eventually.TrueAsync("end of the stopped node's worker", TimeSpan.FromSeconds(15), () => !worker.IsAlive);
+        await Eventually.TrueAsync("end of the stopped node's worker", TimeSpan.FromSeconds(60), () => !worker.IsAlive);
         await AssertWentOnAsync(run, seen, other);
         var batches = await cluster.Database.QueryAsync("SELECT Epoch FROM MetricBatch ORDER BY RunKey, Cursor");
         var epochs = batches.ConvertAll(row => Convert.ToInt64(row[0], System.Globalization.CultureInfo.InvariantCulture));

@@ -5,8 +5,8 @@ namespace LipSol.Cluster.Tests.Training;
 /// <summary>A node that is killed while it trains.</summary>
 public sealed class NodeKilledTests
 {
-    private const int Epochs = 60;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private const int Epochs = 120;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     [Fact]
     public async Task What_a_killed_node_had_acknowledged_is_kept_once_and_its_run_goes_on_without_a_hole()
@@ -21,7 +21,7 @@ public sealed class NodeKilledTests
             var worker = await run.FindWorkerAsync(node);
             await seen.FollowAsync(node, run, until: 100);
             await node.KillAsync();
-            await Eventually.TrueAsync("end of the worker of the killed node", TimeSpan.FromSeconds(10), () => !worker.IsAlive);
+            await Eventually.TrueAsync("end of the worker of the killed node", TimeSpan.FromSeconds(60), () => !worker.IsAlive);
         }
 
         await using var again = await NodeProcess.StartAsync(folder.Path);

@@ -100,7 +100,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     public async Task KillAsync()
     {
         Send(Signal.Kill);
-        await WaitForExitAsync(TimeSpan.FromSeconds(10));
+        await WaitForExitAsync(TimeSpan.FromSeconds(60));
     }
 
     /// <summary>The exit status of a process that ends by itself.</summary>

@@ -16,7 +16,7 @@ internal sealed class SeenPoints
     public async Task FollowAsync(NodeProcess node, TrainingRun run, int until)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        stop.CancelAfter(TimeSpan.FromSeconds(60));
+        stop.CancelAfter(TimeSpan.FromMinutes(3));
         await foreach (var e in node.Client.Runs.FollowAsync(run.Id, 0, stop.Token))
         {
             lock (points)

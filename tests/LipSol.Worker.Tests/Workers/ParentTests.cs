@@ -7,7 +7,7 @@ namespace LipSol.Worker.Tests.Workers;
 /// <summary>A worker whose host is killed: SIGKILL leaves the host no time to say anything.</summary>
 public sealed class ParentTests(TinyCorpus corpus) : IDisposable
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
     private readonly TemporaryFolder scratch = new();
 
     public void Dispose() => scratch.Dispose();

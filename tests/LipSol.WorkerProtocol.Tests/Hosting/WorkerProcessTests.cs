@@ -142,7 +142,7 @@ public sealed class WorkerProcessTests
     public async Task A_worker_that_hangs_is_noticed_and_ended()
     {
         var sink = new RecordingSink();
-        await using var worker = await TestWorkers.StartAsync("waits", sink, change: o => o with { SilenceLimit = TimeSpan.FromSeconds(1) });
+        await using var worker = await TestWorkers.StartAsync("waits", sink, change: o => o with { SilenceLimit = TimeSpan.FromSeconds(5) });
         await sink.Ready.Task.WaitAsync(Cancelled);
         using (var stop = Process.Start("kill", ["-STOP", worker.ProcessId.ToString()])) await stop.WaitForExitAsync(Cancelled);
         var exit = await worker.Ended.WaitAsync(Cancelled);
@@ -223,7 +223,7 @@ public sealed class WorkerProcessTests
         Assert.True(TestWorkers.IsAlive(worker));
         host.Kill();
         var since = Stopwatch.StartNew();
-        while (TestWorkers.IsAlive(worker) && since.Elapsed < TimeSpan.FromSeconds(10)) await Task.Yield();
+        while (TestWorkers.IsAlive(worker) && since.Elapsed < TimeSpan.FromSeconds(60)) await Task.Delay(20);
         Assert.False(TestWorkers.IsAlive(worker), "the worker outlived its host");
     }
 
