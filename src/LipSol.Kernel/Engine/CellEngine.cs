@@ -13,7 +13,6 @@ namespace LipSol.Kernel.Engine;
 /// </summary>
 public sealed class CellEngine : IDisposable
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
     private readonly InteractiveAssemblyLoader _loader = new();
     private readonly PackageAssemblies _assemblies;
     private readonly PackageRestorer _restorer;
@@ -43,6 +42,9 @@ public sealed class CellEngine : IDisposable
 
     /// <summary>Where relative paths in <c>#r</c>, <c>#i</c> and <c>#!import</c> start; the process's folder where null.</summary>
     public string? BaseFolder { get; set; }
+
+    /// <summary>How long a cancelled cell has for leaving before it is left behind.</summary>
+    internal TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The notebook whose cells run; null where it isn't known.</summary>
     internal NotebookOrigin? Notebook { get; set; }

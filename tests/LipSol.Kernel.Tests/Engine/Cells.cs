@@ -5,7 +5,8 @@ namespace LipSol.Kernel.Tests.Engine;
 /// <summary>An engine and what its cells showed.</summary>
 internal sealed class Cells : IDisposable
 {
-    private readonly CellEngine _engine = new();
+    // Where the machine is busy, a cancelled cell may take longer than usual to leave.
+    private readonly CellEngine _engine = new() { Grace = TimeSpan.FromSeconds(30) };
 
     public List<CellOutput> Outputs { get; } = [];
 

@@ -186,10 +186,26 @@ public sealed class JupyterClientTests : IDisposable
         return (process.ExitCode, string.Concat(await output));
     }
 
-    private string Outputs(string file) => string.Join('\n', JsonNode.Parse(File.ReadAllText(_folder[file]))!["cells"]!.AsArray()
-        .Where(c => (string)c!["cell_type"]! == "code")
-        .SelectMany(c => c!["outputs"]!.AsArray())
-        .Select(o => $"{o!["output_type"]} {o["name"]} {Text(o["text"])} {string.Join(' ', (o["data"]?.AsObject() ?? []).Select(d => $"{d.Key}={Text(d.Value)}"))}"));
+    // Each with its kind, its name and what it shows. What text follows on itself counts as one: nbclient keeps it in as many parts as it came in.
+    private string Outputs(string file)
+    {
+        var outputs = new List<(string Kind, string Shown)>();
+        foreach (var cell in JsonNode.Parse(File.ReadAllText(_folder[file]))!["cells"]!.AsArray().Where(c => (string)c!["cell_type"]! == "code"))
+        {
+            var first = outputs.Count;
+            foreach (var output in cell!["outputs"]!.AsArray())
+            {
+                var kind = $"{output!["output_type"]} {output["name"]}";
+                var shown = Text(output["text"]) + string.Join(' ', (output["data"]?.AsObject() ?? []).Select(d => $"{d.Key}={Text(d.Value)}"));
+                if (outputs.Count > first && kind.StartsWith("stream", StringComparison.Ordinal) && outputs[^1].Kind == kind)
+                    outputs[^1] = (kind, outputs[^1].Shown + shown);
+                else
+                    outputs.Add((kind, shown));
+            }
+        }
+
+        return string.Join('\n', outputs.Select(o => $"{o.Kind} {o.Shown}"));
+    }
 
     private static string Text(JsonNode? node) => node is JsonArray lines ? string.Concat(lines.Select(l => l!.ToString())) : node?.ToString() ?? "";
 }

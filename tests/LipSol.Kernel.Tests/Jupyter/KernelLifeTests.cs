@@ -17,21 +17,21 @@ public sealed class KernelLifeTests : IDisposable
     {
         // The machine may be busy with something else: one of three starts has to show what the kernel can.
         var times = new List<double>();
-        var processor = 0.0;
-        while (times.Count < 3 && !times.Exists(t => t <= 3))
+        var processor = new List<double>();
+        while (times.Count < 3 && !(times.Exists(t => t <= 3) && processor.Exists(t => t <= 3)))
         {
             var watch = Stopwatch.StartNew();
             using var kernel = new KernelProcess();
             var (reply, _) = kernel.Client.Run("var words = new[] { \"ہاں\", \"نہیں\" }; words.Length");
             Assert.Equal("ok", reply.Status);
             times.Add(watch.Elapsed.TotalSeconds);
-            processor = kernel.Process.TotalProcessorTime.TotalSeconds;
+            processor.Add(kernel.Process.TotalProcessorTime.TotalSeconds);
         }
 
-        var told = $"first cell answered after {string.Join(", ", times.Select(t => $"{t:0.00}"))} s, {processor:0.00} s of them the kernel's own work; load {Load():0.0}";
+        var told = $"first cell answered after {string.Join(", ", times.Select(t => $"{t:0.00}"))} s, {string.Join(", ", processor.Select(t => $"{t:0.00}"))} s of them the kernel's own work; load {Machine.Load:0.0}";
         TestContext.Current.TestOutputHelper?.WriteLine(told);
-        Assert.True(processor <= 3, told);
-        Assert.SkipWhen(times.Min() > 3 && Load() > Environment.ProcessorCount, $"The machine is too busy to tell: {told}.");
+        Assert.SkipWhen((times.Min() > 3 || processor.Min() > 3) && Machine.IsBusy, $"The machine is too busy to tell: {told}.");
+        Assert.True(processor.Min() <= 3, told);
         Assert.True(times.Min() <= 3, told);
     }
 
@@ -92,7 +92,7 @@ public sealed class KernelLifeTests : IDisposable
         kernel.Client.Control("shutdown_request", new JsonObject { ["restart"] = restart });
         var reply = kernel.Client.ControlReply();
         Assert.Equal(("shutdown_reply", restart), (reply.Type, (bool)reply.Content["restart"]!));
-        Assert.True(kernel.Process.WaitForExit(TimeSpan.FromSeconds(20)), "the process goes on");
+        Assert.True(kernel.Process.WaitForExit(WireClient.Patience), "the process goes on");
         Assert.Equal(0, kernel.Process.ExitCode);
     }
 
@@ -105,7 +105,7 @@ public sealed class KernelLifeTests : IDisposable
         using var program = Process.GetProcessById(id);
         Assert.False(program.HasExited);
         kernel.Process.Kill();
-        Assert.True(program.WaitForExit(TimeSpan.FromSeconds(20)), "the kernel outlives who started it");
+        Assert.True(program.WaitForExit(WireClient.Patience), "the kernel outlives who started it");
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class KernelLifeTests : IDisposable
     {
         using var kernel = new KernelProcess();
         kernel.Client.Execute("Environment.Exit(7);");
-        Assert.True(kernel.Process.WaitForExit(TimeSpan.FromSeconds(20)));
+        Assert.True(kernel.Process.WaitForExit(WireClient.Patience));
         Assert.Equal(7, kernel.Process.ExitCode);
     }
 
@@ -142,8 +142,6 @@ public sealed class KernelLifeTests : IDisposable
         Assert.Equal(2, program.ExitCode);
         Assert.Contains("is missing transport, key", errors);
     }
-
-    private static double Load() => OperatingSystem.IsLinux() ? double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture) : 0;
 
     private static long Memory(KernelProcess kernel)
     {

@@ -19,8 +19,31 @@ public sealed class KernelProcess : IDisposable
     /// <param name="session">The notebook that a front end has open, as Jupyter's server names it.</param>
     internal KernelProcess(string? parent, string? session = null)
     {
-        Dictionary<string, int> ports;
-        (ConnectionFile, ports) = WriteConnectionFile(_folder);
+        // Until the kernel listens on its ports another program may take one: then it ends, and gets others.
+        for (var attempt = 1; !Start(parent, session); attempt++)
+        {
+            Assert.True(attempt < 3 && Errors.Contains("can't be listened on", StringComparison.Ordinal), $"The kernel ended: {Errors}");
+            Client.Dispose();
+            Process.Dispose();
+        }
+    }
+
+    public string ConnectionFile { get; private set; } = "";
+
+    public Process Process { get; private set; } = null!;
+
+    public string Errors { get; private set; } = "";
+
+    internal WireClient Client { get; private set; } = null!;
+
+    /// <summary>The command line, as built beside the tests.</summary>
+    public static string Program => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "LipSol.Cli", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "LipSol.Cli.dll"));
+
+    // False where it ended before it answered.
+    private bool Start(string? parent, string? session)
+    {
+        (ConnectionFile, var ports) = WriteConnectionFile(_folder);
+        Errors = "";
         string[] command = [Program, "notebook", "kernel", "--connection", ConnectionFile];
         var start = parent is null ? new ProcessStartInfo("dotnet", command) : new ProcessStartInfo("/bin/sh", ["-c", parent, "sh", "dotnet", .. command]);
         start.WorkingDirectory = _folder.Path;
@@ -32,21 +55,14 @@ public sealed class KernelProcess : IDisposable
         Process.ErrorDataReceived += (_, e) => Errors += e.Data + "\n";
         Process.BeginErrorReadLine();
         Client = new WireClient(ports, Key);
-        Client.WaitUntilReady();
+        if (Client.WaitUntilReady(Process))
+            return true;
+        // All that it said is read then.
+        Process.WaitForExit();
+        return false;
     }
 
-    public string ConnectionFile { get; }
-
-    public Process Process { get; }
-
-    public string Errors { get; private set; } = "";
-
-    internal WireClient Client { get; }
-
-    /// <summary>The command line, as built beside the tests.</summary>
-    public static string Program => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "LipSol.Cli", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "LipSol.Cli.dll"));
-
-    internal static (string Path, Dictionary<string, int> Ports) WriteConnectionFile(TemporaryFolder folder)
+    private static (string Path, Dictionary<string, int> Ports) WriteConnectionFile(TemporaryFolder folder)
     {
         var listeners = Enumerable.Range(0, 5).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
         listeners.ForEach(l => l.Start());

@@ -41,17 +41,25 @@ internal sealed class WireClient : IDisposable
     public List<WireMessage> Heard { get; } = [];
 
     /// <summary>Asks until the kernel both answers and is heard publishing: a subscription that has just begun may miss what came before.</summary>
-    public void WaitUntilReady()
+    /// <returns>False where the kernel ended instead.</returns>
+    public bool WaitUntilReady(Process kernel)
     {
         var watch = Stopwatch.StartNew();
         while (watch.Elapsed < Patience)
         {
             var id = Send(_shell, "kernel_info_request", new JsonObject());
             // The first question waits for the process to come up; each of the others is asked because no publishing was heard.
-            if (Read(_shell, Patience) is { } reply && reply.ParentId == id && Hear(m => m.Type == "status" && m.ParentId == id, TimeSpan.FromMilliseconds(200)) is not null)
+            WireMessage? reply;
+            while ((reply = Read(_shell, TimeSpan.FromMilliseconds(200))) is null && watch.Elapsed < Patience)
+            {
+                if (kernel.HasExited)
+                    return false;
+            }
+
+            if (reply?.ParentId == id && Hear(m => m.Type == "status" && m.ParentId == id, TimeSpan.FromMilliseconds(200)) is not null)
             {
                 Heard.Clear();
-                return;
+                return true;
             }
         }
 
