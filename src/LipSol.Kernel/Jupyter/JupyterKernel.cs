@@ -34,18 +34,20 @@ public sealed class JupyterKernel : IDisposable
     /// <exception cref="ConnectionFileException">A port can't be listened on.</exception>
     public static async Task RunAsync(ConnectionFile connection, CancellationToken stop = default)
     {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        // Before anyone is told that it's there: a parent that dies from here on is noticed.
+        var orphaned = ParentProcess.GoneAsync(over.Token);
         using var kernel = new JupyterKernel(connection);
         using var signal = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
         {
             context.Cancel = true;
             kernel._requests.Interrupt();
         });
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _ = Task.Run(kernel._engine.WarmUpAsync, CancellationToken.None);
         _ = Task.Run(() => kernel.ServeAsync(kernel._shell.Reader, JupyterChannel.Shell), CancellationToken.None);
         _ = Task.Run(() => kernel.ServeAsync(kernel._control.Reader, JupyterChannel.Control), CancellationToken.None);
         kernel._sockets.Send(JupyterChannel.IoPub, "status", new JsonObject { ["execution_state"] = "starting" }, parent: null);
-        await Task.WhenAny(kernel._shutdown.Task, ParentProcess.GoneAsync(over.Token), Task.Delay(Timeout.Infinite, over.Token));
+        await Task.WhenAny(kernel._shutdown.Task, orphaned, Task.Delay(Timeout.Infinite, over.Token));
         await over.CancelAsync();
         kernel._requests.Interrupt();
         await kernel._sockets.FlushAsync();
