@@ -16,15 +16,17 @@ namespace LipSol.Silo.Tests.Access;
 /// <summary>Limits on what one token may ask for.</summary>
 public sealed class TokenLimitTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     [Fact]
     public async Task A_token_that_asks_too_often_is_told_when_to_come_back_and_the_others_are_not_concerned()
     {
-        await using var node = await TestNode.StartAsync(o => o with { TokenLimits = new TokenLimits { RequestsPerSecond = 0.2 } });
+        await using var node = await TestNode.StartAsync(o => o with { TokenLimits = new TokenLimits { RequestsPerSecond = 0.02 } });
         var (first, second) = (await TokenAsync(node, "first"), await TokenAsync(node, "second"));
         Assert.Equal(HttpStatusCode.OK, (await GetAsync(node, first)).StatusCode);
         using var refused = await GetAsync(node, first);
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
-        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 5);
+        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 50);
         Assert.Contains("too-fast", await refused.Content.ReadAsStringAsync());
         Assert.Equal(HttpStatusCode.OK, (await GetAsync(node, second)).StatusCode);
         for (var i = 0; i < 20; i++) Assert.Equal(HttpStatusCode.OK, (await GetAsync(node, node.Token)).StatusCode);
@@ -61,7 +63,7 @@ public sealed class TokenLimitTests
         go.SetResult();
         Assert.All(await Task.WhenAll(under), status => Assert.Equal(HttpStatusCode.OK, status));
         // An upload is over once its answer is sent, which may be a moment after it arrives.
-        await Eventually.FindAsync("room for another upload", TimeSpan.FromSeconds(10), async () => await UploadAsync(node, first) == HttpStatusCode.OK ? "" : null);
+        await Eventually.FindAsync("room for another upload", Patience, async () => await UploadAsync(node, first) == HttpStatusCode.OK ? "" : null);
     }
 
     [Fact]
@@ -80,7 +82,7 @@ public sealed class TokenLimitTests
         }
 
         open.Abort();
-        using var next = await Eventually.FindAsync("room for another stream", TimeSpan.FromSeconds(10), async () =>
+        using var next = await Eventually.FindAsync("room for another stream", Patience, async () =>
         {
             try
             {
@@ -131,7 +133,7 @@ public sealed class TokenLimitTests
         Assert.Equal(HttpStatusCode.Accepted, (await LaterAsync(node, second)).StatusCode);
         // One that has ended makes room for another.
         await node.Client.Transcriptions.CancelAsync(under.Headers.Location!.ToString().Split('/')[^1]);
-        await Eventually.FindAsync("room for another clip", TimeSpan.FromSeconds(10), async () => (await LaterAsync(node, first)).StatusCode == HttpStatusCode.Accepted ? "" : null);
+        await Eventually.FindAsync("room for another clip", Patience, async () => (await LaterAsync(node, first)).StatusCode == HttpStatusCode.Accepted ? "" : null);
         // The node's own token has no limit but the node's.
         Assert.Equal(HttpStatusCode.Accepted, (await LaterAsync(node, node.Token)).StatusCode);
         using var full = await LaterAsync(node, node.Token);

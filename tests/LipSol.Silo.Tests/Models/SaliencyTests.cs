@@ -6,7 +6,6 @@ using LipSol.Silo.Tests.Nodes;
 
 namespace LipSol.Silo.Tests.Models;
 
-// One after another with what else uploads to the shared node: each looks whether something of an upload is left.
 [Collection("uploads")]
 public sealed class SaliencyTests(NodeFixture fixture)
 {

@@ -144,7 +144,7 @@ public sealed class TrialTests : IAsyncLifetime
 
     private async Task<ModelTraffic> CountedAsync(Func<ModelTraffic, bool> so)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
             var traffic = await Models.GetTrafficAsync("m", limit.Token);

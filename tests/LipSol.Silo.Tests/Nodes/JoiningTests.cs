@@ -1,5 +1,6 @@
 using LipSol.Contracts.Scheduling;
 using LipSol.Silo.Node;
+using LipSol.Testing.Cluster.Processes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -39,7 +40,9 @@ public sealed class JoiningTests : IDisposable
         await using var first = await LipSolNode.StartAsync(Options("first"), services => Quiet(services));
         await using var second = await LipSolNode.StartAsync(Options("second") with { Slots = 3, Labels = ["quiet", "room-2"], Memory = 5L << 30 }, services => Quiet(services));
         var address = (await first.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0).GetDetailedHosts(onlyActive: true)).Single(m => m.SiloName == "second").SiloAddress;
-        var told = first.Services.GetRequiredService<ISiloMetadataCache>().GetSiloMetadata(address).Metadata;
+        // The cache asks a node that has joined by itself, a moment later.
+        var told = await Eventually.FindAsync("word of what the second has", TimeSpan.FromSeconds(60), () =>
+            Task.FromResult(first.Services.GetRequiredService<ISiloMetadataCache>().GetSiloMetadata(address).Metadata is { Count: > 0 } known ? known : null));
         Assert.Equal(("second", "cpu,cpu,cpu", "quiet,room-2", "5368709120"), (told["lipsol.node"], told["lipsol.slots"], told["lipsol.labels"], told["lipsol.memory"]));
     }
 

@@ -33,3 +33,7 @@ public sealed class NodeFixture : IAsyncLifetime
 
     public ValueTask DisposeAsync() => Node.DisposeAsync();
 }
+
+/// <summary>Tests that look whether something of an upload is left: one after another, with a node of their own, which nobody else sends anything.</summary>
+[CollectionDefinition("uploads")]
+public sealed class Uploads : ICollectionFixture<NodeFixture>;

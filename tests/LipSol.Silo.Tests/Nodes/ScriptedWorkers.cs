@@ -13,7 +13,7 @@ namespace LipSol.Silo.Tests.Nodes;
 /// <summary>Speaks as the worker processes would: the test decides what a run reports. What it leaves are a real model folder and a real evaluation.</summary>
 internal sealed class ScriptedWorkers(string dataFolder) : IWorkerHost
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly Channel<ScriptedWorker> started = Channel.CreateUnbounded<ScriptedWorker>();
     private readonly ConcurrentDictionary<(string, long), ScriptedWorker> alive = new();
 

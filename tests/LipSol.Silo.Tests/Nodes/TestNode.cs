@@ -29,7 +29,7 @@ internal sealed class TestNode : IAsyncDisposable
         Workers = workers;
         Cropper = cropper;
         Client = new LipSolClient(new Uri(node.Url), node.Token);
-        Http = new HttpClient { BaseAddress = new Uri(node.Url) };
+        Http = new HttpClient(Handler()) { BaseAddress = new Uri(node.Url) };
     }
 
     public LipSolClient Client { get; }
@@ -50,6 +50,9 @@ internal sealed class TestNode : IAsyncDisposable
     public IServiceProvider Services => node.Services;
 
     public FolderArtifactStore Artifacts => node.Services.GetRequiredService<FolderArtifactStore>();
+
+    /// <summary>One that doesn't send a body which the node is asked about first (Expect: 100-continue) only because the answer takes a while.</summary>
+    public static SocketsHttpHandler Handler() => new() { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) };
 
     public static NodeOptions Options(string dataFolder) => new()
     {

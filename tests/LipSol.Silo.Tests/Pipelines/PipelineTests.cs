@@ -1,5 +1,6 @@
 using LipSol.Client;
 using LipSol.Silo.Tests.Nodes;
+using LipSol.Testing.Cluster.Processes;
 
 namespace LipSol.Silo.Tests.Pipelines;
 
@@ -45,8 +46,10 @@ public sealed class PipelineTests
         Assert.Equal(1, (await node.Client.Models.GetAsync("bright")).Aliases["production"]);
         var trained = await node.Client.Runs.GetAsync(run.Step("small").Left["run"]);
         Assert.Equal(("nightly", "1", "small"), (trained.Tags["pipeline"], trained.Tags["pipeline-run"], trained.Tags["step"]));
-        var history = await pipelines.GetHistoryAsync("nightly");
-        Assert.Equal((1, PipelineRunStatus.Succeeded, 5), (history.Total, history.Entries[0].Status, history.Entries[0].Done));
+        // That it has ended is written there a moment later.
+        var history = await Eventually.FindAsync("end of the run in the history", TimeSpan.FromSeconds(60), async () =>
+            await pipelines.GetHistoryAsync("nightly") is { Entries: [{ Status: PipelineRunStatus.Succeeded }] } written ? written : null);
+        Assert.Equal((1, 5), (history.Total, history.Entries[0].Done));
         await pipelines.DeleteAsync("nightly");
         Assert.Empty(await pipelines.ListAsync());
         await Assert.ThrowsAsync<LipSolNotFoundException>(() => pipelines.GetAsync("nightly"));

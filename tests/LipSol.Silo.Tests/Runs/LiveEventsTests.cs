@@ -8,7 +8,7 @@ namespace LipSol.Silo.Tests.Runs;
 /// <summary>The server's side of a live stream, with a source that tells what becomes of it.</summary>
 public sealed class LiveEventsTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly FakeTimeProvider time = new();
     private readonly TaskCompletionSource freed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -6,7 +6,7 @@ namespace LipSol.Silo.Tests.Runs;
 
 public sealed class RunTests(NodeFixture fixture)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task A_completed_run_tells_what_decided_its_numbers_and_what_it_left()

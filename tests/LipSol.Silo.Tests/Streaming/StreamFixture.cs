@@ -17,7 +17,7 @@ public sealed class StreamFixture : IAsyncLifetime
 
     internal string LettersRun { get; private set; } = "";
 
-    public async ValueTask InitializeAsync() => (Node, LettersRun, DataHash) = await ServingAsync(new StreamLimits { MessageBytes = 200_000, Pixels = 640 * 480 });
+    public async ValueTask InitializeAsync() => (Node, LettersRun, DataHash) = await ServingAsync(new StreamLimits { MessageBytes = 200_000, Pixels = 640 * 480, Cropping = TimeSpan.FromMinutes(1) });
 
     public ValueTask DisposeAsync() => Node.DisposeAsync();
 

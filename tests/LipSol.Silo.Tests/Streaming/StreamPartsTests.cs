@@ -134,8 +134,8 @@ public sealed class StreamPartsTests
         var sending = socket.SendQueuedAsync();
         var taken = 0;
         while (socket.Send(new StreamNotice("test", "x", 0))) Assert.True(++taken < 10);
-        await sending.WaitAsync(TimeSpan.FromSeconds(10));
-        await socket.CloseAsync("idle", sending).WaitAsync(TimeSpan.FromSeconds(10));
+        await sending.WaitAsync(TimeSpan.FromSeconds(60));
+        await socket.CloseAsync("idle", sending).WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     [Fact]
@@ -147,9 +147,9 @@ public sealed class StreamPartsTests
         using var socket = new StreamSocket(stuck, limits, time);
         var sending = socket.SendQueuedAsync();
         socket.Send(new StreamNotice("test", "x", 0));
-        await stuck.Asked.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await stuck.Asked.Task.WaitAsync(TimeSpan.FromSeconds(60));
         time.Advance(limits.Sending + TimeSpan.FromSeconds(1));
-        await sending.WaitAsync(TimeSpan.FromSeconds(10));
+        await sending.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     private static byte[] Mouth(bool open)

@@ -44,7 +44,7 @@ public sealed partial class MetricsTests(NodeFixture fixture)
             using var http = new HttpClient { BaseAddress = new Uri(file.Url) };
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", file.ReadToken());
             string[] due = ["lipsol_runs", "lipsol_slots", "orleans_", "http_server_request_duration_seconds_count", "kestrel_active_connections"];
-            await Eventually.FindAsync(string.Join(", ", due), TimeSpan.FromSeconds(30), async () => await http.GetStringAsync("/metrics") is var text && due.All(name => Regex.IsMatch(text, "^" + name, RegexOptions.Multiline)) ? text : null);
+            await Eventually.FindAsync(string.Join(", ", due), TimeSpan.FromSeconds(60), async () => await http.GetStringAsync("/metrics") is var text && due.All(name => Regex.IsMatch(text, "^" + name, RegexOptions.Multiline)) ? text : null);
         }
         finally
         {
@@ -70,7 +70,7 @@ public sealed partial class MetricsTests(NodeFixture fixture)
         await fixture.Node.Http.GetAsync("/");
         // An answer is counted once it's sent, which may be a moment after it arrives.
         foreach (var labels in due)
-            await Eventually.FindAsync($"request counted as {labels}", TimeSpan.FromSeconds(20), async () => await ScrapeAsync(token) is var after && Count(after, labels) > Count(before, labels) ? after : null);
+            await Eventually.FindAsync($"request counted as {labels}", TimeSpan.FromSeconds(60), async () => await ScrapeAsync(token) is var after && Count(after, labels) > Count(before, labels) ? after : null);
     }
 
     private static double Count(string text, string labels) =>

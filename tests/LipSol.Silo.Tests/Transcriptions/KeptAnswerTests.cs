@@ -15,7 +15,7 @@ namespace LipSol.Silo.Tests.Transcriptions;
 [Collection("uploads")]
 public sealed class KeptAnswerTests(NodeFixture fixture)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly byte[] Mouth = MouthClipFile.ToBytes(BrightnessModel.Clip(250));
 
     [Fact]

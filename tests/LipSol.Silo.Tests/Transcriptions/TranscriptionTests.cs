@@ -9,7 +9,6 @@ using LipSol.Silo.Transcriptions;
 
 namespace LipSol.Silo.Tests.Transcriptions;
 
-// One after another with what else uploads to the shared node: each looks whether something of an upload is left.
 [Collection("uploads")]
 public sealed class TranscriptionTests : IDisposable
 {

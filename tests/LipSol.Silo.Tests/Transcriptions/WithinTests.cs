@@ -13,7 +13,7 @@ namespace LipSol.Silo.Tests.Transcriptions;
 /// <summary>Callers who say within how many seconds an answer is worth something.</summary>
 public sealed class WithinTests(NodeFixture fixture) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30), Soon = TimeSpan.FromSeconds(0.3);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), Soon = TimeSpan.FromSeconds(0.3), OnceCropping = TimeSpan.FromSeconds(3);
     private static readonly byte[] Mouth = MouthClipFile.ToBytes(BrightnessModel.Clip(250));
     private readonly TemporaryFolder folder = new();
 
@@ -22,7 +22,7 @@ public sealed class WithinTests(NodeFixture fixture) : IDisposable
     [Fact]
     public async Task A_clip_that_is_not_cropped_in_time_is_given_up_and_answered_504()
     {
-        await using var node = await ServingTestNode.StartAsync();
+        await using var node = await WarmAsync();
         var ended = new TaskCompletionSource();
         node.Cropper.Crop = async (_, cancelled) =>
         {
@@ -30,9 +30,9 @@ public sealed class WithinTests(NodeFixture fixture) : IDisposable
             await Task.Delay(Timeout.Infinite, cancelled);
             throw new InvalidOperationException();
         };
-        var late = await Assert.ThrowsAsync<LipSolException>(() => node.Client.Transcriptions.TranscribeAsync(Clip("a.mp4"), new TranscriptionOptions { Within = Soon }).WaitAsync(Patience));
+        var late = await Assert.ThrowsAsync<LipSolException>(() => node.Client.Transcriptions.TranscribeAsync(Clip("a.mp4"), new TranscriptionOptions { Within = OnceCropping }).WaitAsync(Patience));
         Assert.Equal((HttpStatusCode.GatewayTimeout, "too-late"), (late.Status, late.Reason));
-        Assert.Contains("within the 0.3 s asked for", late.Message);
+        Assert.Contains("within the 3 s asked for", late.Message);
         await ended.Task.WaitAsync(Patience);
         node.Cropper.Crop = (_, _) => Task.FromResult(new CroppedClip(Mouth, 20, 20, 25));
         Assert.Equal("نہیں", (await node.Client.Transcriptions.TranscribeAsync(Clip("a.mp4"), new TranscriptionOptions { Within = Patience })).Text);
@@ -41,7 +41,7 @@ public sealed class WithinTests(NodeFixture fixture) : IDisposable
     [Fact]
     public async Task So_is_one_whose_turn_to_be_cropped_does_not_come_in_time()
     {
-        await using var node = await ServingTestNode.StartAsync();
+        await using var node = await WarmAsync();
         // As the pool does, which doesn't know whose patience was at its end.
         node.Cropper.Crop = async (_, cancelled) =>
         {
@@ -55,7 +55,7 @@ public sealed class WithinTests(NodeFixture fixture) : IDisposable
             }
             throw new InvalidOperationException();
         };
-        var late = await Assert.ThrowsAsync<LipSolException>(() => node.Client.Transcriptions.TranscribeAsync(Clip("a.mp4"), new TranscriptionOptions { Within = Soon }).WaitAsync(Patience));
+        var late = await Assert.ThrowsAsync<LipSolException>(() => node.Client.Transcriptions.TranscribeAsync(Clip("a.mp4"), new TranscriptionOptions { Within = OnceCropping }).WaitAsync(Patience));
         Assert.Equal((HttpStatusCode.GatewayTimeout, "too-late"), (late.Status, late.Reason));
     }
 
@@ -100,6 +100,15 @@ public sealed class WithinTests(NodeFixture fixture) : IDisposable
         release.SetResult();
         Assert.Equal(TranscriptionState.Done, (await node.Client.Transcriptions.WaitAsync(patient.Id).WaitAsync(Patience)).State);
         Assert.True(node.Cropper.Paths.Count <= 3);
+    }
+
+    /// <summary>A node for which the next clip isn't the first: it gets as far as the cropper well before <see cref="OnceCropping"/>.</summary>
+    private async Task<TestNode> WarmAsync()
+    {
+        var node = await ServingTestNode.StartAsync();
+        node.Cropper.Crop = (_, _) => Task.FromResult(new CroppedClip(Mouth, 20, 20, 25));
+        await node.Client.Transcriptions.TranscribeAsync(Clip("a.mp4"));
+        return node;
     }
 
     private async Task<HttpResponseMessage> SendAsync(string query)

@@ -10,7 +10,7 @@ namespace LipSol.Testing.Pages;
 /// <summary>A tab of a real, headless Chromium with a fake webcam, spoken to by the DevTools protocol (https://chromedevtools.github.io/devtools-protocol/).</summary>
 internal sealed class Browser : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly DirectoryInfo profile;
     private readonly Process process;
     private readonly ClientWebSocket socket;
@@ -76,7 +76,7 @@ internal sealed class Browser : IAsyncDisposable
     }
 
     /// <summary>Returns once a condition holds; the page is asked again and again.</summary>
-    public async Task WaitAsync(string condition, int seconds = 15) => await EvaluateAsync(
+    public async Task WaitAsync(string condition, int seconds = 60) => await EvaluateAsync(
         $"new Promise((done, fail) => {{ const t0 = Date.now(); const look = () => ({condition}) ? done(true) : Date.now() - t0 > {seconds * 1000} ? fail(new Error('never: ' + {JsonSerializer.Serialize(condition)} + ' ' + document.body.innerText)) : setTimeout(look, 20); look(); }})", seconds);
 
     public async Task ChooseFileAsync(string selector, string path)
@@ -115,7 +115,7 @@ internal sealed class Browser : IAsyncDisposable
                 profile.Delete(recursive: true);
                 return;
             }
-            catch (IOException) when (attempt < 20)
+            catch (IOException) when (attempt < 1200)
             {
                 await Task.Delay(50);
             }
