@@ -69,11 +69,22 @@ internal sealed partial class PipelineGrain
     // What the run itself says counts: its word that it's over may still be on its way, or have been lost with a node.
     private async Task SettleAsync()
     {
-        if (State.Current is { } current && await Run(current.Number).GetAsync() is { } record && PipelineRunState.FromJson(record.State) is { IsOver: true } over)
+        if (State.Current is not { } current || await AskAsync(current.Number) is not { IsOver: true } over) return;
+        Note(PipelineRunGrain.SummaryOf(over));
+        (State.Current, State.CancelCurrent) = (null, null);
+        await WriteAsync();
+    }
+
+    private async Task<PipelineRunState?> AskAsync(int number)
+    {
+        try
         {
-            Note(PipelineRunGrain.SummaryOf(over));
-            (State.Current, State.CancelCurrent) = (null, null);
-            await WriteAsync();
+            return await Run(number).GetAsync() is { } record ? PipelineRunState.FromJson(record.State) : null;
+        }
+        catch (Exception e)
+        {
+            logger.LogWarning(e, "Run {Run} of {Pipeline} couldn't be asked; until it can be it counts as under way.", number, Name);
+            return null;
         }
     }
 

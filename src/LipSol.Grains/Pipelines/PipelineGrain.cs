@@ -181,8 +181,8 @@ internal sealed partial class PipelineGrain(
         await WriteAsync();
     }
 
-    // What the run says now counts, not what it said when it asked: someone may have gone on with it since.
-    public Task OverAsync(int number) => State.Current?.Number == number ? AdvanceAsync() : Task.CompletedTask;
+    // What the run says now counts, not what it said when it asked: someone may have gone on with it since. And where it was known already, what waits for it may not have been begun.
+    public Task OverAsync(int number) => State.Current is null || State.Current.Number == number ? AdvanceAsync() : Task.CompletedTask;
 
     private List<CachedStep> Remembered() => JsonSerializer.Deserialize<List<CachedStep>>(State.Remembered) ?? [];
 

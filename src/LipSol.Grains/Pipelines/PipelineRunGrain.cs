@@ -27,6 +27,7 @@ internal sealed partial class PipelineRunGrain(
     private readonly Dictionary<string, string> _progress = [];
     private readonly HashSet<string> _sending = [];
     private PipelineRunState? _run;
+    private string? _written;
     private PipelineDefinition _definition = null!;
     private string? _unreadable;
     private IGrainTimer? _timer;
@@ -36,7 +37,7 @@ internal sealed partial class PipelineRunGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         if (state.State.Run is not { } kept) return;
-        PipelineRunState run = PipelineRunState.FromJson(kept);
+        PipelineRunState run = PipelineRunState.FromJson(_written = kept);
         Adopt(run);
         if (!ReferenceEquals(_run, run)) await WriteAsync(_run!);
         await TellAsync(new Recovered());
@@ -74,7 +75,7 @@ internal sealed partial class PipelineRunGrain(
         }
     }
 
-    public Task<PipelineRunRecord?> GetAsync() => Task.FromResult(state.State.Run is { } kept && _run is not null ? new PipelineRunRecord(kept, new(_progress)) : null);
+    public Task<PipelineRunRecord?> GetAsync() => Task.FromResult(_written is { } kept && _run is not null ? new PipelineRunRecord(kept, new(_progress)) : null);
 
     public Task CancelAsync(string reason) => TellAsync(new CancelAsked(reason));
 
@@ -179,6 +180,6 @@ internal sealed partial class PipelineRunGrain(
             DeactivateOnIdle();
             throw;
         }
-        _run = run;
+        (_run, _written) = (run, state.State.Run);
     }
 }

@@ -144,7 +144,7 @@ internal static class CSharpCancellationPoints
         // What is told of an argument's own text must be that text.
         public override void VisitInvocationExpression(InvocationExpressionSyntax node)
         {
-            var functions = node.ArgumentList.Arguments.Any(a => a.DescendantNodes().Any(n => n is AnonymousFunctionExpressionSyntax));
+            var functions = node.ArgumentList.Arguments.Any(a => a.DescendantNodes().Any(n => n is AnonymousFunctionExpressionSyntax or QueryExpressionSyntax));
             if (functions && model.GetSymbolInfo(node).Symbol is IMethodSymbol method && (method.IsExtern || method.Parameters.Any(p => p.GetAttributes().Any(a => a.AttributeClass?.Name == "CallerArgumentExpressionAttribute"))))
                 Visit(node.Expression);
             else
@@ -154,7 +154,14 @@ internal static class CSharpCancellationPoints
         // A query may be an expression tree: the methods of its clauses tell.
         public override void VisitQueryExpression(QueryExpressionSyntax node)
         {
-            if (!node.DescendantNodes().Any(IsTree)) base.VisitQueryExpression(node);
+            if (!node.DescendantNodes(n => n == node || n is not QueryExpressionSyntax).Any(IsTree)) base.VisitQueryExpression(node);
+        }
+
+        public override void VisitFromClause(FromClauseSyntax node)
+        {
+            // The first one's is computed once, before the query.
+            if (node.Parent is QueryBodySyntax) Wrap(node.Expression);
+            base.VisitFromClause(node);
         }
 
         public override void VisitWhereClause(WhereClauseSyntax node)
@@ -190,8 +197,8 @@ internal static class CSharpCancellationPoints
 
         public override void VisitSelectClause(SelectClauseSyntax node)
         {
-            // "select x" behind a "where" calls no method; "select Pass(x)" would.
-            if (node.Expression is not IdentifierNameSyntax) Wrap(node.Expression);
+            // "select x" behind a "where" calls no method; "select Pass(x)" would. Behind a "from" or "join" it's in their call.
+            if (node.Expression is not IdentifierNameSyntax || node.Parent is QueryBodySyntax { Clauses: [.., FromClauseSyntax or JoinClauseSyntax] }) Wrap(node.Expression);
             base.VisitSelectClause(node);
         }
 

@@ -51,8 +51,8 @@ public sealed class NotebookCommandTests : IDisposable
         var sound = Notebook("int epochs = 1;", "epochs");
         (string Says, string[] Arguments)[] refused =
         [
-            ("empty", [scratch.Write("empty.ipynb", "")]),
-            ("cut.ipynb", [scratch.Write("cut.ipynb", (await File.ReadAllTextAsync(sound, TestContext.Current.CancellationToken))[..40])]),
+            ("empty.ipynb isn't a notebook", [scratch.Write("empty.ipynb", "")]),
+            ("cut.ipynb isn't a notebook", [scratch.Write("cut.ipynb", (await File.ReadAllTextAsync(sound, TestContext.Current.CancellationToken))[..40])]),
             ("no parameter seed", [sound, "-p", "seed=1"]),
             ("epochs", [sound, "-p", "epochs=many"]),
         ];

@@ -20,7 +20,7 @@ public sealed class FailoverTests
 
         var killed = DateTimeOffset.UtcNow;
         await there.KillAsync();
-        await Eventually.TrueAsync("end of the worker of the killed node", TimeSpan.FromSeconds(60), () => !worker.IsAlive);
+        await Eventually.TrueAsync("end of the worker of the killed node", TimeSpan.FromSeconds(20), () => !worker.IsAlive);
         var first = await Eventually.FindAsync("metric of the next attempt", Patience, async () =>
             (await TryAsync(() => other.Client.Runs.GetAsync(run.Id)))?.Attempts is [_, var next, ..]
                 ? (await TryAsync(() => other.Client.Runs.GetMetricsAsync(run.Id, "train_loss")))?.Where(p => p.Time > next.StartedAt).MinBy(p => p.Time) : null);

@@ -21,7 +21,7 @@ public sealed class NodeKilledTests
             var worker = await run.FindWorkerAsync(node);
             await seen.FollowAsync(node, run, until: 100);
             await node.KillAsync();
-            await Eventually.TrueAsync("end of the worker of the killed node", TimeSpan.FromSeconds(60), () => !worker.IsAlive);
+            await Eventually.TrueAsync("end of the worker of the killed node", TimeSpan.FromSeconds(20), () => !worker.IsAlive);
         }
 
         await using var again = await NodeProcess.StartAsync(folder.Path);

@@ -29,7 +29,7 @@ public sealed class PretrainedTests
             await seen.FollowAsync(node, run, until: 60);
             Assert.True((await node.Client.Runs.GetAsync(run.Id, TestContext.Current.CancellationToken)).Artifacts.ContainsKey("init-report.json"));
             await node.KillAsync();
-            await Eventually.TrueAsync("end of the worker of the killed node", TimeSpan.FromSeconds(60), () => !worker.IsAlive);
+            await Eventually.TrueAsync("end of the worker of the killed node", TimeSpan.FromSeconds(20), () => !worker.IsAlive);
         }
 
         await using var again = await NodeProcess.StartAsync(folder.Path);

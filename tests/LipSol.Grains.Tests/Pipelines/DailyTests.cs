@@ -123,6 +123,22 @@ public sealed class DailyTests
     }
 
     [Fact]
+    public async Task What_waits_for_a_run_is_begun_once_that_says_that_it_is_over_though_it_was_known_by_then()
+    {
+        await using PlayedPipeline daily = await PlayedPipeline.StartAsync(PlayedPipeline.Text.Replace("steps:", "overlap: queue\nsteps:", StringComparison.Ordinal));
+        var told = new TaskCompletionSource();
+        daily.Cluster.Calls.Holding = call => call.MethodName == nameof(IPipelineGrain.OverAsync) ? told.Task : Task.CompletedTask;
+        await daily.NextNightAsync();
+        Assert.Equal(2, await daily.Pipeline.StartAsync("by hand"));
+        await daily.TrainAsync(1, "small", 0.6);
+        await daily.TrainAsync(1, "wide", 0.7);
+        await daily.EndsAsync(1);
+        Assert.Contains("No run of daily is under way", (await Assert.ThrowsAsync<RefusedException>(() => daily.Pipeline.CancelAsync(0, "enough"))).Message);
+        told.SetResult();
+        await daily.EndsAsync(2);
+    }
+
+    [Fact]
     public async Task Days_on_which_no_node_was_up_are_made_up_for_by_one_run()
     {
         await using PlayedPipeline daily = await PlayedPipeline.StartAsync();
