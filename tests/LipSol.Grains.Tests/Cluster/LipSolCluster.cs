@@ -77,8 +77,8 @@ internal sealed class LipSolCluster : IAsyncDisposable
             silo.AddLipSolStorage(new StorageOptions { Path = database, Membership = false, Durability = Durability.ProcessKill });
             ServiceDescriptor stored = silo.Services.Last(s => s.ServiceType == typeof(IMetricStore));
             silo.Services.AddSingleton<IMetricStore>(services => answers.On((IMetricStore)stored.ImplementationFactory!(services)));
-            // A silo that is killed is noticed within seconds, and one that a busy machine holds up isn't taken for dead.
-            silo.Configure<ClusterMembershipOptions>(o => (o.ProbeTimeout, o.MinProbeTimeout, o.NumMissedProbesLimit, o.NumVotesForDeathDeclaration) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), 3, 1));
+            // A silo that is killed is noticed within a second.
+            silo.Configure<ClusterMembershipOptions>(o => (o.ProbeTimeout, o.NumMissedProbesLimit, o.NumVotesForDeathDeclaration) = (TimeSpan.FromMilliseconds(250), 2, 1));
             silo.AddLipSolGrains(new GrainsOptions { ReconcilePeriod = TimeSpan.FromDays(1), RemovalRetry = TimeSpan.FromMilliseconds(20), SearchPeriod = TimeSpan.FromDays(1) });
         });
         InProcessTestCluster cluster = builder.Build();

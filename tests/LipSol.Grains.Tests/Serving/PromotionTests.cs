@@ -82,18 +82,18 @@ public sealed class PromotionTests : IAsyncLifetime
         SiloAddress deciding = (await management.GetActivationAddress((GrainReference)_cluster.Model(Name)))!;
         Orleans.TestingHost.InProcessSiloHandle victim = _cluster.Orleans.Silos.Single(s => s.SiloAddress.Equals(deciding));
         IModelGrain model = _cluster.On(Nodes.First(n => n != victim.Name)).GetGrain<IModelGrain>(Name);
-        var loading = new TaskCompletionSource();
+        var (loading, load) = (new TaskCompletionSource(), new TaskCompletionSource());
         _cluster.Models.Loading = (_, _) =>
         {
             loading.TrySetResult();
-            return Task.Delay(Timeout.Infinite, TestContext.Current.CancellationToken);
+            return load.Task;
         };
         Task<PromotionDecision> lost = model.PromoteAsync(2, ModelSteps.AnyAsGood, key: "daily-1");
         await loading.Task.WaitAsync(Patience.Limit);
         await _cluster.Orleans.KillSiloAsync(victim);
         await Assert.ThrowsAnyAsync<Exception>(() => lost.WaitAsync(Patience.Limit));
 
-        _cluster.Models.Loading = (_, _) => Task.CompletedTask;
+        load.SetResult();
         PromotionDecision? decision = null;
         using var limit = new CancellationTokenSource(Patience.Limit);
         while (decision is null)
