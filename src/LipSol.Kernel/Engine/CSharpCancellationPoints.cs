@@ -151,55 +151,13 @@ internal static class CSharpCancellationPoints
                 base.VisitInvocationExpression(node);
         }
 
-        // A query may be an expression tree: the methods of its clauses tell.
+        // A query may be an expression tree: the methods of its clauses tell. One within it is visited by itself.
         public override void VisitQueryExpression(QueryExpressionSyntax node)
         {
-            if (!node.DescendantNodes(n => n == node || n is not QueryExpressionSyntax).Any(IsTree)) base.VisitQueryExpression(node);
-        }
-
-        public override void VisitFromClause(FromClauseSyntax node)
-        {
-            // The first one's is computed once, before the query.
-            if (node.Parent is QueryBodySyntax) Wrap(node.Expression);
-            base.VisitFromClause(node);
-        }
-
-        public override void VisitWhereClause(WhereClauseSyntax node)
-        {
-            Wrap(node.Condition);
-            base.VisitWhereClause(node);
-        }
-
-        public override void VisitLetClause(LetClauseSyntax node)
-        {
-            Wrap(node.Expression);
-            base.VisitLetClause(node);
-        }
-
-        public override void VisitOrdering(OrderingSyntax node)
-        {
-            Wrap(node.Expression);
-            base.VisitOrdering(node);
-        }
-
-        public override void VisitGroupClause(GroupClauseSyntax node)
-        {
-            Wrap(node.ByExpression);
-            base.VisitGroupClause(node);
-        }
-
-        public override void VisitJoinClause(JoinClauseSyntax node)
-        {
-            Wrap(node.LeftExpression);
-            Wrap(node.RightExpression);
-            base.VisitJoinClause(node);
-        }
-
-        public override void VisitSelectClause(SelectClauseSyntax node)
-        {
-            // "select x" behind a "where" calls no method; "select Pass(x)" would. Behind a "from" or "join" it's in their call.
-            if (node.Expression is not IdentifierNameSyntax || node.Parent is QueryBodySyntax { Clauses: [.., FromClauseSyntax or JoinClauseSyntax] }) Wrap(node.Expression);
-            base.VisitSelectClause(node);
+            var clauses = node.DescendantNodes(n => n == node || n is not QueryExpressionSyntax).ToList();
+            if (clauses.Exists(IsTree)) return;
+            foreach (var value in clauses.SelectMany(Computed)) Wrap(value);
+            base.VisitQueryExpression(node);
         }
 
         private void Whole(BlockSyntax? block)
@@ -230,6 +188,20 @@ internal static class CSharpCancellationPoints
             else if (expression is not null)
                 Wrap(expression.Expression);
         }
+
+        // What a clause of a query computes for each element. The first "from" is computed once, before it; "select x" behind a "where" calls no method, which "select Pass(x)" would: behind a "from" or
+        // "join" it's in their call.
+        private static IEnumerable<ExpressionSyntax> Computed(SyntaxNode inQuery) => inQuery switch
+        {
+            FromClauseSyntax { Parent: QueryBodySyntax } from => [from.Expression],
+            JoinClauseSyntax join => [join.LeftExpression, join.RightExpression],
+            WhereClauseSyntax where => [where.Condition],
+            LetClauseSyntax let => [let.Expression],
+            OrderingSyntax ordering => [ordering.Expression],
+            GroupClauseSyntax group => [group.ByExpression],
+            SelectClauseSyntax { Expression: not IdentifierNameSyntax } or SelectClauseSyntax { Parent: QueryBodySyntax { Clauses: [.., FromClauseSyntax or JoinClauseSyntax] } } => [((SelectClauseSyntax)inQuery).Expression],
+            _ => [],
+        };
 
         private bool IsTree(SyntaxNode inQuery)
         {

@@ -18,11 +18,11 @@ public sealed class NotebookProcessTests : IDisposable
     [InlineData("int F(int x) => x + F(x + 1); F(0)", "its stack overflowed")]
     [InlineData("Environment.Exit(0);", "the process was ended, with exit status 0")]
     [InlineData("Environment.Exit(7);", "the process was ended, with exit status 7")]
-    [InlineData("new System.Threading.Thread(() => throw new Exception(\"lost\")).Start(); System.Threading.Thread.Sleep(60_000);", "an exception that nobody caught")]
-    [InlineData("System.Diagnostics.Process.GetCurrentProcess().Kill(); System.Threading.Thread.Sleep(60_000);", "it was killed")]
+    [InlineData("new System.Threading.Thread(() => throw new Exception(\"lost\")).Start(); System.Threading.Thread.Sleep(-1);", "an exception that nobody caught")]
+    [InlineData("System.Diagnostics.Process.GetCurrentProcess().Kill(); System.Threading.Thread.Sleep(-1);", "it was killed")]
     public async Task A_cell_that_ends_the_process_is_named_and_what_came_before_is_kept(string cell, string said)
     {
-        var result = await RunAsync(Of(Code("Console.WriteLine(\"before\");"), Markdown("## The step"), Code(cell), Code("Console.WriteLine(\"after\");")));
+        var result = await RunAsync(Of(Code("Console.WriteLine(\"before\");"), Markdown("## The step"), Code(cell), Code("Console.WriteLine(\"after\");")), o => o with { CellTimeout = TimeSpan.FromMinutes(1) });
         var failure = Assert.Single(result.Failures);
         Assert.Equal((2, "The step", "KernelDied"), (failure.Cell, failure.Title, failure.Error.Name));
         Assert.Contains(said, failure.Error.Message);
